@@ -1,0 +1,112 @@
+//! Importing a stream of objects: batches of a bounded size, and objects whose marking is defined later in the stream, which wait for its end.
+
+use std::collections::HashSet;
+
+use gotong_formats::stix21;
+use gotong_store::Index;
+
+use crate::node::{Node, NodeFault};
+use crate::publish::{Intent, Markings, Prepared, Submission};
+
+/// Objects in one batch, and so in one transaction.
+pub const BATCH_OBJECTS: usize = 2_000;
+/// Bytes after which a batch is full.
+pub const BATCH_BYTES: usize = 2 << 20;
+/// Objects that may wait for a marking definition.
+const DEFERRED_MAX: usize = 10_000;
+/// Bytes of objects that may wait.
+const DEFERRED_BYTES_MAX: usize = 16 << 20;
+
+/// One import under way.
+pub struct Import {
+    intent: Intent,
+    markings: Markings,
+    waiting: Vec<Submission>,
+    waiting_bytes: usize,
+}
+
+impl Import {
+    /// Begins an import.
+    pub fn new(intent: Intent) -> Self {
+        Self { intent, markings: Markings::new(), waiting: Vec::new(), waiting_bytes: 0 }
+    }
+
+    /// Works on a batch. What names a marking that nobody has defined yet stays behind until [`Self::finish`].
+    pub fn prepare(&mut self, node: &Node, batch: Vec<Submission>) -> Result<Prepared, NodeFault> {
+        let mut ready = Vec::with_capacity(batch.len());
+        for submission in &batch {
+            self.learn(&submission.body);
+        }
+        for submission in batch {
+            let unknown = self.unknown_markings(node, &submission.body)?;
+            let room = self.waiting.len() < DEFERRED_MAX && self.waiting_bytes + submission.body.len() <= DEFERRED_BYTES_MAX;
+            if unknown && room {
+                self.waiting_bytes += submission.body.len();
+                self.waiting.push(submission);
+            } else {
+                ready.push(submission);
+            }
+        }
+        node.prepare(&self.intent, ready, &self.markings, false)
+    }
+
+    /// Works on what waited for the end.
+    pub fn finish(&mut self, node: &Node) -> Result<Prepared, NodeFault> {
+        let waiting = std::mem::take(&mut self.waiting);
+        node.prepare(&self.intent, waiting, &self.markings, false)
+    }
+
+    fn learn(&mut self, body: &[u8]) {
+        // Only marking definitions name this; a false hit costs one reading.
+        if !contains(body, b"marking-definition") {
+            return;
+        }
+        if let Ok(facts) = stix21::read(body)
+            && facts.object_type == "marking-definition"
+        {
+            self.markings.insert(facts.id, stix21::marking_of(body));
+        }
+    }
+
+    fn unknown_markings(&mut self, node: &Node, body: &[u8]) -> Result<bool, NodeFault> {
+        if !contains(body, b"marking-definition--") {
+            return Ok(false);
+        }
+        let Ok(facts) = stix21::read(body) else { return Ok(false) };
+        let mut unknown = false;
+        let mut asked = HashSet::new();
+        for reference in facts.markings_unknown {
+            if self.markings.contains_key(&reference) || !asked.insert(reference.clone()) {
+                continue;
+            }
+            match stored_marking(node, &self.intent, &reference)? {
+                Some(meaning) => {
+                    self.markings.insert(reference, meaning);
+                }
+                None => unknown = true,
+            }
+        }
+        Ok(unknown)
+    }
+}
+
+/// What a marking definition that is already in the channel means.
+fn stored_marking(node: &Node, intent: &Intent, reference: &str) -> Result<Option<Option<gotong_model::Tlp>>, NodeFault> {
+    let tx = node.store.read()?;
+    let key = tx.index_key(Index::Object, reference.as_bytes());
+    for entry in tx.postings(Index::Object, key, None, 16)? {
+        let Some(row) = crate::rows::log_by_no(tx.as_ref(), entry.log())? else { continue };
+        if row.id.channel != intent.channel {
+            continue;
+        }
+        let Some(content) = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten() else { continue };
+        if stix21::read(&content.body).is_ok_and(|facts| facts.id == reference) {
+            return Ok(Some(stix21::marking_of(&content.body)));
+        }
+    }
+    Ok(None)
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}

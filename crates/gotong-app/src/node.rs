@@ -1,0 +1,268 @@
+//! One member's node: store, governance, keys and ports in one place, shared by whoever serves it.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use gotong_crypto::{Entropy, PositionKey, SigningKey};
+use gotong_model::document::DocumentFault;
+use gotong_model::region::Governance;
+use gotong_model::{Clock, MemberCode};
+use gotong_store::{Book, Fault, ReadTx, Store, WriteTx};
+
+use crate::gate::{Gate, Priority};
+use crate::ports::{Bell, CheckpointFile};
+use crate::rows::{self, damaged};
+use crate::sequencer::Sequencer;
+
+/// What a use case can fail with that is nobody's decision.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeFault {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] Fault),
+    /// A document does not hold.
+    #[error(transparent)]
+    Document(#[from] DocumentFault),
+    /// The node has been restored from an older state and must not sign.
+    #[error("this node was restored from an older state: it does not publish until its peers have been asked")]
+    Restored,
+    /// Another program's data.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+/// What the outside lends a node.
+pub struct Ports {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The checkpoint file.
+    pub checkpoint_file: Box<dyn CheckpointFile>,
+    /// Rung when something new is released.
+    pub bell: Arc<dyn Bell>,
+}
+
+/// A running node.
+pub struct Node {
+    /// Whose node it is.
+    pub member: MemberCode,
+    /// What it keeps.
+    pub store: Arc<dyn Store>,
+    /// Its name for people.
+    pub name: String,
+    pub(crate) node_key: SigningKey,
+    pub(crate) ports: Ports,
+    pub(crate) sequencer: Sequencer,
+    governance: RwLock<Arc<Governance>>,
+    gate: Gate,
+    position_secret: [u8; 32],
+}
+
+impl Node {
+    /// Opens a node on its store: reads the governance kept there, makes the position secret at the first start, and compares the store with
+    /// the checkpoint file before anything can be signed.
+    pub fn open(
+        member: MemberCode,
+        name: String,
+        node_key: SigningKey,
+        store: Arc<dyn Store>,
+        ports: Ports,
+    ) -> Result<Self, NodeFault> {
+        let governance = {
+            let tx = store.read()?;
+            load_governance(tx.as_ref())?
+        };
+        let position_secret = position_secret(store.as_ref(), ports.entropy.as_ref())?;
+        let sequencer = Sequencer::open(store.as_ref(), ports.checkpoint_file.as_ref())?;
+        Ok(Self {
+            member,
+            store,
+            name,
+            node_key,
+            ports,
+            sequencer,
+            governance: RwLock::new(Arc::new(governance)),
+            gate: Gate::default(),
+            position_secret,
+        })
+    }
+
+    /// The governance as it is now.
+    pub fn governance(&self) -> Arc<Governance> {
+        Arc::clone(&self.governance.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The present.
+    pub fn now(&self) -> gotong_model::Timestamp {
+        self.ports.clock.now()
+    }
+
+    /// Randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.ports.entropy.as_ref()
+    }
+
+    /// The key that seals positions for one caller.
+    pub fn positions_of(&self, caller: &str) -> PositionKey {
+        PositionKey::derive(&self.position_secret, &self.store.incarnation(), caller)
+    }
+
+    /// Wakes whoever waits for news.
+    pub fn ring(&self) {
+        self.ports.bell.ring();
+    }
+
+    /// Whether the node was restored from an older state and does not sign.
+    pub fn is_restored(&self) -> bool {
+        self.sequencer.is_restored()
+    }
+
+    /// Runs one writing transaction in turn and commits it. Own logs that it touched become a signing batch; the checkpoint file follows
+    /// before anything of it is released.
+    pub fn transact<T>(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T, NodeFault>,
+    ) -> Result<T, NodeFault> {
+        let _turn = self.gate.enter(priority);
+        let mut writing = Writing { tx: self.store.write()?, own_logs: Vec::new() };
+        let result = work(&mut writing)?;
+        let Writing { mut tx, own_logs } = writing;
+        let mark = if own_logs.is_empty() { None } else { Some(self.sequencer.batch(tx.as_mut(), &own_logs)?) };
+        let head = rows::head(tx.as_ref())?;
+        tx.commit()?;
+        // A crash here leaves the store one batch ahead of the file, which the next start takes up.
+        if let Some(mark) = mark {
+            self.ports.checkpoint_file.swap(mark)?;
+        }
+        self.sequencer.release(head);
+        self.ring();
+        Ok(result)
+    }
+
+    /// Takes in signed documents, keeps them, and makes them count at once. Charter first.
+    pub fn adopt_agreement(&self, note: &[u8]) -> Result<gotong_model::AgreementId, NodeFault> {
+        let mut next = Governance::clone(&self.governance());
+        let id = next.add_agreement(note)?;
+        self.transact(Priority::People, |writing| {
+            Ok(writing.tx.put(Book::Document, &document_key(b'a', &[id.as_bytes()]), note)?)
+        })?;
+        self.replace_governance(next);
+        Ok(id)
+    }
+
+    /// Takes in a member's chain of statements where it is longer than the one known.
+    pub fn adopt_statements(&self, notes: &[Vec<u8>]) -> Result<MemberCode, NodeFault> {
+        let mut next = Governance::clone(&self.governance());
+        let member = next.add_statement_notes(notes.iter().map(Vec::as_slice))?;
+        let known = self.governance().statements.get(&member).map_or(0, Vec::len);
+        if notes.len() > known {
+            self.transact(Priority::People, |writing| {
+                for (at, note) in notes.iter().enumerate().skip(known) {
+                    let serial = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1).to_be_bytes();
+                    let key = document_key(b's', &[member.as_str().as_bytes(), &[0], &serial]);
+                    writing.tx.put(Book::Document, &key, note)?;
+                }
+                Ok(())
+            })?;
+            self.replace_governance(next);
+        }
+        Ok(member)
+    }
+
+    fn replace_governance(&self, next: Governance) {
+        *self.governance.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        self.ring();
+    }
+
+    /// The notes of a member's chain of statements, first to last.
+    pub fn statement_notes(&self, member: &MemberCode) -> Result<Vec<Vec<u8>>, NodeFault> {
+        let prefix = document_key(b's', &[member.as_str().as_bytes(), &[0]]);
+        let tx = self.store.read()?;
+        let notes = tx.scan(Book::Document, &prefix, &rows::prefix_end(&prefix), gotong_model::limits::STATEMENTS_MAX)?;
+        Ok(notes.into_iter().map(|(_, note)| note).collect())
+    }
+
+    /// The charter as it was signed.
+    pub fn charter_note(&self) -> Result<Vec<u8>, NodeFault> {
+        let tx = self.store.read()?;
+        Ok(tx.fetch(Book::Document, &document_key(b'c', &[]))?.ok_or_else(|| damaged("documents"))?)
+    }
+}
+
+/// A writing transaction of a use case.
+pub struct Writing<'a> {
+    /// The store's transaction.
+    pub tx: Box<dyn WriteTx + 'a>,
+    own_logs: Vec<gotong_store::LogNo>,
+}
+
+impl Writing<'_> {
+    /// Says that an own log grew, so that its new size and root become part of the signing batch.
+    pub fn sign_later(&mut self, log: gotong_store::LogNo) {
+        if !self.own_logs.contains(&log) {
+            self.own_logs.push(log);
+        }
+    }
+}
+
+/// Keeps the charter of a new store; the first thing that happens to it. A store that has one keeps it.
+pub fn found(store: &dyn Store, charter: &[u8]) -> Result<(), NodeFault> {
+    let founding = Governance::from_charter(charter)?;
+    let mut tx = store.write()?;
+    let key = document_key(b'c', &[]);
+    match tx.fetch(Book::Document, &key)? {
+        None => {
+            tx.put(Book::Document, &key, charter)?;
+            tx.commit()?;
+            Ok(())
+        }
+        Some(known) => {
+            let known = Governance::from_charter(&known)?;
+            if known.region == founding.region {
+                return Ok(());
+            }
+            Err(NodeFault::Unfit(format!("this node belongs to the region {}, not to {}", known.region, founding.region)))
+        }
+    }
+}
+
+fn document_key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![kind];
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+fn load_governance(tx: &dyn ReadTx) -> Result<Governance, NodeFault> {
+    let charter = tx
+        .fetch(Book::Document, &document_key(b'c', &[]))?
+        .ok_or_else(|| NodeFault::Unfit("this store has no charter yet: begin with `gotong init`".to_owned()))?;
+    let mut governance = Governance::from_charter(&charter)?;
+    for (_, note) in tx.scan(Book::Document, b"a", b"b", 65_536)? {
+        governance.add_agreement(&note)?;
+    }
+    let mut chains: std::collections::BTreeMap<Vec<u8>, Vec<Vec<u8>>> = std::collections::BTreeMap::new();
+    for (key, note) in tx.scan(Book::Document, b"s", b"t", 1 << 20)? {
+        let member = key.get(..key.len().saturating_sub(8)).unwrap_or_default().to_vec();
+        chains.entry(member).or_default().push(note);
+    }
+    for notes in chains.values() {
+        governance.add_statement_notes(notes.iter().map(Vec::as_slice))?;
+    }
+    Ok(governance)
+}
+
+fn position_secret(store: &dyn Store, entropy: &dyn Entropy) -> Result<[u8; 32], NodeFault> {
+    const NAME: &[u8] = b"position-secret";
+    let mut tx = store.write()?;
+    if let Some(bytes) = tx.fetch(Book::Meta, NAME)? {
+        return Ok(<[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| damaged("secrets"))?);
+    }
+    let mut secret = [0_u8; 32];
+    entropy.fill(&mut secret);
+    tx.put(Book::Meta, NAME, &secret)?;
+    tx.commit()?;
+    Ok(secret)
+}

@@ -1,0 +1,134 @@
+//! From an entry to where it is found: by id, value, reference, type and time. Pure, and the same when an entry is published, received or rebuilt.
+//!
+//! The projector's position is the arrival up to which the indexes hold everything. Usually an entry is projected in the transaction that brings
+//! it; after `rebuild` the projector catches up by itself, slice by slice.
+
+use gotong_formats::stix21::{self, Facts};
+use gotong_model::envelope::Envelope;
+use gotong_model::record;
+use gotong_model::{Timestamp, Tlp};
+use gotong_store::{EntryKey, Fault, Header, Index, ReadTx, State, WriteTx};
+
+use crate::gate::Priority;
+use crate::node::{Node, NodeFault};
+use crate::rows;
+
+const POSITION: &str = "projector/objects";
+/// How many entries of the next arrival are posted already.
+const WITHIN: &str = "projector/within";
+/// Entries projected in one transaction of a rebuild.
+const SLICE: usize = 1_000;
+
+/// The header of a record of kind `stix`.
+pub fn header(facts: &Facts, label: Tlp) -> Header {
+    Header {
+        state: State::Live,
+        type_code: facts.type_code,
+        object: facts.uuid,
+        modified: facts.modified.map_or(0, Timestamp::micros),
+        label: label as u8,
+    }
+}
+
+/// The key of [`Index::TypeTime`].
+pub fn type_time_key(type_code: u16, at: Timestamp) -> u64 {
+    let millis = u64::try_from(at.micros() / 1_000).unwrap_or(0) & ((1 << 48) - 1);
+    (u64::from(type_code) << 48) | millis
+}
+
+/// Where a record of kind `stix` is found.
+pub fn postings(tx: &dyn ReadTx, facts: &Facts, published_at: Timestamp) -> Vec<(Index, u64)> {
+    let mut out = Vec::with_capacity(2 + facts.values.len());
+    out.push((Index::Object, tx.index_key(Index::Object, facts.id.as_bytes())));
+    for value in &facts.values {
+        let key = tx.index_key(Index::Value, value.text.as_bytes());
+        // One object often names a value twice, as an observable and in its pattern.
+        if !out.contains(&(Index::Value, key)) {
+            out.push((Index::Value, key));
+        }
+    }
+    if let Some(target) = &facts.sighting_of {
+        out.push((Index::Reference, tx.index_key(Index::Reference, target.as_bytes())));
+    }
+    let at = facts.modified.or(facts.created).unwrap_or(published_at);
+    out.push((Index::TypeTime, type_time_key(facts.type_code, at)));
+    out
+}
+
+/// The postings of a stored record, read again from its content.
+pub(crate) fn postings_of(
+    tx: &dyn ReadTx,
+    entry: &gotong_store::StoredEntry,
+) -> Result<Vec<(Index, u64)>, NodeFault> {
+    if entry.header.state != State::Live {
+        return Ok(Vec::new());
+    }
+    let Some(content) = entry.open()? else { return Ok(Vec::new()) };
+    let Ok(envelope) = Envelope::parse(&content.envelope, false) else { return Ok(Vec::new()) };
+    if envelope.kind.as_str() != record::STIX.slug {
+        return Ok(Vec::new());
+    }
+    let facts = stix21::read(&content.body);
+    Ok(facts.map(|facts| postings(tx, &facts, envelope.published_at)).unwrap_or_default())
+}
+
+/// Whether entries that arrive now are to be posted with their transaction; otherwise the projector has not come so far yet.
+pub(crate) fn is_up_to_date(tx: &dyn ReadTx) -> Result<bool, Fault> {
+    Ok(rows::number(tx, POSITION)? == rows::head(tx)?)
+}
+
+/// Moves the position along with an arrival that was posted with its transaction.
+pub(crate) fn moved(tx: &mut dyn WriteTx, position: u64) -> Result<(), Fault> {
+    rows::set_number(tx, POSITION, position)
+}
+
+impl Node {
+    /// Drops every index and begins again from the logs. [`Node::project`] brings them up; until then lists are shorter than the logs.
+    pub fn begin_rebuild(&self) -> Result<(), NodeFault> {
+        self.transact(Priority::Bulk, |writing| {
+            for index in [Index::Object, Index::Value, Index::Reference, Index::TypeTime] {
+                writing.tx.clear_index(index)?;
+            }
+            rows::set_number(writing.tx.as_mut(), WITHIN, 0)?;
+            Ok(rows::set_number(writing.tx.as_mut(), POSITION, 0)?)
+        })
+    }
+
+    /// How far the indexes are behind the logs, in arrivals.
+    pub fn projection_lag(&self) -> Result<u64, NodeFault> {
+        let tx = self.store.read()?;
+        Ok(rows::head(tx.as_ref())?.saturating_sub(rows::number(tx.as_ref(), POSITION)?))
+    }
+
+    /// One slice of catching up. `true`: there is more to do.
+    pub fn project(&self) -> Result<bool, NodeFault> {
+        if self.projection_lag()? == 0 {
+            return Ok(false);
+        }
+        self.transact(Priority::Bulk, |writing| {
+            let tx = writing.tx.as_mut();
+            let position = rows::number(tx, POSITION)?;
+            let within = rows::number(tx, WITHIN)?;
+            let Some(arrival) = rows::arrivals(tx, position, 1)?.into_iter().next() else { return Ok(false) };
+            let left = usize::try_from(arrival.count.saturating_sub(within)).unwrap_or(SLICE);
+            let entries = tx.entries(arrival.log, arrival.first + within, left.min(SLICE), 8 << 20, true)?;
+            let mut found: std::collections::BTreeMap<Index, Vec<(u64, EntryKey)>> = std::collections::BTreeMap::new();
+            for entry in &entries {
+                for (index, key) in postings_of(tx, entry)? {
+                    found.entry(index).or_default().push((key, entry.key));
+                }
+            }
+            for (index, list) in found {
+                tx.post(index, &list)?;
+            }
+            let done = within + entries.len() as u64;
+            if done >= arrival.count || entries.is_empty() {
+                rows::set_number(tx, POSITION, arrival.position)?;
+                rows::set_number(tx, WITHIN, 0)?;
+            } else {
+                rows::set_number(tx, WITHIN, done)?;
+            }
+            Ok(true)
+        })
+    }
+}

@@ -1,0 +1,498 @@
+//! Receiving: from a verified frame to entries of another's log. Reading, judging and packing happen in [`Node::prepare_frame`], without a transaction;
+//! [`Node::apply_frame`] is one writing transaction. Applying the same frame twice changes nothing.
+//!
+//! A frame is refused as a whole only where the log itself would be in doubt; any other fault makes the entry faulty: stored, relayed, not shown.
+
+use gotong_crypto::Digest;
+use gotong_formats::stix21;
+use gotong_ledger::{Checkpoint, FrameEntry, Frontier, Leaf, VerifiedFrame, root_at};
+use gotong_model::control::{Control, Open};
+use gotong_model::entry::{self, Reading};
+use gotong_model::envelope::Envelope;
+use gotong_model::region::Governance;
+use gotong_model::{LogId, Timestamp};
+use gotong_policy::{Question, Subject, decide};
+use gotong_store::{Book, Content, EntryKey, Header, Index, Packed, ReadTx, State};
+
+use crate::acknowledge;
+use crate::erase;
+use crate::gate::Priority;
+use crate::log::{self, Ready};
+use crate::node::{Node, NodeFault, Writing};
+use crate::project;
+use crate::publish::Why;
+use crate::rows::{self, LogRow};
+use crate::tree::StoredTree;
+use crate::withdraw;
+
+/// Checkpoints of larger sizes that may wait for their leaves.
+const PENDING_MAX: usize = 64;
+
+/// A frame worked on, ready to be applied.
+#[derive(Debug)]
+pub struct PreparedFrame {
+    log: LogId,
+    checkpoint: Checkpoint,
+    note: String,
+    first: u64,
+    left: Vec<Digest>,
+    items: Vec<Item>,
+}
+
+#[derive(Debug)]
+struct Item {
+    leaf: Leaf,
+    content: Option<Packed>,
+    meaning: Meaning,
+}
+
+#[derive(Debug)]
+enum Meaning {
+    /// The leaf alone came.
+    Bare,
+    /// A record that this node shows.
+    Record { header: Header, postings: Vec<(Index, u64)>, published_at: Timestamp, basis: u64 },
+    /// A record of a kind that is kept and relayed only.
+    Unknown,
+    /// A control entry.
+    Control { envelope: Envelope, control: Box<Control> },
+    /// Something critical that is not understood: the log shows no further.
+    Stop,
+    /// Breaks a rule.
+    Faulty { why: Why, is_critical: bool },
+}
+
+/// What applying a frame came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Applied {
+    /// The log has so many entries now.
+    Stored {
+        /// Entries from the start.
+        size: u64,
+        /// Whether tombstones were among them, so that an erasure is to be finished.
+        erasing: bool,
+    },
+    /// The frame does not begin where the log ends here: ask from there.
+    Elsewhere(u64),
+    /// The author has signed two histories; both checkpoints are kept as evidence and nothing was stored.
+    TwoHistories,
+    /// Not a log that this node reads.
+    NotReadable,
+    /// Too many checkpoints wait for their leaves.
+    TooManyPending,
+}
+
+impl Node {
+    /// Says how many leaves of a log are here, or `None` where this node does not read it.
+    pub fn leaves_here(&self, log: &LogId) -> Result<Option<u64>, NodeFault> {
+        if !self.reads(log) {
+            return Ok(None);
+        }
+        let tx = self.store.read()?;
+        Ok(Some(rows::log_by_id(tx.as_ref(), log)?.map_or(0, |row| row.size())))
+    }
+
+    fn reads(&self, log: &LogId) -> bool {
+        let governance = self.governance();
+        log.author != self.member
+            && governance.in_audience(&log.channel, &self.member)
+            && governance.in_audience(&log.channel, &log.author)
+    }
+
+    /// Keeps a checkpoint that the author told: one that covers no more than is here is compared at once.
+    pub fn note_checkpoint(&self, log: &LogId, checkpoint: &Checkpoint, note: &str) -> Result<Applied, NodeFault> {
+        if !self.reads(log) {
+            return Ok(Applied::NotReadable);
+        }
+        let tx = self.store.read()?;
+        let Some(row) = rows::log_by_id(tx.as_ref(), log)? else {
+            return Ok(Applied::Stored { size: 0, erasing: false });
+        };
+        if checkpoint.size > row.size() {
+            return Ok(Applied::Stored { size: row.size(), erasing: false });
+        }
+        let root = root_at(&StoredTree::new(tx.as_ref(), row.no), checkpoint.size)?;
+        drop(tx);
+        if root == checkpoint.root {
+            return Ok(Applied::Stored { size: row.size(), erasing: false });
+        }
+        self.keep_evidence(&row, note)?;
+        Ok(Applied::TwoHistories)
+    }
+
+    fn keep_evidence(&self, row: &LogRow, note: &str) -> Result<(), NodeFault> {
+        self.transact(Priority::People, |writing| {
+            let key = [&row.no.0.to_be_bytes()[..], &gotong_crypto::sha256(note.as_bytes()).0].concat();
+            let value = serde_json::json!({"log": row.id.origin(&self.governance().region).to_string(), "at": self.now().to_string(),
+                "ours": row.checkpoint, "theirs": note, "size": row.size()});
+            Ok(writing.tx.put(Book::Evidence, &key, &rows::to_json(&value))?)
+        })
+    }
+
+    /// Reads, judges and packs the entries of a verified frame.
+    pub fn prepare_frame(&self, log: &LogId, frame: VerifiedFrame) -> Result<PreparedFrame, NodeFault> {
+        let governance = self.governance();
+        let tx = self.store.read()?;
+        let mut items = Vec::with_capacity(frame.entries.len());
+        for (index, (entry, leaf)) in (frame.first..).zip(frame.entries) {
+            items.push(match entry {
+                FrameEntry::Erased(_) => Item { leaf, content: None, meaning: Meaning::Bare },
+                FrameEntry::Whole { flags, salt1, salt2, envelope, body } => {
+                    let meaning = read(&governance, tx.as_ref(), log, index, flags, &envelope, &body);
+                    let content = Some(Packed::pack(&Content { salt1, salt2, envelope, body }));
+                    Item { leaf, content, meaning }
+                }
+            });
+        }
+        let note = String::from_utf8(frame.checkpoint_note)
+            .map_err(|_| NodeFault::Unfit("a checkpoint that is not text".to_owned()))?;
+        Ok(PreparedFrame {
+            log: log.clone(),
+            checkpoint: frame.checkpoint,
+            note,
+            first: frame.first,
+            left: frame.left,
+            items,
+        })
+    }
+
+    /// Stores a frame: entries, tree, tombstones and views in one transaction.
+    pub fn apply_frame(&self, frame: PreparedFrame) -> Result<Applied, NodeFault> {
+        if !self.reads(&frame.log) {
+            return Ok(Applied::NotReadable);
+        }
+        let mut evidence = None;
+        let applied = self.transact(Priority::Bulk, |writing| {
+            let row = match rows::log_by_id(writing.tx.as_ref(), &frame.log)? {
+                Some(row) => row,
+                None => rows::create_log(writing.tx.as_mut(), frame.log.clone())?,
+            };
+            let before = row.clone();
+            let note = frame.note.clone();
+            let applied = self.store_frame(writing, row, frame)?;
+            if applied == Applied::TwoHistories {
+                evidence = Some((before, note));
+            }
+            Ok(applied)
+        })?;
+        if let Some((row, note)) = evidence {
+            self.keep_evidence(&row, &note)?;
+        }
+        Ok(applied)
+    }
+
+    fn store_frame(
+        &self,
+        writing: &mut Writing<'_>,
+        mut row: LogRow,
+        frame: PreparedFrame,
+    ) -> Result<Applied, NodeFault> {
+        let size = row.size();
+        if frame.first > size {
+            return Ok(Applied::Elsewhere(size));
+        }
+        let here = {
+            let tree = StoredTree::new(writing.tx.as_ref(), row.no);
+            if frame.first == size { Some(row.frontier.clone()) } else { Frontier::load(&tree, frame.first)? }
+        };
+        if here.is_none_or(|here| here.peaks() != frame.left) {
+            return Ok(Applied::TwoHistories);
+        }
+        let overlap = usize::try_from(size - frame.first).unwrap_or(usize::MAX).min(frame.items.len());
+        let mut items = frame.items;
+        let fresh = items.split_off(overlap);
+        if !self.overlap_agrees(writing, &row, frame.first, &items)? {
+            return Ok(Applied::TwoHistories);
+        }
+        fill_withheld(writing, &mut row, frame.first, items)?;
+        if !checkpoints_agree(&mut row, &frame.checkpoint, &fresh) {
+            return Ok(Applied::TwoHistories);
+        }
+        if row.pending.len() > PENDING_MAX {
+            return Ok(Applied::TooManyPending);
+        }
+        row.checkpoint = frame.note;
+        let erasing = self.append_fresh(writing, &mut row, fresh)?;
+        rows::save_log(writing.tx.as_mut(), &row)?;
+        acknowledge::make_due(writing.tx.as_mut(), &row.id.author, row.no)?;
+        Ok(Applied::Stored { size: row.size(), erasing })
+    }
+
+    fn overlap_agrees(
+        &self,
+        writing: &Writing<'_>,
+        row: &LogRow,
+        first: u64,
+        items: &[Item],
+    ) -> Result<bool, NodeFault> {
+        let stored = writing.tx.entries(row.no, first, items.len(), usize::MAX, false)?;
+        Ok(stored.len() == items.len()
+            && stored.iter().zip(items).all(|(stored, item)| {
+                stored.flags == item.leaf.flags && stored.commitment == item.leaf.commitment
+            }))
+    }
+
+    /// Appends what is new. Tombstones of this very frame count before its bodies are written.
+    fn append_fresh(&self, writing: &mut Writing<'_>, row: &mut LogRow, items: Vec<Item>) -> Result<bool, NodeFault> {
+        if items.is_empty() {
+            return Ok(false);
+        }
+        let first = row.size();
+        let mut walk = Walk { basis: row.basis, published_at: row.published_at, stopped: row.stopped };
+        let mut erasing = false;
+        let mut relabels = Vec::new();
+        let mut faults = Vec::new();
+        let mut judged = Vec::with_capacity(items.len());
+        for (index, item) in (first..).zip(items) {
+            let (item, control) = walk.judge(index, item, row);
+            match control {
+                Some(Control::Tombstone { reason, targets }) => {
+                    erase::record_tombstone(writing.tx.as_mut(), row, index, reason, &targets)?;
+                    erasing = true;
+                }
+                Some(Control::Relabel { tlp, targets }) => relabels.push((index, tlp, targets)),
+                Some(Control::Open(_) | Control::Basis(_)) | None => {}
+            }
+            judged.push((index, item));
+        }
+        let any_named = erase::any_named(writing.tx.as_ref(), &row.id)?;
+        let mut ready = Vec::with_capacity(judged.len());
+        for (index, item) in judged {
+            let named = any_named && erase::is_named(writing.tx.as_ref(), &row.id, index)?;
+            let key = EntryKey::new(row.no, index);
+            let is_control = item.leaf.is_control();
+            let (header, postings) = match item.meaning {
+                _ if named && !is_control => (Header::bare(State::Erased), Vec::new()),
+                Meaning::Bare => {
+                    row.withheld += 1;
+                    (Header::bare(State::Withheld), Vec::new())
+                }
+                Meaning::Record { header, postings, .. } => (header, postings),
+                Meaning::Unknown | Meaning::Stop => (Header::bare(State::Unknown), Vec::new()),
+                Meaning::Control { .. } => (Header::bare(State::Control), Vec::new()),
+                Meaning::Faulty { why, .. } => {
+                    faults.push((key, why));
+                    (Header::bare(State::Faulty), Vec::new())
+                }
+            };
+            let content = item.content.filter(|_| header.state != State::Erased);
+            ready.push(Ready { leaf: item.leaf, header, content, postings });
+        }
+        row.basis = walk.basis;
+        row.published_at = walk.published_at;
+        row.stopped = walk.stopped;
+        log::append(writing.tx.as_mut(), row, ready, self.now())?;
+        for (key, why) in faults {
+            writing.tx.put(Book::Faulty, &key.0.to_be_bytes(), &rows::to_json(&why))?;
+        }
+        for (index, tlp, targets) in relabels {
+            withdraw::apply_relabel(writing, row, index, tlp, &targets)?;
+        }
+        if erasing {
+            erase::carry_out(writing.tx.as_mut())?;
+            // Erasing may have filled gaps of this very log.
+            row.withheld = rows::log_by_no(writing.tx.as_ref(), row.no)?.map_or(row.withheld, |now| now.withheld);
+        }
+        Ok(erasing)
+    }
+}
+
+/// What order alone can judge: bases, times, and where a log stops showing.
+struct Walk {
+    basis: u64,
+    published_at: Timestamp,
+    stopped: Option<u64>,
+}
+
+impl Walk {
+    fn judge(&mut self, index: u64, mut item: Item, row: &LogRow) -> (Item, Option<Control>) {
+        let fault = |id: &str, text: &str| Why::plain(id, text);
+        let named_basis = match &item.meaning {
+            Meaning::Record { basis, published_at, .. } => Some((*basis, *published_at)),
+            Meaning::Control { envelope, .. } => Some((envelope.basis, envelope.published_at)),
+            Meaning::Bare | Meaning::Unknown | Meaning::Stop | Meaning::Faulty { .. } => None,
+        };
+        if let Some((basis, at)) = named_basis {
+            let why = if basis != self.basis {
+                Some(fault("entry.basis", "names another basis than the newest in its log"))
+            } else if at < self.published_at {
+                Some(fault("entry.published-at", "is dated before a control entry that comes before it"))
+            } else {
+                None
+            };
+            if let Some(why) = why {
+                let is_critical = item.leaf.is_critical() && item.leaf.is_control();
+                item.meaning = Meaning::Faulty { why, is_critical };
+            }
+        }
+        let control = match &item.meaning {
+            Meaning::Control { envelope, control } => {
+                self.published_at = envelope.published_at;
+                Some(Control::clone(control))
+            }
+            _ => None,
+        };
+        if matches!(control, Some(Control::Open(_) | Control::Basis(_))) {
+            self.basis = index;
+        }
+        // A tombstone or relabelling may name its own log only below itself.
+        let ahead = match &control {
+            Some(Control::Tombstone { targets, .. } | Control::Relabel { targets, .. }) => {
+                targets.iter().any(|range| range.epoch == row.id.epoch && range.last >= index)
+            }
+            Some(Control::Open(_) | Control::Basis(_)) | None => false,
+        };
+        if ahead {
+            let why = fault("entry.target-ahead", "names entries that come after it");
+            item.meaning = Meaning::Faulty { why, is_critical: true };
+        }
+        let stops = match &item.meaning {
+            Meaning::Stop => true,
+            Meaning::Faulty { is_critical, .. } => *is_critical || index == 0,
+            Meaning::Control { control, .. } => (index == 0) != matches!(**control, Control::Open(_)),
+            Meaning::Bare | Meaning::Record { .. } | Meaning::Unknown => index == 0,
+        };
+        if stops && self.stopped.is_none() {
+            self.stopped = Some(index);
+        }
+        // Beyond the stop nothing new shows, but what is known to withdraw still does.
+        if self.stopped.is_some() && matches!(item.meaning, Meaning::Record { .. }) {
+            item.meaning = Meaning::Unknown;
+        }
+        (item, control.filter(|_| !ahead))
+    }
+}
+
+/// Reads one whole entry and judges what can be judged without its neighbours.
+fn read(
+    governance: &Governance,
+    tx: &dyn ReadTx,
+    log: &LogId,
+    index: u64,
+    flags: u8,
+    envelope: &[u8],
+    body: &[u8],
+) -> Meaning {
+    // A faulty record is only itself out of order; a faulty control entry puts what follows in doubt.
+    let is_critical = flags & entry::FLAG_CRITICAL != 0 && flags & entry::FLAG_CONTROL != 0;
+    let faulty = |why: Why| Meaning::Faulty { why, is_critical };
+    match entry::read(flags, envelope, body) {
+        Err(fault) => faulty(Why {
+            pointer: Some(fault.pointer.clone()),
+            ..Why::plain("entry.malformed", fault.to_string())
+        }),
+        Ok(Reading::UnknownCritical) => Meaning::Stop,
+        Ok(Reading::UnknownRecord(_)) => Meaning::Unknown,
+        Ok(Reading::Control(envelope, control)) => match opens_rightly(governance, log, index, &control) {
+            Ok(()) => Meaning::Control { envelope, control: Box::new(control) },
+            Err(text) => faulty(Why::plain("entry.open", text)),
+        },
+        Ok(Reading::Record(envelope)) => record(governance, tx, log, &envelope, body).unwrap_or_else(faulty),
+    }
+}
+
+fn opens_rightly(governance: &Governance, log: &LogId, index: u64, control: &Control) -> Result<(), &'static str> {
+    let Control::Open(open) = control else { return Ok(()) };
+    if index != 0 {
+        return Err("a log is opened by its entry 0 only");
+    }
+    let Some(expected) = log::opening(governance, log) else { return Err("no agreement known here opens this channel") };
+    let fits = Open { predecessor: open.predecessor.clone(), ..expected };
+    if **open == fits { Ok(()) } else { Err("does not say what its log's name says") }
+}
+
+fn record(
+    governance: &Governance,
+    tx: &dyn ReadTx,
+    log: &LogId,
+    envelope: &Envelope,
+    body: &[u8],
+) -> Result<Meaning, Why> {
+    let facts = stix21::read(body).map_err(|faults| match faults.into_iter().next() {
+        Some(fault) => Why::field(fault),
+        None => Why::plain("entry.malformed", "the body is no STIX object"),
+    })?;
+    let Some(label) = envelope.tlp else { return Err(Why::plain("entry.malformed", "the label is missing")) };
+    if facts.marking.is_some_and(|marking| marking > label) {
+        return Err(Why {
+            pointer: Some("/tlp".to_owned()),
+            ..Why::plain("label.laxer-than-marking", "the label is laxer than the object's own marking")
+        });
+    }
+    let kind = format!("{}.{}", envelope.kind.as_str(), facts.object_type);
+    let subject = Subject {
+        member: &log.author,
+        channel: log.channel,
+        kind: &kind,
+        tlp: Some(label),
+        at: envelope.published_at,
+    };
+    let decision = decide(governance, &Question::Admit(subject));
+    if !decision.permitted {
+        return Err(Why::clauses(&decision).into_iter().next().unwrap_or_else(|| Why::plain("policy.refused", "not permitted")));
+    }
+    Ok(Meaning::Record {
+        header: project::header(&facts, label),
+        postings: project::postings(tx, &facts, envelope.published_at),
+        published_at: envelope.published_at,
+        basis: envelope.basis,
+    })
+}
+
+/// Whether the log, with these leaves added, has the roots that checkpoints of its author promised; forgets those that it reaches.
+fn checkpoints_agree(row: &mut LogRow, checkpoint: &Checkpoint, fresh: &[Item]) -> bool {
+    let promise = (checkpoint.size, checkpoint.root);
+    if !row.pending.contains(&promise) {
+        row.pending.push(promise);
+    }
+    let mut frontier = row.frontier.clone();
+    let mut agree = true;
+    let mut check = |frontier: &Frontier| {
+        agree &= row.pending.iter().all(|(size, root)| *size != frontier.size() || *root == frontier.root());
+    };
+    check(&frontier);
+    let sizes: Vec<u64> = row.pending.iter().map(|(size, _)| *size).collect();
+    for item in fresh {
+        frontier.push(item.leaf.hash(), |_, _, _| {});
+        if sizes.contains(&frontier.size()) {
+            check(&frontier);
+        }
+    }
+    let reached = frontier.size();
+    row.pending.retain(|(size, _)| *size > reached);
+    agree
+}
+
+/// A whole entry that arrives where only its leaf was known fills the gap, unless a tombstone names it.
+fn fill_withheld(writing: &mut Writing<'_>, row: &mut LogRow, first: u64, items: Vec<Item>) -> Result<(), NodeFault> {
+    if row.withheld == 0 {
+        return Ok(());
+    }
+    for (index, item) in (first..).zip(items) {
+        let key = EntryKey::new(row.no, index);
+        let Some(content) = item.content else { continue };
+        let stored = writing.tx.headers(&[key])?.into_iter().next().flatten();
+        if stored.is_none_or(|stored| stored.state != State::Withheld)
+            || erase::is_named(writing.tx.as_ref(), &row.id, index)?
+        {
+            continue;
+        }
+        let beyond_stop = row.stopped.is_some_and(|stopped| index >= stopped);
+        let header = match item.meaning {
+            Meaning::Record { header, postings, .. } if !beyond_stop => {
+                for (in_index, posting) in postings {
+                    writing.tx.post(in_index, &[(posting, key)])?;
+                }
+                header
+            }
+            Meaning::Faulty { why, .. } => {
+                writing.tx.put(Book::Faulty, &key.0.to_be_bytes(), &rows::to_json(&why))?;
+                Header::bare(State::Faulty)
+            }
+            _ => Header::bare(State::Unknown),
+        };
+        writing.tx.fill(key, header, content)?;
+        row.withheld = row.withheld.saturating_sub(1);
+    }
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! The shapes of keys and values in the store's books. Nobody else knows them.
+
+use gotong_crypto::{Digest, text};
+use gotong_ledger::Frontier;
+use gotong_model::{ChannelId, EpochId, LogId, MemberCode, Timestamp};
+use gotong_store::{Book, Fault, LogNo, ReadTx, WriteTx};
+use serde::{Deserialize, Serialize};
+
+/// What is known of a log here.
+#[derive(Clone, Debug)]
+pub struct LogRow {
+    /// Its number in this store.
+    pub no: LogNo,
+    /// Which log.
+    pub id: LogId,
+    /// The growing edge of its tree.
+    pub frontier: Frontier,
+    /// Index of the newest entry that names governance.
+    pub basis: u64,
+    /// `published_at` of the newest entry (of one's own log), or of the newest control entry (of another's).
+    pub published_at: Timestamp,
+    /// Position of its newest arrival.
+    pub arrival: u64,
+    /// From this index on the log is not shown: a critical entry is not understood, or entry 0 is faulty.
+    pub stopped: Option<u64>,
+    /// Entries whose body is withheld.
+    pub withheld: u64,
+    /// The newest checkpoint verified here, as signed; empty for one's own logs.
+    pub checkpoint: String,
+    /// Checkpoints verified that cover more than is here: (size, root).
+    pub pending: Vec<(u64, Digest)>,
+}
+
+impl LogRow {
+    /// How many entries are here.
+    pub fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct LogJson {
+    channel: String,
+    author: String,
+    epoch: String,
+    frontier: String,
+    basis: u64,
+    published_at: i64,
+    arrival: u64,
+    stopped: Option<u64>,
+    withheld: u64,
+    checkpoint: String,
+    pending: Vec<(u64, String)>,
+}
+
+/// The fault of a book that does not read back.
+pub fn damaged(what: &str) -> Fault {
+    Fault::Corrupt(format!("a row of {what} does not read back"))
+}
+
+/// JSON of a row.
+pub fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
+    // Rows are plain structs of texts and numbers, which always serialise.
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// A row from JSON.
+pub fn from_json<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) -> Result<T, Fault> {
+    serde_json::from_slice(bytes).map_err(|_| damaged(what))
+}
+
+fn encode(row: &LogRow) -> Vec<u8> {
+    to_json(&LogJson {
+        channel: row.id.channel.to_string(),
+        author: row.id.author.to_string(),
+        epoch: row.id.epoch.to_string(),
+        frontier: text::base64(&row.frontier.encode()),
+        basis: row.basis,
+        published_at: row.published_at.micros(),
+        arrival: row.arrival,
+        stopped: row.stopped,
+        withheld: row.withheld,
+        checkpoint: row.checkpoint.clone(),
+        pending: row.pending.iter().map(|(size, root)| (*size, root.to_text())).collect(),
+    })
+}
+
+fn decode(no: LogNo, bytes: &[u8]) -> Result<LogRow, Fault> {
+    let json: LogJson = from_json(bytes, "logs")?;
+    let read = || {
+        let id = LogId {
+            channel: ChannelId::from_text(&json.channel)?,
+            author: MemberCode::from_text(&json.author)?,
+            epoch: EpochId::from_text(&json.epoch)?,
+        };
+        let pending = json.pending.iter().map(|(size, root)| Some((*size, Digest::from_text(root)?)));
+        Some(LogRow {
+            no,
+            id,
+            frontier: Frontier::decode(&text::from_base64(&json.frontier)?)?,
+            basis: json.basis,
+            published_at: Timestamp::from_micros(json.published_at)?,
+            arrival: json.arrival,
+            stopped: json.stopped,
+            withheld: json.withheld,
+            checkpoint: json.checkpoint.clone(),
+            pending: pending.collect::<Option<_>>()?,
+        })
+    };
+    read().ok_or_else(|| damaged("logs"))
+}
+
+/// The prefix of all logs of one author in one channel; with an epoch behind it, the name of one.
+pub fn author_prefix(channel: &ChannelId, author: &MemberCode) -> Vec<u8> {
+    let mut key = channel.as_bytes().to_vec();
+    key.extend_from_slice(author.as_str().as_bytes());
+    key.push(0);
+    key
+}
+
+/// The key of a log's name.
+pub fn log_name(id: &LogId) -> Vec<u8> {
+    let mut key = author_prefix(&id.channel, &id.author);
+    key.extend_from_slice(&id.epoch.0);
+    key
+}
+
+/// The end of all keys that begin with `prefix`.
+pub fn prefix_end(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < 0xff {
+            end.push(last + 1);
+            break;
+        }
+    }
+    end
+}
+
+/// A log by its number.
+pub fn log_by_no(tx: &dyn ReadTx, no: LogNo) -> Result<Option<LogRow>, Fault> {
+    tx.fetch(Book::Log, &no.0.to_be_bytes())?.map(|bytes| decode(no, &bytes)).transpose()
+}
+
+/// A log by its name.
+pub fn log_by_id(tx: &dyn ReadTx, id: &LogId) -> Result<Option<LogRow>, Fault> {
+    match tx.fetch(Book::LogName, &log_name(id))? {
+        None => Ok(None),
+        Some(bytes) => log_by_no(tx, log_no(&bytes)?),
+    }
+}
+
+/// All epochs of one author in one channel, in order of their ids.
+pub fn logs_of(tx: &dyn ReadTx, channel: &ChannelId, author: &MemberCode) -> Result<Vec<LogRow>, Fault> {
+    let prefix = author_prefix(channel, author);
+    logs_with_prefix(tx, &prefix)
+}
+
+/// All logs of one channel.
+pub fn logs_in(tx: &dyn ReadTx, channel: &ChannelId) -> Result<Vec<LogRow>, Fault> {
+    logs_with_prefix(tx, channel.as_bytes())
+}
+
+fn logs_with_prefix(tx: &dyn ReadTx, prefix: &[u8]) -> Result<Vec<LogRow>, Fault> {
+    let names = tx.scan(Book::LogName, prefix, &prefix_end(prefix), 65_536)?;
+    let mut rows = Vec::with_capacity(names.len());
+    for (_, value) in names {
+        rows.push(log_by_no(tx, log_no(&value)?)?.ok_or_else(|| damaged("logs"))?);
+    }
+    Ok(rows)
+}
+
+/// Keeps a log's row.
+pub fn save_log(tx: &mut dyn WriteTx, row: &LogRow) -> Result<(), Fault> {
+    tx.put(Book::Log, &row.no.0.to_be_bytes(), &encode(row))
+}
+
+/// Gives a new log a number and a row.
+pub fn create_log(tx: &mut dyn WriteTx, id: LogId) -> Result<LogRow, Fault> {
+    let last = tx.last(Book::Log, &[], &[])?;
+    let no = match last {
+        None => 1,
+        Some((key, _)) => log_no(&key)?.0 + 1,
+    };
+    if no >= 1 << 27 {
+        return Err(Fault::Misuse("no room for another log".to_owned()));
+    }
+    let row = LogRow {
+        no: LogNo(no),
+        frontier: Frontier::new(),
+        basis: 0,
+        published_at: Timestamp::default(),
+        arrival: 0,
+        stopped: None,
+        withheld: 0,
+        checkpoint: String::new(),
+        pending: Vec::new(),
+        id,
+    };
+    tx.put(Book::LogName, &log_name(&row.id), &no.to_be_bytes())?;
+    save_log(tx, &row)?;
+    Ok(row)
+}
+
+fn log_no(bytes: &[u8]) -> Result<LogNo, Fault> {
+    <[u8; 4]>::try_from(bytes).map(|bytes| LogNo(u32::from_be_bytes(bytes))).map_err(|_| damaged("log names"))
+}
+
+/// A range of a log that arrived in one transaction: the order in which this store came to know things.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Arrival {
+    /// Its position, from 1, without gap.
+    pub position: u64,
+    /// The log.
+    pub log: LogNo,
+    /// The first index.
+    pub first: u64,
+    /// How many.
+    pub count: u64,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Arrival {
+    fn encode(&self) -> Vec<u8> {
+        let mut out = self.log.0.to_be_bytes().to_vec();
+        for value in [self.first, self.count, u64::try_from(self.at.micros()).unwrap_or(0)] {
+            out.extend_from_slice(&value.to_be_bytes());
+        }
+        out
+    }
+
+    fn decode(key: &[u8], value: &[u8]) -> Result<Self, Fault> {
+        let read = || {
+            let (log, rest) = value.split_first_chunk::<4>()?;
+            let (first, rest) = rest.split_first_chunk::<8>()?;
+            let (count, rest) = rest.split_first_chunk::<8>()?;
+            let at = <[u8; 8]>::try_from(rest).ok()?;
+            Some(Self {
+                position: u64::from_be_bytes(key.try_into().ok()?),
+                log: LogNo(u32::from_be_bytes(*log)),
+                first: u64::from_be_bytes(*first),
+                count: u64::from_be_bytes(*count),
+                at: Timestamp::from_micros(i64::try_from(u64::from_be_bytes(at)).ok()?)?,
+            })
+        };
+        read().ok_or_else(|| damaged("arrivals"))
+    }
+}
+
+/// The newest position; 0 before the first arrival.
+pub fn head(tx: &dyn ReadTx) -> Result<u64, Fault> {
+    match tx.last(Book::Arrival, &[], &[])? {
+        None => Ok(0),
+        Some((key, value)) => Ok(Arrival::decode(&key, &value)?.position),
+    }
+}
+
+/// Arrivals after a position, in order.
+pub fn arrivals(tx: &dyn ReadTx, after: u64, limit: usize) -> Result<Vec<Arrival>, Fault> {
+    let rows = tx.scan(Book::Arrival, &(after + 1).to_be_bytes(), &[], limit)?;
+    rows.iter().map(|(key, value)| Arrival::decode(key, value)).collect()
+}
+
+/// Notes that a range arrived; returns its position.
+pub fn arrive(tx: &mut dyn WriteTx, log: LogNo, first: u64, count: u64, at: Timestamp) -> Result<u64, Fault> {
+    let arrival = Arrival { position: head(tx)? + 1, log, first, count, at };
+    tx.put(Book::Arrival, &arrival.position.to_be_bytes(), &arrival.encode())?;
+    Ok(arrival.position)
+}
+
+/// A number kept under a name; 0 where there is none.
+pub fn number(tx: &dyn ReadTx, name: &str) -> Result<u64, Fault> {
+    match tx.fetch(Book::Meta, name.as_bytes())? {
+        None => Ok(0),
+        Some(bytes) => <[u8; 8]>::try_from(bytes.as_slice()).map(u64::from_be_bytes).map_err(|_| damaged(name)),
+    }
+}
+
+/// Keeps a number under a name.
+pub fn set_number(tx: &mut dyn WriteTx, name: &str, value: u64) -> Result<(), Fault> {
+    tx.put(Book::Meta, name.as_bytes(), &value.to_be_bytes())
+}

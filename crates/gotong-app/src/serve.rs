@@ -1,0 +1,166 @@
+//! Answering peers: what changed since a cursor in the logs that the two share, and frames of a log. Whoever is not in the audience learns nothing.
+
+use gotong_ledger::{Encoding, Frame, FrameEntry, Leaf, range_proof};
+use gotong_model::{LogId, MemberCode, limits};
+use gotong_store::{Book, LogNo, ReadTx};
+use gotong_sync::wire::{ChangedLog, ChangesAnswer, push_frame};
+
+use crate::log::peer_key;
+use crate::node::{Node, NodeFault};
+use crate::rows::{self, LogRow, damaged, prefix_end};
+use crate::tree::StoredTree;
+
+const CURSOR: &str = "changes";
+
+impl Node {
+    /// What changed for a peer since its cursor; `None` where nothing did and the peer may wait. The cost grows with what changed: the rows read are
+    /// those of this peer's changed logs and nothing else.
+    pub fn changes_for(
+        &self,
+        peer: &MemberCode,
+        cursor: Option<&str>,
+        answer_now: bool,
+    ) -> Result<Option<ChangesAnswer>, NodeFault> {
+        let key = self.positions_of(peer.as_str());
+        // A cursor that does not open (restored, rebuilt, another's) counts as none.
+        let opened = cursor.and_then(|cursor| key.open(CURSOR, cursor)).and_then(|at| u64::try_from(at).ok());
+        let since = opened.unwrap_or(0);
+        let tx = self.store.read()?;
+        let released = self.sequencer.released();
+        let from = peer_key(peer, b'c', &(since + 1).to_be_bytes());
+        let until = peer_key(peer, b'c', &(released + 1).to_be_bytes());
+        let rows = tx.scan(Book::PeerLog, &from, &until, limits::CHANGES_LOGS_MAX)?;
+        let (acknowledgements, passed) = self.acknowledgements_for(tx.as_ref(), peer)?;
+        if rows.is_empty() && acknowledgements.is_empty() && opened.is_some() && !answer_now {
+            return Ok(None);
+        }
+        let governance = self.governance();
+        let mut logs = Vec::with_capacity(rows.len());
+        let mut position = since;
+        for (key, value) in &rows {
+            position = position_in(key)?;
+            let row = rows::log_by_no(tx.as_ref(), number(value)?)?.ok_or_else(|| damaged("logs"))?;
+            if !governance.in_audience(&row.id.channel, peer) {
+                continue;
+            }
+            if let Some(checkpoint) = self.sequencer.checkpoint(&row, &governance.region, &self.node_key) {
+                logs.push(ChangedLog { checkpoint });
+            }
+        }
+        let more = rows.len() == limits::CHANGES_LOGS_MAX;
+        if !more {
+            // Nothing of this peer lies between here and what is released, so the next scan may begin there.
+            position = position.max(released);
+        }
+        drop(tx);
+        self.forget_passed(&passed)?;
+        let cursor = key.seal(CURSOR, u128::from(position), self.entropy());
+        Ok(Some(ChangesAnswer { acknowledgements, cursor, logs, more }))
+    }
+
+    fn acknowledgements_for(
+        &self,
+        tx: &dyn ReadTx,
+        peer: &MemberCode,
+    ) -> Result<(Vec<String>, Vec<Vec<u8>>), NodeFault> {
+        let prefix = peer_key(peer, b'a', &[]);
+        let mut notes = Vec::new();
+        let mut keys = Vec::new();
+        for (key, _) in tx.scan(Book::PeerLog, &prefix, &prefix_end(&prefix), limits::ACKNOWLEDGEMENTS_MAX)? {
+            let rest = key.strip_prefix(prefix.as_slice()).unwrap_or_default();
+            if let Some(note) = tx.fetch(Book::Acknowledgement, rest)? {
+                notes.push(String::from_utf8(note).map_err(|_| damaged("acknowledgements"))?);
+            }
+            keys.push(key);
+        }
+        Ok((notes, keys))
+    }
+
+    fn forget_passed(&self, keys: &[Vec<u8>]) -> Result<(), NodeFault> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.transact(crate::Priority::People, |writing| {
+            for key in keys {
+                writing.tx.delete(Book::PeerLog, key)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Frames of an own log from an index, each behind its length. `None`: there is no such log for this peer.
+    pub fn frames_for(
+        &self,
+        peer: &MemberCode,
+        log: &LogId,
+        from: u64,
+        encoding: Encoding,
+    ) -> Result<Option<Vec<u8>>, NodeFault> {
+        let governance = self.governance();
+        if log.author != self.member || !governance.in_audience(&log.channel, peer) {
+            return Ok(None);
+        }
+        let tx = self.store.read()?;
+        let Some(row) = rows::log_by_id(tx.as_ref(), log)? else { return Ok(None) };
+        let Some(note) = self.sequencer.checkpoint(&row, &governance.region, &self.node_key) else {
+            // Not on the disk twice yet: for the peer the log is as it was, and it is told again in a moment.
+            return Ok(Some(Vec::new()));
+        };
+        let mut out = Vec::new();
+        let mut first = from;
+        for _ in 0..limits::FRAMES_PER_ANSWER_MAX {
+            if first >= row.size() || out.len() >= limits::FRAMES_ANSWER_BYTES_TARGET {
+                break;
+            }
+            let frame = frame(tx.as_ref(), &row, &note, first)?;
+            first += frame.entries.len() as u64;
+            let bytes = frame.encode(encoding).map_err(|fault| NodeFault::Unfit(fault.to_string()))?;
+            push_frame(&mut out, &bytes);
+        }
+        Ok(Some(out))
+    }
+}
+
+/// One frame of a log from `first`, proven under a checkpoint of its present size. Frames end on multiples of 1,024, where proofs are short.
+pub(crate) fn frame(tx: &dyn ReadTx, row: &LogRow, note: &str, first: u64) -> Result<Frame, NodeFault> {
+    let span = u64::from(limits::FRAME_LEAVES_MAX);
+    let count = (span - first % span).min(row.size() - first);
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let stored = tx.entries(row.no, first, count, limits::FRAME_BYTES_TARGET / 2, true)?;
+    let mut entries = Vec::with_capacity(stored.len());
+    let mut bytes = 0;
+    for entry in &stored {
+        let next = match entry.open()? {
+            Some(content) => FrameEntry::Whole {
+                flags: entry.flags,
+                salt1: content.salt1,
+                salt2: content.salt2,
+                envelope: content.envelope,
+                body: content.body,
+            },
+            None => FrameEntry::Erased(Leaf { flags: entry.flags, commitment: entry.commitment }),
+        };
+        bytes += next.encoded_bytes();
+        if bytes > limits::FRAME_BYTES_MAX && !entries.is_empty() {
+            break;
+        }
+        entries.push(next);
+        if bytes >= limits::FRAME_BYTES_TARGET {
+            break;
+        }
+    }
+    let tree = StoredTree::new(tx, row.no);
+    let proof = range_proof(&tree, first, entries.len() as u64, row.size())
+        .map_err(|fault| NodeFault::Unfit(format!("entries {first} and on cannot be proven: {fault:?}")))?;
+    Ok(Frame { checkpoint_note: note.as_bytes().to_vec(), first, proof, entries })
+}
+
+fn position_in(key: &[u8]) -> Result<u64, NodeFault> {
+    let bytes = key.last_chunk::<8>().ok_or_else(|| damaged("peers"))?;
+    Ok(u64::from_be_bytes(*bytes))
+}
+
+fn number(value: &[u8]) -> Result<LogNo, NodeFault> {
+    let bytes = <[u8; 4]>::try_from(value).map_err(|_| damaged("peers"))?;
+    Ok(LogNo(u32::from_be_bytes(bytes)))
+}

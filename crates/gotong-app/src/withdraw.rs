@@ -1,0 +1,247 @@
+//! Withdrawing and relabelling what one's own member published. By id, in one channel: every version and epoch, and what still waits in quarantine.
+
+use std::collections::BTreeMap;
+
+use gotong_model::control::{Control, Reason, TargetRange};
+use gotong_model::{ChannelId, EpochId, Timestamp, Tlp, limits};
+use gotong_store::{Book, EntryKey, Index, ReadTx, State};
+
+use crate::erase;
+use crate::gate::Priority;
+use crate::node::{Node, NodeFault, Writing};
+use crate::publish::{Quarantined, Why, note_act};
+use crate::rows::{self, LogRow, from_json};
+
+/// What became of a wish to withdraw or relabel an id.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Withdrawn {
+    /// So many entries and quarantined objects; the control entry stands at this index of the own log.
+    Done {
+        /// Entries named.
+        entries: u64,
+        /// Quarantined objects dropped.
+        quarantined: u64,
+        /// Index of the control entry, where one was needed.
+        at: Option<u64>,
+        /// The log it stands in.
+        log: Option<String>,
+    },
+    /// Nothing of this id was published here by this member.
+    NotFound,
+    /// Not done.
+    Refused(Vec<Why>),
+}
+
+/// Which entries are meant.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// The channel.
+    pub channel: ChannelId,
+    /// STIX ids.
+    pub ids: Vec<String>,
+    /// Only the version with this `modified`.
+    pub modified: Option<Timestamp>,
+    /// Who asked, for the audit.
+    pub caller: String,
+}
+
+impl Node {
+    /// Withdraws: a tombstone for every entry of the ids by this member in this channel. Once it returns, nothing here shows them, and the erasure of what
+    /// the store's files hold is under way ([`Node::finish_erasures`]).
+    pub fn withdraw(&self, selection: &Selection, reason: Reason) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
+        if !self.governance().in_audience(&selection.channel, &self.member) {
+            let why = vec![Why::plain("channel.unknown", "there is no such channel")];
+            return Ok(selection.ids.iter().map(|id| (id.clone(), Withdrawn::Refused(why.clone()))).collect());
+        }
+        self.transact(Priority::People, |writing| {
+            let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
+            let mut results = Vec::new();
+            let mut all = Vec::new();
+            for id in &selection.ids {
+                let found = entries_of(writing.tx.as_ref(), &own, id, selection.modified)?;
+                let quarantined = drop_quarantined(writing, &selection.channel, id)?;
+                results.push((id.clone(), found.len() as u64, quarantined));
+                all.extend(found);
+            }
+            let written = self.append_targets(writing, selection, &own, all, |targets| Control::Tombstone {
+                reason,
+                targets,
+            })?;
+            for (row, index, targets) in &written {
+                erase::record_tombstone(writing.tx.as_mut(), row, *index, reason, targets)?;
+            }
+            erase::carry_out(writing.tx.as_mut())?;
+            let what = serde_json::json!({"channel": selection.channel.to_string(), "reason": reason.as_str(), "ids": selection.ids});
+            note_act(writing, self.now(), &selection.caller, "withdraw", &what)?;
+            Ok(self.answers(results, &written))
+        })
+    }
+
+    /// Relabels: stricter binds every live version of the ids, laxer only the version named by `modified` (or all, if none is named) and never below an object's
+    /// own marking. A label above the channel's ceiling withdraws instead.
+    pub fn relabel(&self, selection: &Selection, tlp: Tlp) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
+        let governance = self.governance();
+        let channel = governance.channel(&selection.channel).filter(|channel| channel.channel_type.audience.contains(&self.member));
+        let Some(channel) = channel else {
+            let why = vec![Why::plain("channel.unknown", "there is no such channel")];
+            return Ok(selection.ids.iter().map(|id| (id.clone(), Withdrawn::Refused(why.clone()))).collect());
+        };
+        if tlp > channel.channel_type.ceiling {
+            return self.withdraw(selection, Reason::Relabelled);
+        }
+        self.transact(Priority::People, |writing| {
+            let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
+            let mut results = Vec::new();
+            let mut all = Vec::new();
+            for id in &selection.ids {
+                let found = entries_of(writing.tx.as_ref(), &own, id, selection.modified)?;
+                results.push((id.clone(), found.len() as u64, 0));
+                all.extend(found);
+            }
+            let written =
+                self.append_targets(writing, selection, &own, all, |targets| Control::Relabel { tlp, targets })?;
+            for (row, index, targets) in &written {
+                apply_relabel(writing, row, *index, tlp, targets)?;
+            }
+            let what = serde_json::json!({"channel": selection.channel.to_string(), "tlp": tlp.as_str(), "ids": selection.ids});
+            note_act(writing, self.now(), &selection.caller, "relabel", &what)?;
+            Ok(self.answers(results, &written))
+        })
+    }
+
+    fn answers(
+        &self,
+        results: Vec<(String, u64, u64)>,
+        written: &[(LogRow, u64, Vec<TargetRange>)],
+    ) -> Vec<(String, Withdrawn)> {
+        let region = self.governance().region;
+        let at = written.first().map(|(_, index, _)| *index);
+        let log = written.first().map(|(row, _, _)| row.id.origin(&region).to_string());
+        let answer = |(id, entries, quarantined): (String, u64, u64)| {
+            if entries == 0 && quarantined == 0 {
+                return (id, Withdrawn::NotFound);
+            }
+            let at = at.filter(|_| entries > 0);
+            (id, Withdrawn::Done { entries, quarantined, at, log: log.clone().filter(|_| entries > 0) })
+        };
+        results.into_iter().map(answer).collect()
+    }
+
+    /// Appends as many control entries as the ranges need, each within its bound.
+    fn append_targets(
+        &self,
+        writing: &mut Writing<'_>,
+        selection: &Selection,
+        own: &[LogRow],
+        keys: Vec<EntryKey>,
+        control: impl Fn(Vec<TargetRange>) -> Control,
+    ) -> Result<Vec<(LogRow, u64, Vec<TargetRange>)>, NodeFault> {
+        let mut written = Vec::new();
+        let ranges = ranges_of(own, keys);
+        for chunk in ranges.chunks(limits::TARGET_RANGES_MAX / 2) {
+            let mut row = self.own_log(writing, &selection.channel)?;
+            let index = self.append_control(writing, &mut row, &control(chunk.to_vec()))?;
+            written.push((row, index, chunk.to_vec()));
+        }
+        Ok(written)
+    }
+}
+
+/// The live entries of an id in one's own logs of a channel.
+fn entries_of(
+    tx: &dyn ReadTx,
+    own: &[LogRow],
+    id: &str,
+    modified: Option<Timestamp>,
+) -> Result<Vec<EntryKey>, NodeFault> {
+    let key = tx.index_key(Index::Object, id.as_bytes());
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let page = tx.postings(Index::Object, key, after, 1_000)?;
+        for (entry, header) in page.iter().zip(tx.headers(&page)?) {
+            let Some(header) = header.filter(|header| header.state == State::Live) else { continue };
+            let version = modified.is_none_or(|modified| modified.micros() == header.modified);
+            if version && own.iter().any(|row| row.no == entry.log()) && is_object(tx, *entry, id)? {
+                found.push(*entry);
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == 1_000 => after = Some(*last),
+            _ => return Ok(found),
+        }
+    }
+}
+
+/// Whether an entry really carries this id: index keys are hashes.
+pub(crate) fn is_object(tx: &dyn ReadTx, entry: EntryKey, id: &str) -> Result<bool, NodeFault> {
+    let Some(content) = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten() else { return Ok(false) };
+    Ok(gotong_formats::stix21::read(&content.body).is_ok_and(|facts| facts.id == id))
+}
+
+fn ranges_of(own: &[LogRow], mut keys: Vec<EntryKey>) -> Vec<TargetRange> {
+    keys.sort_unstable();
+    keys.dedup();
+    let mut by_epoch: BTreeMap<EpochId, Vec<TargetRange>> = BTreeMap::new();
+    for key in keys {
+        let Some(row) = own.iter().find(|row| row.no == key.log()) else { continue };
+        let ranges = by_epoch.entry(row.id.epoch).or_default();
+        match ranges.last_mut().filter(|range| range.last + 1 == key.index()) {
+            Some(range) => range.last = key.index(),
+            None => ranges.push(TargetRange { epoch: row.id.epoch, first: key.index(), last: key.index() }),
+        }
+    }
+    // Epochs are named in the order of their text, which for base32 is not that of their bytes.
+    let mut epochs: Vec<_> = by_epoch.into_iter().collect();
+    epochs.sort_by_key(|(epoch, _)| epoch.to_string());
+    epochs.into_iter().flat_map(|(_, ranges)| ranges).collect()
+}
+
+/// Keeps a relabelling's ranges and gives the entries that are here their new label, never below their own marking.
+pub(crate) fn apply_relabel(
+    writing: &mut Writing<'_>,
+    row: &LogRow,
+    index: u64,
+    tlp: Tlp,
+    targets: &[TargetRange],
+) -> Result<(), NodeFault> {
+    let scope = (&row.id.channel, &row.id.author);
+    let siblings = rows::logs_of(writing.tx.as_ref(), &row.id.channel, &row.id.author)?;
+    for range in targets {
+        let cause = crate::interval::Cause { log: row.no, index, word: tlp as u8 };
+        crate::interval::name(writing.tx.as_mut(), Book::Relabel, scope, range, cause, true)?;
+        let Some(log) = siblings.iter().find(|sibling| sibling.id.epoch == range.epoch) else { continue };
+        let mut next = range.first;
+        while next <= range.last {
+            let count = usize::try_from(range.last - next + 1).unwrap_or(1_024).min(1_024);
+            let entries = writing.tx.entries(log.no, next, count, 4 << 20, true)?;
+            let Some(newest) = entries.last().map(|entry| entry.key.index()) else { break };
+            for entry in entries.iter().filter(|entry| entry.key.index() <= range.last && entry.header.state == State::Live) {
+                let own = entry.open()?.and_then(|content| gotong_formats::stix21::read(&content.body).ok()?.marking);
+                let label = own.map_or(tlp, |own| own.max(tlp));
+                let header = gotong_store::Header { label: label as u8, ..entry.header };
+                writing.tx.set_header(entry.key, header)?;
+            }
+            next = newest + 1;
+        }
+    }
+    Ok(())
+}
+
+fn drop_quarantined(writing: &mut Writing<'_>, channel: &ChannelId, id: &str) -> Result<u64, NodeFault> {
+    let mut dropped = 0;
+    let mut from = Vec::new();
+    loop {
+        let page = writing.tx.scan(Book::Quarantine, &from, &[], 256)?;
+        let Some((last, _)) = page.last() else { break };
+        from = [last.as_slice(), &[0]].concat();
+        for (key, value) in &page {
+            let row: Quarantined = from_json(value, "quarantine")?;
+            if row.id == id && row.channel == channel.to_string() {
+                writing.tx.delete(Book::Quarantine, key)?;
+                dropped += 1;
+            }
+        }
+    }
+    Ok(dropped)
+}

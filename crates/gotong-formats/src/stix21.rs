@@ -1,0 +1,31 @@
+//! STIX 2.1 (OASIS, with Errata 01): from the bytes of a stream to facts about each object, and back into bundles.
+//!
+//! The signed bytes are stored and forwarded as they came; nothing here re-serialises them. [`Splitter`] cuts a stream
+//! into objects, [`read`] says what one object is or what is wrong with it, [`BundleWriter`] puts objects together
+//! again. Read next: `facts.rs`, then `check.rs`.
+
+mod bundle;
+mod canon;
+mod check;
+mod facts;
+mod fault;
+mod id;
+mod json;
+mod lookup;
+mod marking;
+mod normal;
+mod pattern;
+mod split;
+mod types;
+mod values;
+
+pub use bundle::BundleWriter;
+pub use canon::same_content;
+pub use facts::{Facts, REFS_MAX, Relation, read};
+pub use fault::{Doubt, FieldFault};
+pub use lookup::{lookup_keys, plain_values};
+pub use marking::{definition_of_label, id_of_label, label_of_id, mark_copy, marking_of};
+pub use normal::{ObservableValue, ValueKind};
+pub use split::{InputKind, Piece, PieceFault, Splitter};
+pub use types::{Family, family, type_code, type_name};
+pub use values::PATTERN_BYTES_MAX;

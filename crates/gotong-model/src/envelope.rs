@@ -1,0 +1,298 @@
+//! The envelope that every entry wears: kind, label, time, basis, size (`docs/protocol.md` section 7). Written once by the author,
+//! hashed as received, read strictly.
+
+use std::fmt;
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::control::ControlKind;
+use crate::json::{self, JsonFault, StrictValue};
+use crate::{Pap, Slug, Timestamp, Tlp, limits};
+
+/// What an entry carries: a record of some kind, or control of the log itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A record kind; unknown ones are kept and relayed, never interpreted.
+    Record(Slug),
+    /// A control entry of a known kind.
+    Control(ControlKind),
+}
+
+impl Kind {
+    /// The kind `stix`.
+    pub fn stix() -> Self {
+        Self::Record(Slug::constant("stix"))
+    }
+
+    /// The word in the envelope.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Record(slug) => slug.as_str(),
+            Self::Control(kind) => kind.as_str(),
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_text(text: &str) -> Option<Self> {
+        ControlKind::from_text(text).map(Self::Control).or_else(|| Slug::from_text(text).map(Self::Record))
+    }
+}
+
+/// An envelope, valid by construction.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Envelope {
+    /// What the entry carries.
+    pub kind: Kind,
+    /// Version of the kind, from 1.
+    pub version: u64,
+    /// When the author published it; never decreases within a log.
+    pub published_at: Timestamp,
+    /// Index in this log of the entry that names the governance it was published under.
+    pub basis: u64,
+    /// Bytes of the body.
+    pub size: u64,
+    /// The label; records only.
+    pub tlp: Option<Tlp>,
+    /// Which organisation of the author's country speaks.
+    pub organisation: Option<String>,
+    /// Permissible actions.
+    pub pap: Option<Pap>,
+    /// Language of the body's text.
+    pub language: Option<String>,
+    /// What it is shared for.
+    pub purpose: Option<String>,
+    /// Names of members that a reader must know.
+    pub critical: Vec<String>,
+}
+
+impl Envelope {
+    /// An envelope of a control entry.
+    pub fn control(kind: ControlKind, published_at: Timestamp, basis: u64, size: u64) -> Self {
+        Self { tlp: None, ..Self::record_of(Kind::Control(kind), 1, published_at, basis, size) }
+    }
+
+    /// An envelope of a record.
+    pub fn record(kind: Slug, version: u64, published_at: Timestamp, basis: u64, size: u64, tlp: Tlp) -> Self {
+        Self { tlp: Some(tlp), ..Self::record_of(Kind::Record(kind), version, published_at, basis, size) }
+    }
+
+    /// An envelope of a record of kind `stix`, version 1.
+    pub fn stix(published_at: Timestamp, basis: u64, size: u64, tlp: Tlp) -> Self {
+        Self { tlp: Some(tlp), ..Self::record_of(Kind::stix(), 1, published_at, basis, size) }
+    }
+
+    fn record_of(kind: Kind, version: u64, published_at: Timestamp, basis: u64, size: u64) -> Self {
+        Self {
+            kind,
+            version,
+            published_at,
+            basis,
+            size,
+            tlp: None,
+            organisation: None,
+            pap: None,
+            language: None,
+            purpose: None,
+            critical: Vec::new(),
+        }
+    }
+
+    /// The bytes that are hashed: canonical JSON, members in order of their names, only those present.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut members = Map::new();
+        let mut put = |name: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                members.insert(name.to_owned(), Value::String(value.to_owned()));
+            }
+        };
+        put("kind", Some(self.kind.as_str()));
+        put("language", self.language.as_deref());
+        put("organisation", self.organisation.as_deref());
+        put("pap", self.pap.map(Pap::as_str));
+        put("published_at", Some(&self.published_at.to_string()));
+        put("purpose", self.purpose.as_deref());
+        put("tlp", self.tlp.map(Tlp::as_str));
+        for (name, value) in [("basis", self.basis), ("size", self.size), ("version", self.version)] {
+            members.insert(name.to_owned(), Value::Number(value.into()));
+        }
+        if !self.critical.is_empty() {
+            members.insert("critical".to_owned(), self.critical.iter().cloned().map(Value::String).collect());
+        }
+        json::canonical(&Value::Object(members))
+    }
+
+    /// Reads an envelope as received. `is_control` is the leaf's flag, which must agree with the kind.
+    pub fn parse(bytes: &[u8], is_control: bool) -> Result<Self, JsonFault> {
+        if bytes.len() > limits::ENVELOPE_BYTES_MAX {
+            return Err(JsonFault::new("", "is longer than 16 KiB"));
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+        let draft = deserializer
+            .deserialize_map(DraftVisitor)
+            .and_then(|draft| deserializer.end().map(|()| draft))
+            .map_err(|fault| JsonFault::new("", fault.to_string()))?;
+        let envelope = draft.check()?;
+        match (&envelope.kind, is_control) {
+            (Kind::Record(_), true) => Err(JsonFault::new("/kind", "is no control kind, but the entry has the control flag")),
+            (Kind::Control(_), false) => Err(JsonFault::new("/kind", "is a control kind, but the entry lacks the control flag")),
+            (Kind::Record(_), false) if envelope.tlp.is_none() => Err(JsonFault::new("/tlp", "is missing")),
+            (Kind::Control(_), true) if envelope.encode() != bytes => {
+                Err(JsonFault::new("", "a control entry's envelope must be canonical and have only its five members"))
+            }
+            (Kind::Record(_) | Kind::Control(_), _) => Ok(envelope),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Draft {
+    kind: Option<String>,
+    version: Option<u64>,
+    published_at: Option<String>,
+    basis: Option<u64>,
+    size: Option<u64>,
+    tlp: Option<String>,
+    organisation: Option<String>,
+    pap: Option<String>,
+    language: Option<String>,
+    purpose: Option<String>,
+    critical: Option<Vec<String>>,
+    others: Vec<String>,
+}
+
+/// The members this version knows; a critical name outside them makes the entry one of an unknown kind.
+const KNOWN: [&str; 11] =
+    ["kind", "version", "published_at", "basis", "size", "tlp", "organisation", "pap", "language", "purpose", "critical"];
+
+impl Draft {
+    fn check(self) -> Result<Envelope, JsonFault> {
+        let missing = |name: &str| JsonFault::new(format!("/{name}"), "is missing");
+        let wrong = |name: &str, what: &str| JsonFault::new(format!("/{name}"), format!("must be {what}"));
+        let at_most = |name: &str, text: &Option<String>, most: usize| match text {
+            Some(text) if text.len() > most => Err(wrong(name, &format!("at most {most} bytes"))),
+            _ => Ok(()),
+        };
+        at_most("organisation", &self.organisation, 256)?;
+        at_most("purpose", &self.purpose, 256)?;
+        at_most("language", &self.language, 35)?;
+        let critical = self.critical.unwrap_or_default();
+        if let Some(unknown) = critical.iter().find(|name| !KNOWN.contains(&name.as_str())) {
+            return Err(wrong("critical", &format!("only names known here, and {unknown:?} is not: a newer program wrote this")));
+        }
+        let kind = self.kind.ok_or_else(|| missing("kind"))?;
+        let version = self.version.ok_or_else(|| missing("version"))?;
+        let integer = |name: &str, value: Option<u64>| {
+            value.ok_or_else(|| missing(name)).and_then(|value| {
+                if value > json::INTEGER_MAX { Err(wrong(name, "a whole number below 2^53")) } else { Ok(value) }
+            })
+        };
+        if version == 0 || version > json::INTEGER_MAX {
+            return Err(wrong("version", "a whole number from 1"));
+        }
+        let published_at = self.published_at.ok_or_else(|| missing("published_at"))?;
+        let tlp = self.tlp.map(|text| Tlp::from_text(&text).ok_or_else(|| wrong("tlp", "a TLP 2.0 label"))).transpose()?;
+        let pap = self.pap.map(|text| Pap::from_text(&text).ok_or_else(|| wrong("pap", "a PAP label"))).transpose()?;
+        Ok(Envelope {
+            kind: Kind::from_text(&kind).ok_or_else(|| wrong("kind", "a short name in lower case"))?,
+            version,
+            published_at: Timestamp::from_canonical(&published_at)
+                .ok_or_else(|| wrong("published_at", "a time like 2026-01-31T08:00:00.000000Z"))?,
+            basis: integer("basis", self.basis)?,
+            size: integer("size", self.size)?,
+            tlp,
+            organisation: self.organisation,
+            pap,
+            language: self.language,
+            purpose: self.purpose,
+            critical,
+        })
+    }
+}
+
+struct DraftVisitor;
+
+impl<'de> Visitor<'de> for DraftVisitor {
+    type Value = Draft;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an envelope (a JSON object)")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Draft, A::Error> {
+        fn once<'de, A: MapAccess<'de>, T: serde::Deserialize<'de>>(
+            slot: &mut Option<T>,
+            name: &str,
+            access: &mut A,
+        ) -> Result<(), A::Error> {
+            if slot.is_some() {
+                return Err(A::Error::custom(format!("the name {name:?} stands twice")));
+            }
+            *slot = Some(access.next_value()?);
+            Ok(())
+        }
+        let mut draft = Draft::default();
+        while let Some(name) = access.next_key::<String>()? {
+            match name.as_str() {
+                "kind" => once(&mut draft.kind, &name, &mut access)?,
+                "version" => once(&mut draft.version, &name, &mut access)?,
+                "published_at" => once(&mut draft.published_at, &name, &mut access)?,
+                "basis" => once(&mut draft.basis, &name, &mut access)?,
+                "size" => once(&mut draft.size, &name, &mut access)?,
+                "tlp" => once(&mut draft.tlp, &name, &mut access)?,
+                "organisation" => once(&mut draft.organisation, &name, &mut access)?,
+                "pap" => once(&mut draft.pap, &name, &mut access)?,
+                "language" => once(&mut draft.language, &name, &mut access)?,
+                "purpose" => once(&mut draft.purpose, &name, &mut access)?,
+                "critical" => once(&mut draft.critical, &name, &mut access)?,
+                _ => {
+                    if draft.others.contains(&name) {
+                        return Err(A::Error::custom(format!("the name {name:?} stands twice")));
+                    }
+                    let StrictValue(_ignored) = access.next_value()?;
+                    draft.others.push(name);
+                }
+            }
+        }
+        Ok(draft)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Envelope {
+        Envelope::record(Slug::from_text("stix").unwrap(), 1, Timestamp::from_micros(1).unwrap(), 0, 5, Tlp::Amber)
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let mut envelope = sample();
+        envelope.organisation = Some("vncert".into());
+        envelope.pap = Some(Pap::Green);
+        assert_eq!(Envelope::parse(&envelope.encode(), false), Ok(envelope.clone()));
+        let control = Envelope::control(ControlKind::Tombstone, envelope.published_at, 0, 9);
+        assert_eq!(Envelope::parse(&control.encode(), true), Ok(control));
+    }
+
+    #[test]
+    fn faults_name_the_field() {
+        let good = String::from_utf8(sample().encode()).unwrap();
+        for (from, to, pointer) in [
+            ("\"tlp\":\"amber\"", "\"tlp\":\"white\"", "/tlp"),
+            (",\"tlp\":\"amber\"", "", "/tlp"),
+            ("\"kind\":\"stix\"", "\"kind\":\"open\"", "/kind"),
+            ("\"version\":1", "\"version\":0", "/version"),
+            ("\"version\":1", "\"version\":1,\"critical\":[\"later\"]", "/critical"),
+            ("00.000001Z", "00Z", "/published_at"),
+            ("\"size\":5", "\"size\":5,\"size\":5", ""),
+            ("\"size\":5", "\"size\":5,\"x\":{\"a\":1,\"a\":1}", ""),
+        ] {
+            let bad = good.replace(from, to);
+            assert_ne!(bad, good, "{from}");
+            assert_eq!(Envelope::parse(bad.as_bytes(), false).map_err(|fault| fault.pointer), Err(pointer.to_owned()), "{bad}");
+        }
+        assert!(Envelope::parse(good.replace("\"size\":5", "\"size\":5,\"x\":1").as_bytes(), false).is_ok(), "unknown members are kept");
+    }
+}

@@ -1,0 +1,139 @@
+//! Looking up an index: postings of runs, staging and the transaction's own, merged in order.
+
+use rusqlite::Connection;
+
+use crate::{Fault, Index};
+
+use super::block::Table;
+use super::catalogue::{Catalogue, within};
+use super::chunk::{Posting, decode_range};
+use super::run::{Place, Run};
+
+/// What is looked for: postings from `from` to `to`, both included.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) index: Index,
+    pub(super) from: Posting,
+    pub(super) to: Posting,
+    pub(super) descending: bool,
+    pub(super) limit: usize,
+}
+
+/// Sorted postings of one origin; a run brings them chunk by chunk.
+struct Source<'a> {
+    held: Held<'a>,
+    run: Option<(&'a Run, Option<Place>)>,
+}
+
+enum Held<'a> {
+    Lent(&'a [Posting]),
+    Own(Vec<Posting>, usize, usize),
+}
+
+impl Held<'_> {
+    fn slice(&self) -> &[Posting] {
+        match self {
+            Self::Lent(slice) => slice,
+            Self::Own(postings, start, end) => postings.get(*start..*end).unwrap_or_default(),
+        }
+    }
+
+    fn peek(&self, descending: bool) -> Option<Posting> {
+        let slice = self.slice();
+        if descending { slice.last().copied() } else { slice.first().copied() }
+    }
+
+    fn skip(&mut self, descending: bool) {
+        match (self, descending) {
+            (Self::Lent(slice), true) => *slice = slice.split_last().map_or(&[], |split| split.1),
+            (Self::Lent(slice), false) => *slice = slice.split_first().map_or(&[], |split| split.1),
+            (Self::Own(_, _, end), true) => *end = end.saturating_sub(1),
+            (Self::Own(_, start, _), false) => *start += 1,
+        }
+    }
+}
+
+impl Source<'_> {
+    /// The next posting; reads further chunks when what is held has run out.
+    fn peek(&mut self, conn: &Connection, wanted: &Wanted) -> Result<Option<Posting>, Fault> {
+        loop {
+            if let Some(posting) = self.held.peek(wanted.descending) {
+                return Ok(Some(posting));
+            }
+            let Some((run, place)) = &mut self.run else { return Ok(None) };
+            let Some(at) = *place else { return Ok(None) };
+            let Some(fence) = run.fence(at) else { return Ok(None) };
+            if !wanted.descending && fence.first > wanted.to {
+                return Ok(None);
+            }
+            // Downwards, a chunk that begins before the range is the last one of interest.
+            *place = if !wanted.descending {
+                Some(run.after(at))
+            } else if fence.first < wanted.from {
+                None
+            } else {
+                run.before(at)
+            };
+            if wanted.from.0 == wanted.to.0 && !run.chunk_may_have(at, wanted.from.0) {
+                continue;
+            }
+            let mut postings = Vec::new();
+            Table::Chunks.with(conn, fence.chunk, |data| decode_range(data, wanted.from, wanted.to, &mut postings))?;
+            let end = postings.len();
+            self.held = Held::Own(postings, 0, end);
+        }
+    }
+}
+
+/// Up to `limit` postings in order, without repetition.
+pub(super) fn range(
+    conn: &Connection,
+    catalogue: &Catalogue,
+    pending: [&[Posting]; 2],
+    wanted: &Wanted,
+) -> Result<Vec<Posting>, Fault> {
+    let mut out = Vec::new();
+    if wanted.from > wanted.to || wanted.limit == 0 {
+        return Ok(out);
+    }
+    let shelf = catalogue.shelf(wanted.index);
+    let mut sources: Vec<Source<'_>> = shelf
+        .staged
+        .pieces()
+        .chain(pending)
+        .map(|piece| within(piece, wanted.from, wanted.to))
+        .filter(|piece| !piece.is_empty())
+        .map(|piece| Source { held: Held::Lent(piece), run: None })
+        .collect();
+    for run in shelf.live() {
+        if wanted.from.0 != wanted.to.0 || run.may_have(wanted.from.0) {
+            let start = run.seek(if wanted.descending { wanted.to } else { wanted.from });
+            sources.push(Source { held: Held::Lent(&[]), run: Some((run, Some(start))) });
+        }
+    }
+    while out.len() < wanted.limit {
+        let mut best: Option<(Posting, &mut Source<'_>)> = None;
+        for source in &mut sources {
+            let Some(posting) = source.peek(conn, wanted)? else { continue };
+            let better =
+                best.as_ref().is_none_or(|(held, _)| if wanted.descending { posting > *held } else { posting < *held });
+            if better {
+                best = Some((posting, source));
+            }
+        }
+        let Some((posting, source)) = best else { break };
+        source.held.skip(wanted.descending);
+        if out.last() != Some(&posting) {
+            out.push(posting);
+        }
+    }
+    Ok(out)
+}
+
+/// Whether anything may be posted under a key; `false` is certain.
+pub(super) fn may_have(catalogue: &Catalogue, pending: [&[Posting]; 2], index: Index, key: u64) -> bool {
+    let shelf = catalogue.shelf(index);
+    pending.iter().any(|slice| !within(slice, (key, 0), (key, u64::MAX)).is_empty())
+        || shelf.staged.has_key(key)
+        || shelf.live().any(|run| run.may_have(key))
+}

@@ -1,0 +1,10 @@
+//! The node-to-node protocol as state machines: bytes in, bytes out, no I/O (`docs/protocol.md` section 10).
+//!
+//! [`wire`] reads and writes the messages within their bounds; [`identity`] says whose connection it is; [`Puller`] drives one peer:
+//! what to ask next, and what an answer means. Nothing here decides who may read what.
+
+pub mod identity;
+mod puller;
+pub mod wire;
+
+pub use puller::{Ask, News, PeerFault, Puller, Wanted};

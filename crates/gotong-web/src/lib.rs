@@ -1,0 +1,1 @@
+//! HTTP edges both ways: API, pages, federation server and client
