@@ -111,7 +111,8 @@ impl Node {
                 let same = match (newest, current) {
                     (Some(newest), Some((_, current))) if newest == note.as_bytes() => {
                         let (sent, _) = Acknowledgement::open(&newest, &self.governance().region)?;
-                        (sent.verified, sent.erased, sent.missing) == (current.verified, current.erased, current.missing)
+                        (sent.verified, sent.erased, sent.missing)
+                            == (current.verified, current.erased, current.missing)
                     }
                     _ => false,
                 };
@@ -181,4 +182,3 @@ impl Node {
         Ok((root == read.root).then_some((row, read)))
     }
 }
-

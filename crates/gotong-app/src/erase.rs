@@ -149,7 +149,8 @@ impl Node {
             for (key, _) in &due {
                 writing.tx.delete(Book::Meta, key)?;
                 let (log, _) = read_key(DUE, key)?;
-                if let Some(row) = rows::log_by_no(writing.tx.as_ref(), log)?.filter(|row| row.id.author != self.member) {
+                if let Some(row) = rows::log_by_no(writing.tx.as_ref(), log)?.filter(|row| row.id.author != self.member)
+                {
                     acknowledge::make_due(writing.tx.as_mut(), &row.id.author, log)?;
                 }
             }
@@ -158,4 +159,3 @@ impl Node {
         Ok(true)
     }
 }
-

@@ -39,7 +39,8 @@ impl Import {
         }
         for submission in batch {
             let unknown = self.unknown_markings(node, &submission.body)?;
-            let room = self.waiting.len() < DEFERRED_MAX && self.waiting_bytes + submission.body.len() <= DEFERRED_BYTES_MAX;
+            let room =
+                self.waiting.len() < DEFERRED_MAX && self.waiting_bytes + submission.body.len() <= DEFERRED_BYTES_MAX;
             if unknown && room {
                 self.waiting_bytes += submission.body.len();
                 self.waiting.push(submission);
@@ -91,7 +92,11 @@ impl Import {
 }
 
 /// What a marking definition that is already in the channel means.
-fn stored_marking(node: &Node, intent: &Intent, reference: &str) -> Result<Option<Option<gotong_model::Tlp>>, NodeFault> {
+fn stored_marking(
+    node: &Node,
+    intent: &Intent,
+    reference: &str,
+) -> Result<Option<Option<gotong_model::Tlp>>, NodeFault> {
     let tx = node.store.read()?;
     let key = tx.index_key(Index::Object, reference.as_bytes());
     for entry in tx.postings(Index::Object, key, None, 16)? {

@@ -11,6 +11,7 @@ pub mod import;
 mod interval;
 pub mod log;
 pub mod node;
+pub mod once;
 pub mod ports;
 pub mod project;
 pub mod publish;
@@ -20,6 +21,9 @@ pub mod sequencer;
 pub mod serve;
 pub mod tree;
 pub mod withdraw;
+
+/// What a store can fail with, for those who may not name the store.
+pub use gotong_store::Fault as StoreFault;
 
 pub use gate::Priority;
 pub use node::{Node, NodeFault};

@@ -107,6 +107,13 @@ impl Node {
         PositionKey::derive(&self.position_secret, &self.store.incarnation(), caller)
     }
 
+    /// A digest under this node's secret, for what is compared here and must mean nothing elsewhere.
+    pub(crate) fn secret_digest(&self, tag: &str, parts: &[&[u8]]) -> gotong_crypto::Digest {
+        let mut all: Vec<&[u8]> = vec![&self.position_secret];
+        all.extend_from_slice(parts);
+        gotong_crypto::tagged(tag, &all)
+    }
+
     /// Wakes whoever waits for news.
     pub fn ring(&self) {
         self.ports.bell.ring();
@@ -179,7 +186,8 @@ impl Node {
     pub fn statement_notes(&self, member: &MemberCode) -> Result<Vec<Vec<u8>>, NodeFault> {
         let prefix = document_key(b's', &[member.as_str().as_bytes(), &[0]]);
         let tx = self.store.read()?;
-        let notes = tx.scan(Book::Document, &prefix, &rows::prefix_end(&prefix), gotong_model::limits::STATEMENTS_MAX)?;
+        let notes =
+            tx.scan(Book::Document, &prefix, &rows::prefix_end(&prefix), gotong_model::limits::STATEMENTS_MAX)?;
         Ok(notes.into_iter().map(|(_, note)| note).collect())
     }
 
@@ -222,7 +230,10 @@ pub fn found(store: &dyn Store, charter: &[u8]) -> Result<(), NodeFault> {
             if known.region == founding.region {
                 return Ok(());
             }
-            Err(NodeFault::Unfit(format!("this node belongs to the region {}, not to {}", known.region, founding.region)))
+            Err(NodeFault::Unfit(format!(
+                "this node belongs to the region {}, not to {}",
+                known.region, founding.region
+            )))
         }
     }
 }

@@ -56,10 +56,7 @@ pub fn postings(tx: &dyn ReadTx, facts: &Facts, published_at: Timestamp) -> Vec<
 }
 
 /// The postings of a stored record, read again from its content.
-pub(crate) fn postings_of(
-    tx: &dyn ReadTx,
-    entry: &gotong_store::StoredEntry,
-) -> Result<Vec<(Index, u64)>, NodeFault> {
+pub(crate) fn postings_of(tx: &dyn ReadTx, entry: &gotong_store::StoredEntry) -> Result<Vec<(Index, u64)>, NodeFault> {
     if entry.header.state != State::Live {
         return Ok(Vec::new());
     }

@@ -246,7 +246,9 @@ impl Node {
                 }
                 (Verdict::Publish(publication), Some(commit)) => commit.place(writing.tx.as_ref(), *publication)?,
                 // Unreachable by construction: a publication makes the commit; refusing is the safe reading.
-                (Verdict::Publish(_), None) => Fate::Refused(vec![Why::plain("channel.unknown", "there is no such channel")]),
+                (Verdict::Publish(_), None) => {
+                    Fate::Refused(vec![Why::plain("channel.unknown", "there is no such channel")])
+                }
             };
             outcomes.push(Outcome { line, id, fate });
         }
@@ -285,7 +287,8 @@ impl Node {
             envelope.published_at = at;
             envelope.basis = basis;
             let entropy = self.entropy();
-            let new = log::make(origin, entropy, old.flags, envelope.encode(), content.body, item.header, item.postings);
+            let new =
+                log::make(origin, entropy, old.flags, envelope.encode(), content.body, item.header, item.postings);
             for outcome in outcomes.iter_mut() {
                 if let Fate::New(receipt) | Fate::Updated(receipt) | Fate::Known(receipt) = &mut outcome.fate {
                     if receipt.leaf == old {

@@ -227,9 +227,10 @@ impl Node {
     ) -> Result<bool, NodeFault> {
         let stored = writing.tx.entries(row.no, first, items.len(), usize::MAX, false)?;
         Ok(stored.len() == items.len()
-            && stored.iter().zip(items).all(|(stored, item)| {
-                stored.flags == item.leaf.flags && stored.commitment == item.leaf.commitment
-            }))
+            && stored
+                .iter()
+                .zip(items)
+                .all(|(stored, item)| stored.flags == item.leaf.flags && stored.commitment == item.leaf.commitment))
     }
 
     /// Appends what is new. Tombstones of this very frame count before its bodies are written.
@@ -377,10 +378,9 @@ fn read(
     let is_critical = flags & entry::FLAG_CRITICAL != 0 && flags & entry::FLAG_CONTROL != 0;
     let faulty = |why: Why| Meaning::Faulty { why, is_critical };
     match entry::read(flags, envelope, body) {
-        Err(fault) => faulty(Why {
-            pointer: Some(fault.pointer.clone()),
-            ..Why::plain("entry.malformed", fault.to_string())
-        }),
+        Err(fault) => {
+            faulty(Why { pointer: Some(fault.pointer.clone()), ..Why::plain("entry.malformed", fault.to_string()) })
+        }
         Ok(Reading::UnknownCritical) => Meaning::Stop,
         Ok(Reading::UnknownRecord(_)) => Meaning::Unknown,
         Ok(Reading::Control(envelope, control)) => match opens_rightly(governance, log, index, &control) {
@@ -396,7 +396,9 @@ fn opens_rightly(governance: &Governance, log: &LogId, index: u64, control: &Con
     if index != 0 {
         return Err("a log is opened by its entry 0 only");
     }
-    let Some(expected) = log::opening(governance, log) else { return Err("no agreement known here opens this channel") };
+    let Some(expected) = log::opening(governance, log) else {
+        return Err("no agreement known here opens this channel");
+    };
     let fits = Open { predecessor: open.predecessor.clone(), ..expected };
     if **open == fits { Ok(()) } else { Err("does not say what its log's name says") }
 }
@@ -420,16 +422,14 @@ fn record(
         });
     }
     let kind = format!("{}.{}", envelope.kind.as_str(), facts.object_type);
-    let subject = Subject {
-        member: &log.author,
-        channel: log.channel,
-        kind: &kind,
-        tlp: Some(label),
-        at: envelope.published_at,
-    };
+    let subject =
+        Subject { member: &log.author, channel: log.channel, kind: &kind, tlp: Some(label), at: envelope.published_at };
     let decision = decide(governance, &Question::Admit(subject));
     if !decision.permitted {
-        return Err(Why::clauses(&decision).into_iter().next().unwrap_or_else(|| Why::plain("policy.refused", "not permitted")));
+        return Err(Why::clauses(&decision)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Why::plain("policy.refused", "not permitted")));
     }
     Ok(Meaning::Record {
         header: project::header(&facts, label),

@@ -102,5 +102,7 @@ fn newest(tx: &dyn ReadTx) -> Result<Mark, Fault> {
 
 fn batch_chain(tx: &dyn ReadTx, number: u64) -> Result<Option<Digest>, Fault> {
     let value = tx.fetch(Book::Batch, &number.to_be_bytes())?;
-    value.map(|value| value.first_chunk::<32>().map(|chain| Digest(*chain)).ok_or_else(|| damaged("batches"))).transpose()
+    value
+        .map(|value| value.first_chunk::<32>().map(|chain| Digest(*chain)).ok_or_else(|| damaged("batches")))
+        .transpose()
 }

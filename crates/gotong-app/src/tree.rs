@@ -33,10 +33,8 @@ impl<'a> StoredTree<'a> {
             return hashes.get(place).copied().ok_or_else(missing);
         }
         let entries = self.tx.entries(self.log, number * SPAN, 256, usize::MAX, false)?;
-        let hashes: Vec<Digest> = entries
-            .iter()
-            .map(|entry| Leaf { flags: entry.flags, commitment: entry.commitment }.hash())
-            .collect();
+        let hashes: Vec<Digest> =
+            entries.iter().map(|entry| Leaf { flags: entry.flags, commitment: entry.commitment }.hash()).collect();
         let found = hashes.get(place).copied();
         *block = Some((number, hashes));
         found.ok_or_else(missing)

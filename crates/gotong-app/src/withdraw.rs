@@ -50,63 +50,83 @@ impl Node {
     /// the store's files hold is under way ([`Node::finish_erasures`]).
     pub fn withdraw(&self, selection: &Selection, reason: Reason) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
         if !self.governance().in_audience(&selection.channel, &self.member) {
-            let why = vec![Why::plain("channel.unknown", "there is no such channel")];
-            return Ok(selection.ids.iter().map(|id| (id.clone(), Withdrawn::Refused(why.clone()))).collect());
+            return Ok(unknown_channel(selection));
         }
-        self.transact(Priority::People, |writing| {
-            let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
-            let mut results = Vec::new();
-            let mut all = Vec::new();
-            for id in &selection.ids {
-                let found = entries_of(writing.tx.as_ref(), &own, id, selection.modified)?;
-                let quarantined = drop_quarantined(writing, &selection.channel, id)?;
-                results.push((id.clone(), found.len() as u64, quarantined));
-                all.extend(found);
-            }
-            let written = self.append_targets(writing, selection, &own, all, |targets| Control::Tombstone {
-                reason,
-                targets,
-            })?;
-            for (row, index, targets) in &written {
-                erase::record_tombstone(writing.tx.as_mut(), row, *index, reason, targets)?;
-            }
-            erase::carry_out(writing.tx.as_mut())?;
-            let what = serde_json::json!({"channel": selection.channel.to_string(), "reason": reason.as_str(), "ids": selection.ids});
-            note_act(writing, self.now(), &selection.caller, "withdraw", &what)?;
-            Ok(self.answers(results, &written))
-        })
+        self.transact(Priority::People, |writing| self.withdraw_in(writing, selection, reason))
+    }
+
+    /// [`Node::withdraw`] within a transaction.
+    pub fn withdraw_in(
+        &self,
+        writing: &mut Writing<'_>,
+        selection: &Selection,
+        reason: Reason,
+    ) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
+        if !self.governance().in_audience(&selection.channel, &self.member) {
+            return Ok(unknown_channel(selection));
+        }
+        let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
+        let mut results = Vec::new();
+        let mut all = Vec::new();
+        for id in &selection.ids {
+            let found = entries_of(writing.tx.as_ref(), &own, id, selection.modified)?;
+            let quarantined = drop_quarantined(writing, &selection.channel, id)?;
+            results.push((id.clone(), found.len() as u64, quarantined));
+            all.extend(found);
+        }
+        let written = self.append_targets(writing, selection, &own, all, |targets| Control::Tombstone {
+            reason,
+            targets,
+        })?;
+        for (row, index, targets) in &written {
+            erase::record_tombstone(writing.tx.as_mut(), row, *index, reason, targets)?;
+        }
+        erase::carry_out(writing.tx.as_mut())?;
+        let what = serde_json::json!({"channel": selection.channel.to_string(), "reason": reason.as_str(), "ids": selection.ids});
+        note_act(writing, self.now(), &selection.caller, "withdraw", &what)?;
+        Ok(self.answers(results, &written))
     }
 
     /// Relabels: stricter binds every live version of the ids, laxer only the version named by `modified` (or all, if none is named) and never below an object's
     /// own marking. A label above the channel's ceiling withdraws instead.
     pub fn relabel(&self, selection: &Selection, tlp: Tlp) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
-        let governance = self.governance();
-        let channel = governance.channel(&selection.channel).filter(|channel| channel.channel_type.audience.contains(&self.member));
-        let Some(channel) = channel else {
-            let why = vec![Why::plain("channel.unknown", "there is no such channel")];
-            return Ok(selection.ids.iter().map(|id| (id.clone(), Withdrawn::Refused(why.clone()))).collect());
-        };
-        if tlp > channel.channel_type.ceiling {
-            return self.withdraw(selection, Reason::Relabelled);
+        if !self.governance().in_audience(&selection.channel, &self.member) {
+            return Ok(unknown_channel(selection));
         }
-        self.transact(Priority::People, |writing| {
-            let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
-            let mut results = Vec::new();
-            let mut all = Vec::new();
-            for id in &selection.ids {
-                let found = entries_of(writing.tx.as_ref(), &own, id, selection.modified)?;
-                results.push((id.clone(), found.len() as u64, 0));
-                all.extend(found);
-            }
-            let written =
-                self.append_targets(writing, selection, &own, all, |targets| Control::Relabel { tlp, targets })?;
-            for (row, index, targets) in &written {
-                apply_relabel(writing, row, *index, tlp, targets)?;
-            }
-            let what = serde_json::json!({"channel": selection.channel.to_string(), "tlp": tlp.as_str(), "ids": selection.ids});
-            note_act(writing, self.now(), &selection.caller, "relabel", &what)?;
-            Ok(self.answers(results, &written))
-        })
+        self.transact(Priority::People, |writing| self.relabel_in(writing, selection, tlp))
+    }
+
+    /// [`Node::relabel`] within a transaction.
+    pub fn relabel_in(
+        &self,
+        writing: &mut Writing<'_>,
+        selection: &Selection,
+        tlp: Tlp,
+    ) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
+        let governance = self.governance();
+        let channel = governance
+            .channel(&selection.channel)
+            .filter(|channel| channel.channel_type.audience.contains(&self.member));
+        let Some(channel) = channel else { return Ok(unknown_channel(selection)) };
+        if tlp > channel.channel_type.ceiling {
+            return self.withdraw_in(writing, selection, Reason::Relabelled);
+        }
+        let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
+        let mut results = Vec::new();
+        let mut all = Vec::new();
+        for id in &selection.ids {
+            let found = entries_of(writing.tx.as_ref(), &own, id, selection.modified)?;
+            results.push((id.clone(), found.len() as u64, 0));
+            all.extend(found);
+        }
+        let written =
+            self.append_targets(writing, selection, &own, all, |targets| Control::Relabel { tlp, targets })?;
+        for (row, index, targets) in &written {
+            apply_relabel(writing, row, *index, tlp, targets)?;
+        }
+        let what = serde_json::json!({"channel": selection.channel.to_string(), "tlp": tlp.as_str(), "ids": selection.ids});
+        note_act(writing, self.now(), &selection.caller, "relabel", &what)?;
+        Ok(self.answers(results, &written))
     }
 
     fn answers(
@@ -145,6 +165,11 @@ impl Node {
         }
         Ok(written)
     }
+}
+
+fn unknown_channel(selection: &Selection) -> Vec<(String, Withdrawn)> {
+    let why = vec![Why::plain("channel.unknown", "there is no such channel")];
+    selection.ids.iter().map(|id| (id.clone(), Withdrawn::Refused(why.clone()))).collect()
 }
 
 /// The live entries of an id in one's own logs of a channel.
@@ -216,7 +241,9 @@ pub(crate) fn apply_relabel(
             let count = usize::try_from(range.last - next + 1).unwrap_or(1_024).min(1_024);
             let entries = writing.tx.entries(log.no, next, count, 4 << 20, true)?;
             let Some(newest) = entries.last().map(|entry| entry.key.index()) else { break };
-            for entry in entries.iter().filter(|entry| entry.key.index() <= range.last && entry.header.state == State::Live) {
+            for entry in
+                entries.iter().filter(|entry| entry.key.index() <= range.last && entry.header.state == State::Live)
+            {
                 let own = entry.open()?.and_then(|content| gotong_formats::stix21::read(&content.body).ok()?.marking);
                 let label = own.map_or(tlp, |own| own.max(tlp));
                 let header = gotong_store::Header { label: label as u8, ..entry.header };

@@ -104,7 +104,10 @@ mod tests {
         let seed: [u8; 32] =
             hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").try_into().unwrap();
         let key = SigningKey::from_seed(&seed);
-        assert_eq!(key.public().to_bytes().to_vec(), hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
+        assert_eq!(
+            key.public().to_bytes().to_vec(),
+            hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+        );
         assert_eq!(
             key.sign(b"").0.to_vec(),
             hex(

@@ -183,7 +183,16 @@ mod tests {
 
     #[test]
     fn what_is_no_note_is_refused_with_its_reason() {
-        for bad in ["", "x", "x\n\n", "\n\n\u{2014} a AAAA\n", "x\n\n- a AAAAAAAA\n", "x\ty\n\n\u{2014} a AAAAAAAA\n", "x\n\n\u{2014} a+b AAAAAAAA\n", "x\n\n\u{2014} a AAA\n"] {
+        for bad in [
+            "",
+            "x",
+            "x\n\n",
+            "\n\n\u{2014} a AAAA\n",
+            "x\n\n- a AAAAAAAA\n",
+            "x\ty\n\n\u{2014} a AAAAAAAA\n",
+            "x\n\n\u{2014} a+b AAAAAAAA\n",
+            "x\n\n\u{2014} a AAA\n",
+        ] {
             assert!(matches!(parse(bad.as_bytes()), Err(NoteFault::Malformed(_))), "{bad:?}");
         }
     }

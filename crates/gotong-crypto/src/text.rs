@@ -56,7 +56,8 @@ pub fn words(bytes: &[u8; 32]) -> String {
 pub fn from_words(text: &str) -> Option<[u8; 32]> {
     let mut out = [0_u8; 32];
     let lower = text.trim().to_ascii_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| c == '-' || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        lower.split(|c: char| c == '-' || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
     if words.len() != 16 {
         return None;
     }

@@ -273,7 +273,8 @@ fn clauses(fields: &mut Fields) -> Result<Vec<Clause>, JsonFault> {
     for (at, value) in fields.list("clauses", limits::CLAUSES_MAX)?.into_iter().enumerate() {
         let mut clause = Fields::new(format!("/clauses/{at}"), value)?;
         let number = clause.read("number", "a clause number such as 3.2", |text| {
-            let fits = (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".()-".contains(&b));
+            let fits = (1..=16).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".()-".contains(&b));
             fits.then(|| text.to_owned())
         })?;
         if clauses.iter().any(|other| other.number == number) {

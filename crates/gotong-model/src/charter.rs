@@ -125,7 +125,9 @@ impl Charter {
         fields.constant("gotong", Purpose::Charter.as_str())?;
         fields.version_0()?;
         if fields.integer("number")? != 1 || fields.take("previous")? != Value::Null {
-            return Err(fields.fault("number", "must be 1: this version of Gotong knows only a region's first charter").into());
+            return Err(fields
+                .fault("number", "must be 1: this version of Gotong knows only a region's first charter")
+                .into());
         }
         let founded_at = fields.read("founded_at", "a time", Timestamp::from_canonical)?;
         let grace_hours = fields.integer("grace_hours")?;
@@ -177,7 +179,9 @@ fn rule(fields: &mut Fields, voters: usize) -> Result<usize, JsonFault> {
             rule.done()?;
             Ok(at_least)
         }
-        _ => Err(fields.fault("rule", "must be \"all\" or {\"at_least\": m}")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(fields.fault("rule", "must be \"all\" or {\"at_least\": m}"))
+        }
     }
 }
 
@@ -193,7 +197,8 @@ pub(crate) fn texts(fields: &mut Fields, name: &str) -> Result<Texts, JsonFault>
     let mut texts = Texts::new();
     for (language, value) in members {
         let text = value.as_str().filter(|text| !text.is_empty() && text.len() <= 65_536);
-        let tag = (2..=35).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let tag =
+            (2..=35).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let (Some(text), true) = (text, tag) else {
             return Err(fields.fault(name, format!("must have a language tag and a text, not {language:?}")));
         };

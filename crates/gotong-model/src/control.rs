@@ -195,11 +195,12 @@ impl Control {
                 reason: fields.read("reason", "a reason of the protocol's list", Reason::from_text)?,
                 targets: ranges(&mut fields)?,
             },
-            ControlKind::Relabel => Self::Relabel {
-                tlp: fields.read("tlp", "a TLP label", Tlp::from_text)?,
-                targets: ranges(&mut fields)?,
-            },
-            ControlKind::Admit | ControlKind::Remove | ControlKind::Evidence | ControlKind::Governance => return Ok(None),
+            ControlKind::Relabel => {
+                Self::Relabel { tlp: fields.read("tlp", "a TLP label", Tlp::from_text)?, targets: ranges(&mut fields)? }
+            }
+            ControlKind::Admit | ControlKind::Remove | ControlKind::Evidence | ControlKind::Governance => {
+                return Ok(None);
+            }
         };
         fields.done()?;
         Ok(Some(control))
@@ -207,7 +208,8 @@ impl Control {
 }
 
 fn open_value(open: &Open) -> Value {
-    let opened = open.opened.as_ref().map(|(opener, nonce)| json!({"nonce": text::base64(nonce), "opener": opener.as_str()}));
+    let opened =
+        open.opened.as_ref().map(|(opener, nonce)| json!({"nonce": text::base64(nonce), "opener": opener.as_str()}));
     let predecessor = open
         .predecessor
         .as_ref()
@@ -228,7 +230,10 @@ fn put_basis(value: &mut Value, basis: &Basis) {
 }
 
 fn ranges_value(ranges: &[TargetRange]) -> Vec<Value> {
-    ranges.iter().map(|range| json!({"epoch": range.epoch.to_string(), "first": range.first, "last": range.last})).collect()
+    ranges
+        .iter()
+        .map(|range| json!({"epoch": range.epoch.to_string(), "first": range.first, "last": range.last}))
+        .collect()
 }
 
 fn basis(fields: &mut Fields) -> Result<Basis, JsonFault> {
@@ -248,32 +253,10 @@ fn open(fields: &mut Fields) -> Result<Open, JsonFault> {
     let channel = fields.read("channel", "a channel id", ChannelId::from_text)?;
     let author = fields.read("author", "a member code", MemberCode::from_text)?;
     let epoch = fields.read("epoch", "an epoch id", EpochId::from_text)?;
-    let exercise = fields.take("exercise")?.as_bool().ok_or_else(|| fields.fault("exercise", "must be true or false"))?;
-    let opened = match fields.take("opened")? {
-        Value::Null => None,
-        value => {
-            let mut opened = Fields::new("/opened", value)?;
-            let opener = opened.read("opener", "a member code", MemberCode::from_text)?;
-            let nonce = opened.read("nonce", "32 bytes in base64", text::from_base64_array)?;
-            opened.done()?;
-            Some((opener, nonce))
-        }
-    };
-    let predecessor = match fields.take("predecessor")? {
-        Value::Null => None,
-        value => {
-            let mut before = Fields::new("/predecessor", value)?;
-            let found = Predecessor {
-                epoch: before.read("epoch", "an epoch id other than this", |text| {
-                    EpochId::from_text(text).filter(|before| *before != epoch)
-                })?,
-                size: before.integer("size")?,
-                root: before.read("root", "a hash", Digest::from_text)?,
-            };
-            before.done()?;
-            Some(found)
-        }
-    };
+    let exercise =
+        fields.take("exercise")?.as_bool().ok_or_else(|| fields.fault("exercise", "must be true or false"))?;
+    let opened = present(fields.take("opened")?).map(opener).transpose()?;
+    let predecessor = present(fields.take("predecessor")?).map(|value| predecessor(value, &epoch)).transpose()?;
     Ok(Open {
         region,
         log: LogId { channel, author, epoch },
@@ -284,6 +267,30 @@ fn open(fields: &mut Fields) -> Result<Open, JsonFault> {
         predecessor,
         basis: basis(fields)?,
     })
+}
+
+fn present(value: Value) -> Option<Value> {
+    Some(value).filter(|value| !value.is_null())
+}
+
+fn opener(value: Value) -> Result<(MemberCode, [u8; 32]), JsonFault> {
+    let mut opened = Fields::new("/opened", value)?;
+    let opener = opened.read("opener", "a member code", MemberCode::from_text)?;
+    let nonce = opened.read("nonce", "32 bytes in base64", text::from_base64_array)?;
+    opened.done()?;
+    Ok((opener, nonce))
+}
+
+fn predecessor(value: Value, epoch: &EpochId) -> Result<Predecessor, JsonFault> {
+    let mut before = Fields::new("/predecessor", value)?;
+    let other = |text: &str| EpochId::from_text(text).filter(|before| before != epoch);
+    let found = Predecessor {
+        epoch: before.read("epoch", "an epoch id other than this", other)?,
+        size: before.integer("size")?,
+        root: before.read("root", "a hash", Digest::from_text)?,
+    };
+    before.done()?;
+    Ok(found)
 }
 
 fn ranges(fields: &mut Fields) -> Result<Vec<TargetRange>, JsonFault> {
@@ -346,7 +353,7 @@ mod tests {
     #[test]
     fn ranges_that_cross_overlap_or_run_backwards_are_refused() {
         let epoch = EpochId([7; 16]).to_string();
-        for (a, b, c, d) in [(3, 2, 5, 6), (1, 3, 3, 4), (5, 6, 1, 2), (0, 1, 2, 1 << 36)] {
+        for (a, b, c, d) in [(3, 2, 5, 6), (1, 3, 3, 4), (5, 6, 1, 2), (0, 1, 2, 1_u64 << 36)] {
             let body = format!(
                 r#"{{"reason":"error","targets":[{{"epoch":"{epoch}","first":{a},"last":{b}}},{{"epoch":"{epoch}","first":{c},"last":{d}}}]}}"#
             );

@@ -87,7 +87,14 @@ pub fn text(region: &RegionId, purpose: Purpose, value: &Value) -> String {
 }
 
 /// Signs a document with one key.
-pub fn sign(region: &RegionId, purpose: Purpose, value: &Value, member: &MemberCode, role: Role, key: &SigningKey) -> Note {
+pub fn sign(
+    region: &RegionId,
+    purpose: Purpose,
+    value: &Value,
+    member: &MemberCode,
+    role: Role,
+    key: &SigningKey,
+) -> Note {
     note::sign(text(region, purpose, value), &signer_name(region, member, role), key)
 }
 

@@ -210,7 +210,11 @@ mod tests {
 
     #[test]
     fn origins_have_one_spelling() {
-        let log = LogId { channel: ChannelId(Digest([3; 32])), author: MemberCode::from_text("vn").unwrap(), epoch: EpochId([4; 16]) };
+        let log = LogId {
+            channel: ChannelId(Digest([3; 32])),
+            author: MemberCode::from_text("vn").unwrap(),
+            epoch: EpochId([4; 16]),
+        };
         let text = log.origin(&RegionId(Digest([1; 32]))).to_string();
         assert_eq!(Origin::from_text(&text).unwrap().to_string(), text);
         assert_eq!(Origin::from_text(&format!("{text}/")), None);

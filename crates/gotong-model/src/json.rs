@@ -152,10 +152,8 @@ impl Fields {
     /// Begins with a value that must be an object.
     pub fn new(pointer: impl Into<String>, value: Value) -> Result<Self, JsonFault> {
         let pointer = pointer.into();
-        match value {
-            Value::Object(members) => Ok(Self { pointer, members }),
-            _ => Err(JsonFault::new(pointer, "must be an object")),
-        }
+        let Value::Object(members) = value else { return Err(JsonFault::new(pointer, "must be an object")) };
+        Ok(Self { pointer, members })
     }
 
     /// The pointer of a member.
@@ -180,10 +178,8 @@ impl Fields {
 
     /// Takes a text.
     pub fn text(&mut self, name: &str) -> Result<String, JsonFault> {
-        match self.take(name)? {
-            Value::String(text) => Ok(text),
-            _ => Err(self.fault(name, "must be a text")),
-        }
+        let Value::String(text) = self.take(name)? else { return Err(self.fault(name, "must be a text")) };
+        Ok(text)
     }
 
     /// Takes a text and reads it; `what` says what it must be.
@@ -199,27 +195,28 @@ impl Fields {
         what: &str,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, JsonFault> {
-        match self.take(name)? {
-            Value::Null => Ok(None),
-            Value::String(text) => {
-                read(&text).map(Some).ok_or_else(|| self.fault(name, format!("must be null or {what}")))
-            }
-            _ => Err(self.fault(name, format!("must be null or {what}"))),
+        let value = self.take(name)?;
+        if value.is_null() {
+            return Ok(None);
         }
+        value.as_str().and_then(read).map(Some).ok_or_else(|| self.fault(name, format!("must be null or {what}")))
     }
 
     /// Takes a whole number from 0 to 2^53 − 1.
     pub fn integer(&mut self, name: &str) -> Result<u64, JsonFault> {
-        self.take(name)?.as_u64().filter(|value| *value <= INTEGER_MAX).ok_or_else(|| self.fault(name, "must be a whole number"))
+        self.take(name)?
+            .as_u64()
+            .filter(|value| *value <= INTEGER_MAX)
+            .ok_or_else(|| self.fault(name, "must be a whole number"))
     }
 
     /// Takes a list of at most `most` values.
     pub fn list(&mut self, name: &str, most: usize) -> Result<Vec<Value>, JsonFault> {
-        match self.take(name)? {
-            Value::Array(items) if items.len() <= most => Ok(items),
-            Value::Array(_) => Err(self.fault(name, format!("must have at most {most} items"))),
-            _ => Err(self.fault(name, "must be a list")),
+        let Value::Array(items) = self.take(name)? else { return Err(self.fault(name, "must be a list")) };
+        if items.len() > most {
+            return Err(self.fault(name, format!("must have at most {most} items")));
         }
+        Ok(items)
     }
 
     /// Takes a list of texts and reads each.
@@ -250,7 +247,11 @@ impl Fields {
 
     /// Demands format version 0.
     pub fn version_0(&mut self) -> Result<(), JsonFault> {
-        if self.integer("version")? == 0 { Ok(()) } else { Err(self.fault("version", "must be 0: a newer program wrote this")) }
+        if self.integer("version")? == 0 {
+            Ok(())
+        } else {
+            Err(self.fault("version", "must be 0: a newer program wrote this"))
+        }
     }
 
     /// Refuses what nobody took.
@@ -274,8 +275,17 @@ mod tests {
     #[test]
     fn what_readers_could_take_differently_is_refused() {
         for bad in [
-            r#"{"a":1,"a":1}"#, r#"{"x":{"a":1,"\u0061":2}}"#, r#"{"a":9007199254740992}"#, r#"{"a":-9007199254740992}"#,
-            r#""\ud800""#, "\u{feff}{}", "{} {}", "{", "", "nul", "1e999",
+            r#"{"a":1,"a":1}"#,
+            r#"{"x":{"a":1,"\u0061":2}}"#,
+            r#"{"a":9007199254740992}"#,
+            r#"{"a":-9007199254740992}"#,
+            r#""\ud800""#,
+            "\u{feff}{}",
+            "{} {}",
+            "{",
+            "",
+            "nul",
+            "1e999",
         ] {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");
         }

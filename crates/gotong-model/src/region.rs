@@ -47,15 +47,26 @@ impl Governance {
     /// Begins with a signed charter.
     pub fn from_charter(note: &[u8]) -> Result<Self, DocumentFault> {
         let (charter, region) = Charter::from_note(note)?;
-        Ok(Self { region, charter, agreements: BTreeMap::new(), statements: BTreeMap::new(), channels: BTreeMap::new() })
+        Ok(Self {
+            region,
+            charter,
+            agreements: BTreeMap::new(),
+            statements: BTreeMap::new(),
+            channels: BTreeMap::new(),
+        })
     }
 
     /// Takes in a signed agreement; a second handle of the same name is refused, so that handles stay unambiguous here.
     pub fn add_agreement(&mut self, note: &[u8]) -> Result<AgreementId, DocumentFault> {
         let agreement = Agreement::from_note(note, &self.region, &self.charter)?;
         let id = agreement.id;
-        if let Some(other) = self.agreements.values().find(|other| other.terms.handle == agreement.terms.handle && other.id != id) {
-            return Err(DocumentFault::Unfit(format!("the handle {} is taken by the agreement {}", other.terms.handle, other.id)));
+        if let Some(other) =
+            self.agreements.values().find(|other| other.terms.handle == agreement.terms.handle && other.id != id)
+        {
+            return Err(DocumentFault::Unfit(format!(
+                "the handle {} is taken by the agreement {}",
+                other.terms.handle, other.id
+            )));
         }
         for (at, channel_type) in agreement.terms.channel_types.iter().enumerate() {
             self.channels.insert(agreement.channel(&self.region, channel_type), (id, at));
@@ -79,7 +90,10 @@ impl Governance {
     }
 
     /// Reads and merges a chain of statement notes.
-    pub fn add_statement_notes<'a>(&mut self, notes: impl IntoIterator<Item = &'a [u8]>) -> Result<MemberCode, DocumentFault> {
+    pub fn add_statement_notes<'a>(
+        &mut self,
+        notes: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<MemberCode, DocumentFault> {
         let chain = statement::chain(notes, &self.region, &self.charter)?;
         self.add_statements(chain)
     }

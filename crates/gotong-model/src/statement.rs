@@ -111,6 +111,8 @@ pub fn chain<'a>(
 
 fn address(text: &str) -> bool {
     let Some((host, port)) = text.rsplit_once(':') else { return false };
-    let host_ok = !host.is_empty() && host.len() <= 253 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b));
+    let host_ok = !host.is_empty()
+        && host.len() <= 253
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b));
     host_ok && port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port)
 }

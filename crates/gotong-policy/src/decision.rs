@@ -33,7 +33,8 @@ pub struct Ground {
 
 impl Ground {
     pub(crate) fn new(agreement: &Agreement, clause: &str, effect: Effect, id: &'static str, text: String) -> Self {
-        let title = agreement.terms.clause(clause).and_then(|clause| clause.title.get("en")).cloned().unwrap_or_default();
+        let title =
+            agreement.terms.clause(clause).and_then(|clause| clause.title.get("en")).cloned().unwrap_or_default();
         Self {
             agreement: agreement.id,
             handle: agreement.terms.handle.to_string(),

@@ -16,9 +16,8 @@ use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp};
 /// Answers a question.
 pub fn decide(governance: &Governance, question: &Question<'_>) -> Decision {
     match *question {
-        Question::Publish(ref subject) => publish(governance, subject),
         // A record is admitted under the rule by which it was published: its own time counts, not the reader's.
-        Question::Admit(ref subject) => publish(governance, subject),
+        Question::Publish(ref subject) | Question::Admit(ref subject) => publish(governance, subject),
         Question::View { member, channel, reader } => view(governance, member, &channel, reader),
     }
 }
@@ -41,7 +40,8 @@ fn publish(governance: &Governance, subject: &Subject<'_>) -> Decision {
                 &kind.ceiling_clause,
                 Effect::Forbid,
                 "policy.red-unsealed",
-                "TLP:RED is for named recipients only, and this version cannot seal a record to recipients yet".to_owned(),
+                "TLP:RED is for named recipients only, and this version cannot seal a record to recipients yet"
+                    .to_owned(),
             ));
         }
     }
@@ -76,9 +76,10 @@ fn dates(agreement: &Agreement, at: Timestamp) -> Ground {
 }
 
 fn record_kind(agreement: &Agreement, kind: &ChannelType, wanted: &str) -> Ground {
-    let named = kind.kinds.iter().any(|known| {
-        known == wanted || wanted.strip_prefix(known.as_str()).is_some_and(|rest| rest.starts_with('.'))
-    });
+    let named = kind
+        .kinds
+        .iter()
+        .any(|known| known == wanted || wanted.strip_prefix(known.as_str()).is_some_and(|rest| rest.starts_with('.')));
     let list = kind.kinds.join(", ");
     if named {
         let text = format!("records of kind {wanted} are among those allowed ({list})");

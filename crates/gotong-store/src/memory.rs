@@ -4,6 +4,7 @@
 //! and commit swaps the copy in. Nothing depends on the order of a hash map or on ambient randomness: the same calls on a store made
 //! from the same entropy give the same answers. Read next: `memory/table.rs`, which does the sharing.
 
+mod search;
 mod table;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -149,19 +150,7 @@ impl MemoryStore {
     /// Whether these bytes occur anywhere in what is committed: keys and values of books, objects of headers, content both as it is
     /// packed and unpacked. For tests of erasure; reads the whole store. An empty needle occurs nowhere.
     pub fn contains_bytes(&self, needle: &[u8]) -> bool {
-        let held = self.snapshot();
-        let occurs = |hay: &[u8]| !needle.is_empty() && hay.windows(needle.len()).any(|window| window == needle);
-        let in_content = |packed: &Packed| {
-            occurs(&packed.0)
-                || packed.unpack().is_ok_and(|content| {
-                    [&content.salt1[..], &content.salt2, &content.envelope, &content.body].into_iter().any(occurs)
-                })
-        };
-        held.books.iter().flat_map(Table::iter).any(|(key, value)| occurs(key) || occurs(value))
-            || held
-                .entries
-                .iter()
-                .any(|(_, row)| occurs(&row.header.object) || row.content.as_deref().is_some_and(in_content))
+        self.snapshot().contains_bytes(needle)
     }
 
     fn snapshot(&self) -> Arc<Held> {

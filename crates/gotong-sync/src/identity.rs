@@ -79,7 +79,6 @@ pub fn identify(
     if !chain.last().is_some_and(|newest| newest.tls_keys.contains(tls_key)) {
         return Err(IdentityFault::OtherKey(member));
     }
-    let protocol =
-        hello.common_protocol().ok_or_else(|| IdentityFault::NoCommonProtocol(hello.protocols.clone()))?;
+    let protocol = hello.common_protocol().ok_or_else(|| IdentityFault::NoCommonProtocol(hello.protocols.clone()))?;
     Ok(Identified { member, chain, notes, protocol })
 }

@@ -84,13 +84,11 @@ impl Puller {
 
     /// The next thing to ask. `acknowledgements` go out with a request for changes.
     pub fn ask(&self, acknowledgements: Vec<String>, wait_ms: u64) -> Ask {
-        match self.queue.front() {
-            Some(wanted) => Ask::Frames(wanted.log.clone(), wanted.have),
-            None => {
-                let wait_ms = if self.more { 0 } else { wait_ms };
-                Ask::Changes(ChangesRequest { acknowledgements, cursor: self.cursor.clone(), wait_ms }.encode())
-            }
+        if let Some(wanted) = self.queue.front() {
+            return Ask::Frames(wanted.log.clone(), wanted.have);
         }
+        let wait_ms = if self.more { 0 } else { wait_ms };
+        Ask::Changes(ChangesRequest { acknowledgements, cursor: self.cursor.clone(), wait_ms }.encode())
     }
 
     /// Whether frames are being fetched.

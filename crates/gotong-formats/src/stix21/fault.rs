@@ -3,10 +3,9 @@
 //! Codes are message ids: they never change their meaning, translations hang on them. The text says what is wrong and
 //! what would be right, without quoting more of the object than a name or a number.
 
-use std::fmt;
-
 /// One reason why an object is refused.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}: {text} [{code}]", if .pointer.is_empty() { "the object" } else { .pointer })]
 pub struct FieldFault {
     /// JSON pointer (RFC 6901) to the value; empty for the object itself.
     pub pointer: String,
@@ -21,15 +20,6 @@ impl FieldFault {
         Self { pointer: pointer.into(), code, text: text.into() }
     }
 }
-
-impl fmt::Display for FieldFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.pointer.is_empty() { "the object" } else { &self.pointer };
-        write!(f, "{place}: {} [{}]", self.text, self.code)
-    }
-}
-
-impl std::error::Error for FieldFault {}
 
 /// Why a person should look at an object, well-formed as it is, before it is used.
 #[derive(Clone, PartialEq, Eq, Debug)]

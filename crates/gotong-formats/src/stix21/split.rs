@@ -7,7 +7,6 @@ mod scan;
 
 use gotong_model::limits::{BODY_BYTES_MAX, LINE_BYTES_MAX};
 use scan::{Envelope, Misnested, Scan};
-use std::fmt;
 
 /// How the stream is laid out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,19 +29,22 @@ pub struct Piece {
 }
 
 /// Why there is no object.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PieceFault {
     /// Larger than a record may be; skipped.
+    #[error("the object at byte {offset} is larger than {BODY_BYTES_MAX} bytes and was skipped")]
     TooLarge {
         /// Byte of the stream at which it begins.
         offset: u64,
     },
     /// Brackets, commas or quotes are not where they must be.
+    #[error("the JSON is broken at byte {offset}; what came before it was kept")]
     Broken {
         /// Byte of the stream at which that shows.
         offset: u64,
     },
     /// The stream ends within the object or the bundle.
+    #[error("the input ends at byte {offset} within an object; what came before it was kept")]
     Truncated {
         /// Length of the stream.
         offset: u64,
@@ -59,22 +61,6 @@ impl PieceFault {
         }
     }
 }
-
-impl fmt::Display for PieceFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge { offset } => {
-                write!(f, "the object at byte {offset} is larger than {BODY_BYTES_MAX} bytes and was skipped")
-            }
-            Self::Broken { offset } => write!(f, "the JSON is broken at byte {offset}; what came before it was kept"),
-            Self::Truncated { offset } => {
-                write!(f, "the input ends at byte {offset} within an object; what came before it was kept")
-            }
-        }
-    }
-}
-
-impl std::error::Error for PieceFault {}
 
 /// What a step came to.
 enum Step {

@@ -14,7 +14,7 @@ use super::chunk::Posting;
 use super::heap::{self, Tail};
 use super::lookup::{self, Wanted};
 use super::posting::{self, Pending};
-use super::view::{View, entry_number, facts_of, is_erasable, node_number, place_bytes, place_of};
+use super::view::{Pair, View, entry_number, facts_of, is_erasable, node_number, place_bytes, place_of};
 use super::{SqliteStore, Writer};
 
 /// A snapshot. Its connection goes back to the pool at the end.
@@ -189,8 +189,6 @@ pub(super) fn behind(posting: Posting) -> Option<Posting> {
         None => Some((posting.0.checked_add(1)?, 0)),
     }
 }
-
-type Pair = (Vec<u8>, Vec<u8>);
 
 impl ReadTx for Snapshot<'_> {
     fn fetch(&self, book: Book, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {

@@ -84,35 +84,10 @@ impl SqliteStore {
             // An erasure replaces the run that it touches: what was read of it may be too much.
             let unchanged = step.sources.iter().all(|run| shelf.run(run.id).is_some_and(|now| Arc::ptr_eq(now, run)));
             if unchanged && !writer.in_doubt {
-                return self.write_step(Transaction::begin(self, writer, false)?, job, &step);
+                return write_step(Transaction::begin(self, writer, false)?, job, &step);
             }
         }
         Ok(Some(job))
-    }
-
-    fn write_step(&self, mut tx: Transaction<'_>, job: Job, step: &Step) -> Result<Option<Job>, Fault> {
-        let Job { index, level, sources, target, .. } = job;
-        let (conn, catalogue) = tx.parts();
-        let mut run = match target {
-            None => posting::new_run(conn, catalogue, index, level, RunState::Building)?,
-            Some(id) => match catalogue.shelf(index).run(id) {
-                Some(run) if run.state == RunState::Building => Run::clone(run),
-                // The index was dropped meanwhile.
-                _ => return Ok(None),
-            },
-        };
-        posting::extend(conn, catalogue, index, &mut run, &step.chunks)?;
-        catalogue.shelf_mut(index).set(run.clone());
-        if step.is_last {
-            posting::set_state(conn, catalogue, index, &run, RunState::Live)?;
-            for source in &step.sources {
-                posting::set_state(conn, catalogue, index, source, RunState::Dropped)?;
-            }
-            delete_chunks(conn, catalogue)?;
-        }
-        tx.finish()?;
-        let next = Job { index, sources, level, target: Some(run.id), cursor: step.cursor };
-        Ok((!step.is_last).then_some(next))
     }
 
     /// Deletes some chunks of dropped runs; `true` if there were any.
@@ -172,6 +147,32 @@ impl SqliteStore {
         }
         Err(Fault::Busy("a reader keeps an older state of the store".to_owned()))
     }
+}
+
+/// Writes one step of a merge. Gives the job back unless it is over.
+fn write_step(mut tx: Transaction<'_>, job: Job, step: &Step) -> Result<Option<Job>, Fault> {
+    let Job { index, level, sources, target, .. } = job;
+    let (conn, catalogue) = tx.parts();
+    let mut run = match target {
+        None => posting::new_run(conn, catalogue, index, level, RunState::Building)?,
+        Some(id) => match catalogue.shelf(index).run(id) {
+            Some(run) if run.state == RunState::Building => Run::clone(run),
+            // The index was dropped meanwhile.
+            _ => return Ok(None),
+        },
+    };
+    posting::extend(conn, catalogue, index, &mut run, &step.chunks)?;
+    catalogue.shelf_mut(index).set(run.clone());
+    if step.is_last {
+        posting::set_state(conn, catalogue, index, &run, RunState::Live)?;
+        for source in &step.sources {
+            posting::set_state(conn, catalogue, index, source, RunState::Dropped)?;
+        }
+        delete_chunks(conn, catalogue)?;
+    }
+    tx.finish()?;
+    let next = Job { index, sources, level, target: Some(run.id), cursor: step.cursor };
+    Ok((!step.is_last).then_some(next))
 }
 
 /// Runs a checkpoint; bytes of the log, and how many of them are in the database.

@@ -14,6 +14,9 @@ use super::heap::{self, Recent, Tail};
 /// Bytes of a header in the heap: type, object, modified, label.
 pub(super) const FACTS_BYTES: usize = 2 + 16 + 8 + 1;
 
+/// Key and value.
+pub(super) type Pair = (Vec<u8>, Vec<u8>);
+
 /// The connection, and what the writer has not yet written to it.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
@@ -105,7 +108,7 @@ impl View<'_> {
         range: (&[u8], &[u8]),
         descending: bool,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    ) -> Result<Vec<Pair>, Fault> {
         let (from, until) = range;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let end = if until.is_empty() { Bound::Unbounded } else { Bound::Excluded(until) };

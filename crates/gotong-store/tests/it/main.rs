@@ -5,6 +5,7 @@
 mod flawed;
 mod memory;
 mod sqlite;
+mod sqlite;
 
 use gotong_store::conformance::{Harness, Home, failures};
 

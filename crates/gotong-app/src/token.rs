@@ -1,0 +1,162 @@
+//! API tokens. A secret is shown once, when it is made; kept is its SHA-256, under which it is found again.
+
+use gotong_crypto::{sha256, text};
+use gotong_model::{ChannelId, Timestamp};
+use gotong_store::{Book, Fault, ReadTx};
+use serde::{Deserialize, Serialize};
+
+use crate::caller::Caller;
+use crate::gate::Priority;
+use crate::node::{Node, NodeFault};
+use crate::publish::note_act;
+use crate::rows::{damaged, from_json, to_json};
+
+/// What every secret begins with, so that scanners of code and mail recognise a leaked one.
+const PREFIX: &str = "gtk_";
+/// A secret has exactly this many characters; nothing longer is hashed.
+const SECRET_CHARS: usize = PREFIX.len() + 52;
+/// Tokens of one node.
+const TOKENS_MAX: usize = 10_000;
+
+/// A token to be made.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct NewToken {
+    /// Its name for people.
+    pub name: String,
+    /// Which organisation of the member it speaks for.
+    pub organisation: Option<String>,
+    /// The channels it is limited to; `None` is all of the member's.
+    pub channels: Option<Vec<ChannelId>>,
+    /// Whether it may publish, withdraw and relabel.
+    pub may_publish: bool,
+    /// Whether it may operate the node.
+    pub may_operate: bool,
+    /// From when on it counts no more.
+    pub expires: Option<Timestamp>,
+}
+
+/// A token as it is listed; nothing in it helps to guess the secret.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TokenView {
+    /// Its id.
+    pub id: String,
+    /// What was asked for when it was made.
+    pub token: NewToken,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TokenRow {
+    id: String,
+    name: String,
+    organisation: Option<String>,
+    channels: Option<Vec<String>>,
+    may_publish: bool,
+    may_operate: bool,
+    expires: Option<i64>,
+    created_at: i64,
+}
+
+impl TokenRow {
+    fn view(self) -> Result<TokenView, Fault> {
+        let read = || {
+            let channels = match &self.channels {
+                None => None,
+                Some(list) => Some(list.iter().map(|id| ChannelId::from_text(id)).collect::<Option<Vec<_>>>()?),
+            };
+            let expires = match self.expires {
+                None => None,
+                Some(micros) => Some(Timestamp::from_micros(micros)?),
+            };
+            Some((channels, expires, Timestamp::from_micros(self.created_at)?))
+        };
+        let (channels, expires, created_at) = read().ok_or_else(|| damaged("tokens"))?;
+        let token = NewToken {
+            name: self.name,
+            organisation: self.organisation,
+            channels,
+            may_publish: self.may_publish,
+            may_operate: self.may_operate,
+            expires,
+        };
+        Ok(TokenView { id: self.id, token, created_at })
+    }
+}
+
+/// Makes a token; answers its id and its secret, which is not kept.
+pub fn create(node: &Node, new: &NewToken) -> Result<(String, String), NodeFault> {
+    let (mut id, mut secret) = ([0_u8; 10], [0_u8; 32]);
+    node.entropy().fill(&mut id);
+    node.entropy().fill(&mut secret);
+    let (id, secret) = (text::base32(&id), format!("{PREFIX}{}", text::base32(&secret)));
+    let row = TokenRow {
+        id: id.clone(),
+        name: new.name.clone(),
+        organisation: new.organisation.clone(),
+        channels: new.channels.as_ref().map(|list| list.iter().map(ToString::to_string).collect()),
+        may_publish: new.may_publish,
+        may_operate: new.may_operate,
+        expires: new.expires.map(Timestamp::micros),
+        created_at: node.now().micros(),
+    };
+    node.transact(Priority::People, |writing| {
+        writing.tx.put(Book::Token, sha256(secret.as_bytes()).as_bytes(), &to_json(&row))?;
+        let what = serde_json::json!({"id": row.id, "name": row.name, "channels": row.channels, "may_publish": row.may_publish,
+            "may_operate": row.may_operate});
+        note_act(writing, node.now(), &Caller::operator().id, "token-create", &what)
+    })?;
+    Ok((id, secret))
+}
+
+/// All tokens, oldest first.
+pub fn list(node: &Node) -> Result<Vec<TokenView>, NodeFault> {
+    let tx = node.store.read()?;
+    let mut tokens = Vec::new();
+    for (_, value) in rows_of(tx.as_ref())? {
+        tokens.push(from_json::<TokenRow>(&value, "tokens")?.view()?);
+    }
+    tokens.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    Ok(tokens)
+}
+
+/// Ends a token. `false`: there is none of this id.
+pub fn revoke(node: &Node, id: &str) -> Result<bool, NodeFault> {
+    node.transact(Priority::People, |writing| {
+        for (key, value) in rows_of(writing.tx.as_ref())? {
+            let row: TokenRow = from_json(&value, "tokens")?;
+            if row.id == id {
+                writing.tx.delete(Book::Token, &key)?;
+                let what = serde_json::json!({"id": row.id, "name": row.name});
+                note_act(writing, node.now(), &Caller::operator().id, "token-revoke", &what)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    })
+}
+
+/// Whose secret this is. The same work is done whether or not there is such a token, and what is compared is a digest, so that
+/// neither the answer's time nor anything else tells how near a guess came.
+pub fn authenticate(node: &Node, secret: &str) -> Result<Option<Caller>, NodeFault> {
+    let is_secret = secret.len() == SECRET_CHARS && secret.starts_with(PREFIX);
+    let digest = sha256(if is_secret { secret.as_bytes() } else { PREFIX.as_bytes() });
+    let found = node.store.read()?.fetch(Book::Token, digest.as_bytes())?;
+    let Some(value) = found.filter(|_| is_secret) else { return Ok(None) };
+    let TokenView { id, token, .. } = from_json::<TokenRow>(&value, "tokens")?.view()?;
+    if token.expires.is_some_and(|expires| expires <= node.now()) {
+        return Ok(None);
+    }
+    Ok(Some(Caller {
+        id: format!("token:{id}"),
+        name: token.name,
+        organisation: token.organisation,
+        channels: token.channels,
+        may_publish: token.may_publish,
+        may_operate: token.may_operate,
+    }))
+}
+
+fn rows_of(tx: &dyn ReadTx) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    tx.scan(Book::Token, &[], &[], TOKENS_MAX)
+}

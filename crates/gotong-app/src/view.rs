@@ -1,0 +1,56 @@
+//! What a caller may see: channels, lists, objects with their versions, look-ups, sightings, withdrawals, provenance, explanations.
+//!
+//! INVARIANT: every answer is the same, byte for byte, whether a channel that the caller may not read exists or not (sealed positions excepted, which
+//! are random to whoever holds them). So what is hidden is passed over before anything is counted, cut or ordered, and "unknown" and "forbidden" are one
+//! answer. Read next: `view/scope.rs`, which is the only place that says what may be read.
+
+mod acknowledgements;
+mod channels;
+mod explain;
+mod list;
+mod lookup;
+mod provenance;
+mod record;
+pub(crate) mod scope;
+mod sightings;
+mod versions;
+mod withdrawals;
+
+pub use acknowledgements::{LogAcknowledgements, MemberAcknowledgement, acknowledgements};
+pub use channels::{ChannelView, ClauseView, LogView, channels};
+pub use explain::{Explanation, ExplainQuestion, Recipient, explain};
+pub use list::{Page, Query, list};
+pub use lookup::{Hit, Lookup, lookup};
+pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};
+pub use record::{AlsoBy, EntryView, RecordView, entry, read};
+pub use sightings::{SightingCount, sightings};
+pub use withdrawals::{Gone, Tombstoned, Withdrawal, Withdrawals, withdrawals};
+
+use gotong_store::Fault;
+
+use crate::node::NodeFault;
+
+/// Why a view has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewFault {
+    /// The cursor was not made for this caller, this kind of list or this store.
+    #[error("this cursor is not known: begin again without one")]
+    Cursor,
+    /// More was asked for at once than is answered.
+    #[error("{what}: at most {most} at once")]
+    TooMany {
+        /// What there was too much of.
+        what: &'static str,
+        /// The bound.
+        most: usize,
+    },
+    /// The node failed.
+    #[error(transparent)]
+    Node(#[from] NodeFault),
+}
+
+impl From<Fault> for ViewFault {
+    fn from(fault: Fault) -> Self {
+        Self::Node(fault.into())
+    }
+}
