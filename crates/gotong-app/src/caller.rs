@@ -2,6 +2,9 @@
 //! policy for each channel; what is said here only narrows it. Read next: `view/scope.rs`.
 
 use gotong_model::ChannelId;
+use gotong_policy::{Question, Reader, decide};
+
+use crate::node::Node;
 
 /// Somebody who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,5 +34,13 @@ impl Caller {
             may_publish: true,
             may_operate: true,
         }
+    }
+
+    /// A channel by handle or id, if this caller may know of it.
+    pub fn channel(&self, node: &Node, name: &str) -> Option<ChannelId> {
+        let governance = node.governance();
+        let channel = governance.channel_by_name(name)?.id;
+        let reader = Reader { channels: self.channels.as_deref() };
+        decide(&governance, &Question::View { member: &node.member, channel, reader: &reader }).permitted.then_some(channel)
     }
 }

@@ -1,11 +1,12 @@
 //! One member's node: store, governance, keys and ports in one place, shared by whoever serves it.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use gotong_crypto::{Entropy, PositionKey, SigningKey};
+use gotong_crypto::{Digest, Entropy, PositionKey, SigningKey};
 use gotong_model::document::DocumentFault;
 use gotong_model::region::Governance;
-use gotong_model::{Clock, MemberCode};
+use gotong_model::{Clock, LogId, MemberCode};
 use gotong_store::{Book, Fault, ReadTx, Store, WriteTx};
 
 use crate::gate::{Gate, Priority};
@@ -56,6 +57,8 @@ pub struct Node {
     governance: RwLock<Arc<Governance>>,
     gate: Gate,
     position_secret: [u8; 32],
+    /// What authors' checkpoints promised of logs that are not here so far, until their next frame: (size, root).
+    pub(crate) told: Mutex<BTreeMap<LogId, Vec<(u64, Digest)>>>,
 }
 
 impl Node {
@@ -84,6 +87,7 @@ impl Node {
             governance: RwLock::new(Arc::new(governance)),
             gate: Gate::default(),
             position_secret,
+            told: Mutex::new(BTreeMap::new()),
         })
     }
 
@@ -254,7 +258,7 @@ fn load_governance(tx: &dyn ReadTx) -> Result<Governance, NodeFault> {
     for (_, note) in tx.scan(Book::Document, b"a", b"b", 65_536)? {
         governance.add_agreement(&note)?;
     }
-    let mut chains: std::collections::BTreeMap<Vec<u8>, Vec<Vec<u8>>> = std::collections::BTreeMap::new();
+    let mut chains: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
     for (key, note) in tx.scan(Book::Document, b"s", b"t", 1 << 20)? {
         let member = key.get(..key.len().saturating_sub(8)).unwrap_or_default().to_vec();
         chains.entry(member).or_default().push(note);

@@ -62,13 +62,14 @@ fn time_key(at: i64, row_key: &[u8]) -> Vec<u8> {
 }
 
 impl Node {
-    /// Runs a writing transaction unless the same request was carried out under this key within a day; `keep` makes the answer that is kept with it.
+    /// Runs a writing transaction unless the same request was carried out under this key within a day; `keep` makes the answer that is kept with it,
+    /// or says that nothing happened that must not happen twice.
     pub fn transact_once<T>(
         &self,
         priority: Priority,
         key: &OnceKey,
         work: impl FnOnce(&mut Writing<'_>) -> Result<T, NodeFault>,
-        keep: impl FnOnce(&T) -> Vec<u8>,
+        keep: impl FnOnce(&T) -> Option<Vec<u8>>,
     ) -> Result<Once<T>, NodeFault> {
         // Most repetitions are found without the writer.
         if let Some(found) = self.kept(self.store.read()?.as_ref(), key)? {
@@ -79,9 +80,10 @@ impl Node {
                 return Ok(found);
             }
             let done = work(writing)?;
+            let Some(answer) = keep(&done) else { return Ok(Once::Fresh(done)) };
             let now = self.now().micros();
             let row_key = key.row_key();
-            let answer = gotong_crypto::text::base64(&keep(&done));
+            let answer = gotong_crypto::text::base64(&answer);
             let row = Row { at: now, request: key.request_digest(self).to_text(), answer };
             if let Some(old) = writing.tx.fetch(Book::Idempotency, &row_key)? {
                 let old: Row = from_json(&old, "idempotency keys")?;
@@ -100,7 +102,7 @@ impl Node {
         priority: Priority,
         prepared: Prepared,
         key: &OnceKey,
-        keep: impl FnOnce(&Vec<Outcome>) -> Vec<u8>,
+        keep: impl FnOnce(&Vec<Outcome>) -> Option<Vec<u8>>,
     ) -> Result<Once<Vec<Outcome>>, NodeFault> {
         self.transact_once(priority, key, |writing| self.commit_in(writing, prepared), keep)
     }

@@ -91,6 +91,11 @@ impl Node {
         })
     }
 
+    /// The position of the newest arrival.
+    pub fn position(&self) -> Result<u64, NodeFault> {
+        Ok(rows::head(self.store.read()?.as_ref())?)
+    }
+
     /// How far the indexes are behind the logs, in arrivals.
     pub fn projection_lag(&self) -> Result<u64, NodeFault> {
         let tx = self.store.read()?;

@@ -104,6 +104,13 @@ pub struct Prepared {
     items: Vec<Item>,
 }
 
+impl Prepared {
+    /// How many objects it holds, whatever becomes of them.
+    pub fn objects(&self) -> usize {
+        self.items.len()
+    }
+}
+
 #[derive(Debug)]
 struct Item {
     line: u64,

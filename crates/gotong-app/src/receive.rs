@@ -28,6 +28,9 @@ use crate::withdraw;
 /// Checkpoints of larger sizes that may wait for their leaves.
 const PENDING_MAX: usize = 64;
 
+/// Entries of a frame that still counts as news.
+const NEWS_MAX: usize = 64;
+
 /// A frame worked on, ready to be applied.
 #[derive(Debug)]
 pub struct PreparedFrame {
@@ -106,9 +109,11 @@ impl Node {
         }
         let tx = self.store.read()?;
         let Some(row) = rows::log_by_id(tx.as_ref(), log)? else {
+            self.promise(log, (checkpoint.size, checkpoint.root));
             return Ok(Applied::Stored { size: 0, erasing: false });
         };
         if checkpoint.size > row.size() {
+            self.promise(log, (checkpoint.size, checkpoint.root));
             return Ok(Applied::Stored { size: row.size(), erasing: false });
         }
         let root = root_at(&StoredTree::new(tx.as_ref(), row.no), checkpoint.size)?;
@@ -118,6 +123,19 @@ impl Node {
         }
         self.keep_evidence(&row, note)?;
         Ok(Applied::TwoHistories)
+    }
+
+    /// Remembers what an author's checkpoint promised beyond what is here; compared when the log gets there.
+    fn promise(&self, log: &LogId, promise: (u64, Digest)) {
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let promises = told.entry(log.clone()).or_default();
+        if promises.len() < PENDING_MAX && !promises.contains(&promise) {
+            promises.push(promise);
+        }
+    }
+
+    fn promises(&self, log: &LogId) -> Vec<(u64, Digest)> {
+        self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(log).unwrap_or_default()
     }
 
     fn keep_evidence(&self, row: &LogRow, note: &str) -> Result<(), NodeFault> {
@@ -162,7 +180,9 @@ impl Node {
             return Ok(Applied::NotReadable);
         }
         let mut evidence = None;
-        let applied = self.transact(Priority::Bulk, |writing| {
+        // News of a moment goes before imports; catching up does not.
+        let priority = if frame.items.len() <= NEWS_MAX { Priority::People } else { Priority::Bulk };
+        let applied = self.transact(priority, |writing| {
             let row = match rows::log_by_id(writing.tx.as_ref(), &frame.log)? {
                 Some(row) => row,
                 None => rows::create_log(writing.tx.as_mut(), frame.log.clone())?,
@@ -205,7 +225,10 @@ impl Node {
             return Ok(Applied::TwoHistories);
         }
         fill_withheld(writing, &mut row, frame.first, items)?;
-        if !checkpoints_agree(&mut row, &frame.checkpoint, &fresh) {
+        let mut promises = self.promises(&row.id);
+        promises.retain(|(promised, _)| *promised >= size);
+        promises.push((frame.checkpoint.size, frame.checkpoint.root));
+        if !checkpoints_agree(&mut row, promises, &fresh) {
             return Ok(Applied::TwoHistories);
         }
         if row.pending.len() > PENDING_MAX {
@@ -440,26 +463,30 @@ fn record(
 }
 
 /// Whether the log, with these leaves added, has the roots that checkpoints of its author promised; forgets those that it reaches.
-fn checkpoints_agree(row: &mut LogRow, checkpoint: &Checkpoint, fresh: &[Item]) -> bool {
-    let promise = (checkpoint.size, checkpoint.root);
-    if !row.pending.contains(&promise) {
-        row.pending.push(promise);
-    }
-    let mut frontier = row.frontier.clone();
-    let mut agree = true;
-    let mut check = |frontier: &Frontier| {
-        agree &= row.pending.iter().all(|(size, root)| *size != frontier.size() || *root == frontier.root());
-    };
-    check(&frontier);
-    let sizes: Vec<u64> = row.pending.iter().map(|(size, _)| *size).collect();
-    for item in fresh {
-        frontier.push(item.leaf.hash(), |_, _, _| {});
-        if sizes.contains(&frontier.size()) {
-            check(&frontier);
+fn checkpoints_agree(row: &mut LogRow, promises: Vec<(u64, Digest)>, fresh: &[Item]) -> bool {
+    for promise in promises {
+        if !row.pending.contains(&promise) {
+            row.pending.push(promise);
         }
     }
-    let reached = frontier.size();
-    row.pending.retain(|(size, _)| *size > reached);
+    let size = row.size();
+    let reached = size + fresh.len() as u64;
+    let mut agree = true;
+    // Most frames end before the next promise; only those that reach one are walked leaf by leaf.
+    if row.pending.iter().any(|(promised, _)| (size..=reached).contains(promised)) {
+        let mut frontier = row.frontier.clone();
+        let mut check = |frontier: &Frontier| {
+            agree &= row.pending.iter().all(|(size, root)| *size != frontier.size() || *root == frontier.root());
+        };
+        check(&frontier);
+        for item in fresh {
+            frontier.push(item.leaf.hash(), |_, _, _| {});
+            if row.pending.iter().any(|(promised, _)| *promised == frontier.size()) {
+                check(&frontier);
+            }
+        }
+    }
+    row.pending.retain(|(promised, _)| *promised > reached);
     agree
 }
 

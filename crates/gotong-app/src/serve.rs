@@ -25,8 +25,9 @@ impl Node {
         // A cursor that does not open (restored, rebuilt, another's) counts as none.
         let opened = cursor.and_then(|cursor| key.open(CURSOR, cursor)).and_then(|at| u64::try_from(at).ok());
         let since = opened.unwrap_or(0);
-        let tx = self.store.read()?;
+        // Read before the snapshot is taken: what is released by then is in it, and nothing beyond is passed over.
         let released = self.sequencer.released();
+        let tx = self.store.read()?;
         let from = peer_key(peer, b'c', &(since + 1).to_be_bytes());
         let until = peer_key(peer, b'c', &(released + 1).to_be_bytes());
         let rows = tx.scan(Book::PeerLog, &from, &until, limits::CHANGES_LOGS_MAX)?;

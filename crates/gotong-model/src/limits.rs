@@ -67,3 +67,11 @@ pub const VALUES_PER_OBJECT_MAX: usize = 256;
 pub const VALUE_BYTES_MAX: usize = 4_096;
 /// Idempotency key at the API.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
+/// One bulk import, unpacked.
+pub const IMPORT_BYTES_MAX: u64 = 64 << 30;
+/// Bytes that a compressed import may unpack to whatever its size.
+pub const IMPORT_RATIO_FREE_BYTES: u64 = 8 << 20;
+/// Beyond those, how many times its size a compressed import may unpack to: real indicators reach 30.
+pub const IMPORT_RATIO_MAX: u64 = 200;
+/// Window of a zstd stream, as a power of two: what a decoder must hold.
+pub const IMPORT_WINDOW_LOG_MAX: u32 = 23;

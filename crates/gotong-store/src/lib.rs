@@ -75,16 +75,19 @@ pub enum Index {
     TypeTime = 4,
 }
 
+/// A key and its value.
+pub type Pair = (Vec<u8>, Vec<u8>);
+
 /// What a snapshot of the store answers. A read transaction is short: never longer than 500 ms.
 pub trait ReadTx {
     /// One value of a book.
     fn fetch(&self, book: Book, key: &[u8]) -> Result<Option<Vec<u8>>, Fault>;
 
     /// Up to `limit` pairs of a book with `from ≤ key < until`, in order; `until` empty means to the end.
-    fn scan(&self, book: Book, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault>;
+    fn scan(&self, book: Book, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Pair>, Fault>;
 
     /// The last pair of a book with `from ≤ key < until`; `until` empty means to the end.
-    fn last(&self, book: Book, from: &[u8], until: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>, Fault>;
+    fn last(&self, book: Book, from: &[u8], until: &[u8]) -> Result<Option<Pair>, Fault>;
 
     /// One entry with its content.
     fn entry(&self, key: EntryKey) -> Result<Option<StoredEntry>, Fault>;

@@ -62,6 +62,10 @@ pub(super) fn large_and_small(harness: &Harness<'_>) {
     if more {
         maintain_all(home.store());
     }
+    reading(home.store(), |tx| {
+        let present = model.postings.iter().all(|(index, key, _)| tx.may_have(*index, *key).unwrap());
+        assert!(present, "what is there may be had");
+    });
     for _ in 0..2 {
         reading(home.store(), |tx| {
             model.assert_same_postings(tx);

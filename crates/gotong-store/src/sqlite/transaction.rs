@@ -14,7 +14,7 @@ use super::chunk::Posting;
 use super::heap::{self, Tail};
 use super::lookup::{self, Wanted};
 use super::posting::{self, Pending};
-use super::view::{Pair, View, entry_number, facts_of, is_erasable, node_number, place_bytes, place_of};
+use super::view::{FACTS_BYTES, Pair, View, entry_number, facts_of, is_erasable, node_number, place_bytes, place_of};
 use super::{SqliteStore, Writer};
 
 /// A snapshot. Its connection goes back to the pool at the end.
@@ -112,6 +112,20 @@ impl<'s> Transaction<'s> {
             self.writer.conn.prepare_cached("UPDATE entries SET state = ?2, place = ?3, length = ?4 WHERE key = ?1")?;
         let length = length.map(i64::try_from).transpose().map_err(|_| Fault::Misuse("too long".to_owned()))?;
         statement.execute(params![entry_number(key)?, state as u8, place, length])?;
+        Ok(())
+    }
+
+    /// Undoes an [`WriteTx::append`] of which only the first `added` rows went in.
+    fn take_back(&mut self, rows: &[(i64, Option<i64>, Option<i64>)], added: usize) -> Result<(), Fault> {
+        for (at, (number, place, length)) in rows.iter().enumerate() {
+            if at < added {
+                self.writer.conn.prepare_cached("DELETE FROM entries WHERE key = ?1")?.execute([number])?;
+            }
+            if let Some(place) = place.and_then(|place| u64::try_from(place).ok()) {
+                let bytes = FACTS_BYTES + length.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+                self.with_tail(|conn, tail| heap::wipe(conn, tail, place, bytes))?;
+            }
+        }
         Ok(())
     }
 
@@ -341,17 +355,22 @@ impl WriteTx for Transaction<'_> {
     }
 
     fn append(&mut self, entries: Vec<NewEntry>) -> Result<(), Fault> {
-        let mut placed = Vec::with_capacity(entries.len());
+        let mut rows = Vec::with_capacity(entries.len());
         for entry in &entries {
             let number = entry_number(entry.key)?;
-            placed.push((number, self.place(&entry.header, entry.content.as_ref())?));
-        }
-        let mut statement = self.writer.conn.prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-        for (entry, (number, place)) in entries.iter().zip(placed) {
             let length = entry.content.as_ref().map(|content| i64::try_from(content.0.len()));
             let length = length.transpose().map_err(|_| Fault::Misuse("too long".to_owned()))?;
+            rows.push((number, self.place(&entry.header, entry.content.as_ref())?, length));
+        }
+        let mut statement = self.writer.conn.prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+        for (at, (entry, (number, place, length))) in entries.iter().zip(&rows).enumerate() {
             let state = entry.header.state as u8;
-            statement.execute(params![number, entry.flags, state, entry.commitment.0, place, length])?;
+            let added = statement.execute(params![number, entry.flags, state, entry.commitment.0, place, length]);
+            if let Err(error) = added {
+                drop(statement);
+                self.take_back(&rows, at)?;
+                return Err(error.into());
+            }
         }
         Ok(())
     }

@@ -176,6 +176,9 @@ impl View<'_> {
         count: usize,
         content_bytes_max: Option<usize>,
     ) -> Result<Vec<StoredEntry>, Fault> {
+        if EntryKey::new(log, first).index() != first {
+            return Ok(Vec::new());
+        }
         let from = entry_number(EntryKey::new(log, first))?;
         let to = entry_number(EntryKey::new(log, u64::MAX))?;
         let limit = i64::try_from(count).unwrap_or(i64::MAX);

@@ -160,13 +160,16 @@ fn the_wrapper_alone_is_no_flaw() {
     super::assert_conforms(&|seed| Box::new(Flawed::new(Flaw::Nothing, seed)));
 }
 
+/// What was put: book, key and value.
+type Put = (Book, Vec<u8>, Vec<u8>);
+
 /// A store in memory with a flaw.
 struct Flawed {
     inner: MemoryStore,
     seed: u64,
     flaw: Flaw,
     /// Values put and not yet committed.
-    pending: Mutex<Vec<(Book, Vec<u8>, Vec<u8>)>>,
+    pending: Mutex<Vec<Put>>,
     /// A pair that comes with the next.
     late: Mutex<Option<(Vec<u8>, Vec<u8>)>>,
     posted: Mutex<BTreeMap<(Index, u64, EntryKey), usize>>,

@@ -5,7 +5,6 @@
 mod flawed;
 mod memory;
 mod sqlite;
-mod sqlite;
 
 use gotong_store::conformance::{Harness, Home, failures};
 

@@ -1,38 +1,33 @@
-//! The store on SQLite keeps every promise, through closing and opening, and leaves no erased byte in any of its files.
+//! The store on SQLite keeps every promise, across reopening too.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 
 use gotong_crypto::SeededEntropy;
 use gotong_store::conformance::Home;
-use gotong_store::{SqliteOptions, SqliteStore, Store};
+use gotong_store::{Fault, SqliteOptions, SqliteStore, Store};
+use tempfile::TempDir;
 
-static FOLDERS: AtomicU32 = AtomicU32::new(0);
-
-/// A store in a folder of its own, which goes with it.
 struct InFolder {
-    /// There but while reopening.
     store: Option<SqliteStore>,
-    folder: PathBuf,
+    folder: TempDir,
     seed: u64,
 }
 
-impl InFolder {
-    fn new(seed: u64) -> Self {
-        let number = FOLDERS.fetch_add(1, Ordering::SeqCst);
-        let name = format!("gotong-store-{}-{number}", std::process::id());
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let mut home = Self { store: None, folder, seed };
-        home.open();
-        home
-    }
+pub(crate) fn open(folder: &Path, seed: u64) -> Result<SqliteStore, Fault> {
+    SqliteStore::open(folder, SqliteOptions::default(), &SeededEntropy::new(seed))
+}
 
-    fn open(&mut self) {
-        let entropy = SeededEntropy::new(self.seed);
-        self.store = Some(SqliteStore::open(&self.folder, SqliteOptions::default(), &entropy).unwrap());
-        // What is drawn when a store is made is kept: opening must not draw it anew.
-        self.seed += 1_000_000;
-    }
+/// Every byte of every file of the folder.
+pub(crate) fn files(folder: &Path) -> Vec<Vec<u8>> {
+    std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+}
+
+pub(crate) fn contains(folder: &Path, needle: &[u8]) -> bool {
+    !needle.is_empty()
+        && files(folder).iter().any(|bytes| {
+            let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == needle[0]);
+            starts.into_iter().any(|(at, _)| bytes[at..].starts_with(needle))
+        })
 }
 
 impl Home for InFolder {
@@ -41,41 +36,48 @@ impl Home for InFolder {
     }
 
     fn reopen(&mut self) -> bool {
-        drop(self.store.take());
-        self.open();
+        self.store = None;
+        self.store = Some(open(self.folder.path(), self.seed).unwrap());
         true
     }
 
     fn contains_bytes(&self, needle: &[u8]) -> Option<bool> {
-        let files = std::fs::read_dir(&self.folder).unwrap().map(|file| file.unwrap().path());
-        Some(files.into_iter().any(|file| occurs(&std::fs::read(file).unwrap(), needle)))
+        Some(contains(self.folder.path(), needle))
     }
-}
-
-impl Drop for InFolder {
-    fn drop(&mut self) {
-        drop(self.store.take());
-        std::fs::remove_dir_all(&self.folder).ok();
-    }
-}
-
-/// Horspool's search; the plain one is slow in a test over megabytes.
-fn occurs(hay: &[u8], needle: &[u8]) -> bool {
-    let mut steps = [needle.len(); 256];
-    for (at, byte) in needle.iter().enumerate().take(needle.len() - 1) {
-        steps[usize::from(*byte)] = needle.len() - 1 - at;
-    }
-    let mut at = 0;
-    while let Some(under) = hay.get(at..at + needle.len()) {
-        if under == needle {
-            return true;
-        }
-        at += steps[usize::from(under[needle.len() - 1])];
-    }
-    false
 }
 
 #[test]
 fn sqlite_keeps_every_promise() {
-    super::assert_conforms(&|seed| Box::new(InFolder::new(seed)));
+    super::assert_conforms(&|seed| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Some(open(folder.path(), seed).unwrap());
+        Box::new(InFolder { store, folder, seed })
+    });
+}
+
+#[test]
+fn a_folder_in_use_is_refused_to_a_second_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1).unwrap();
+    assert!(matches!(open(folder.path(), 2), Err(Fault::Busy(_))));
+    let incarnation = store.incarnation();
+    drop(store);
+    assert_eq!(open(folder.path(), 3).unwrap().incarnation(), incarnation, "what it got when it was made stays");
+}
+
+#[test]
+fn a_store_of_a_newer_program_and_a_foreign_file_are_refused() {
+    for (sql, corrupt) in [("PRAGMA user_version = 99", false), ("PRAGMA application_id = 7", true)] {
+        let folder = tempfile::tempdir().unwrap();
+        drop(open(folder.path(), 1).unwrap());
+        rusqlite::Connection::open(folder.path().join("store.db")).unwrap().execute_batch(sql).unwrap();
+        match open(folder.path(), 1) {
+            Err(Fault::Corrupt(_)) => assert!(corrupt),
+            Err(Fault::Misuse(text)) => assert!(!corrupt && text.contains("99"), "{text}"),
+            other => panic!("{:?}", other.err()),
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("store.db"), [7; 20_000]).unwrap();
+    assert!(matches!(open(folder.path(), 1), Err(Fault::Corrupt(_))));
 }

@@ -1,0 +1,9 @@
+//! `cargo xtask bench`: the measures of `docs/performance.md`, each beside its baseline in the same run.
+//!
+//! Everything is in `gotong_testkit::measures`; this only hands over the arguments.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gotong_testkit::measures::run(std::env::args().skip(1))
+}

@@ -1,0 +1,184 @@
+//! How the model learns what an act came to: it reads what the author's store has gained and compares it with what was expected, whole or not at all.
+
+use gotong_app::rows;
+use gotong_ledger::{FLAG_CONTROL, Leaf, commitment};
+use gotong_model::{LogId, MemberCode, RegionId, Tlp};
+use gotong_store::{Book, ReadTx, StoredEntry};
+
+use super::{EntryModel, LogModel, Oracle, Place, RecordModel, Violation, broken};
+use crate::objects::Draft;
+
+/// What an act may have added to its author's log.
+#[derive(Clone, Debug, Default)]
+pub struct Grown {
+    /// Records in their order, with their labels.
+    pub records: Vec<(Draft, Tlp)>,
+    /// Objects that wait for a person.
+    pub quarantined: Vec<Draft>,
+}
+
+impl Oracle {
+    /// Reads what is new in the author's log of a channel. The opening entry is taken in here; the rest is returned with the first index.
+    fn news(
+        &mut self,
+        tx: &dyn ReadTx,
+        member: &MemberCode,
+        (author, channel): (usize, usize),
+    ) -> Result<(u64, Vec<StoredEntry>), Violation> {
+        let logs = rows::logs_of(tx, &self.channels[channel].id, member).map_err(unreadable)?;
+        let row = match logs.as_slice() {
+            [] => return Ok((0, Vec::new())),
+            [row] => row,
+            _ => return broken("8", format!("{member} writes two epochs of one channel")),
+        };
+        let log = self.logs.entry((author, channel)).or_insert_with(|| LogModel::new(row.id.clone()));
+        if log.id != row.id {
+            return broken("2", format!("{member} began its log in channel {channel} anew"));
+        }
+        if row.size() < log.size() {
+            return broken("2", format!("{member}'s log in channel {channel} shrank from {} to {}", log.size(), row.size()));
+        }
+        let mut new = tx.entries(row.no, log.size(), usize::MAX, usize::MAX, true).map_err(unreadable)?;
+        if log.size() + new.len() as u64 != row.size() {
+            return broken("2", format!("{member}'s log in channel {channel} does not have the entries its row says"));
+        }
+        if log.size() == 0 && !new.is_empty() {
+            let open = new.remove(0);
+            if open.flags & FLAG_CONTROL == 0 {
+                return broken("2", "entry 0 is no control entry");
+            }
+            log.push(EntryModel { leaf: leaf(&open), record: None });
+        }
+        let batch = tx.last(Book::Batch, &[], &[]).map_err(unreadable)?;
+        let number = batch.and_then(|(key, _)| Some(u64::from_be_bytes(key.as_slice().try_into().ok()?))).unwrap_or(0);
+        log.batches.entry(row.size()).or_insert(number);
+        Ok((log.size(), new))
+    }
+
+    /// Takes in what a publication came to. Returns whether its transaction happened.
+    pub fn absorb_publication(
+        &mut self,
+        tx: &dyn ReadTx,
+        region: &RegionId,
+        member: &MemberCode,
+        place: &Place,
+        grown: &Grown,
+    ) -> Result<bool, Violation> {
+        let (first, new) = self.news(tx, member, (place.author, place.channel))?;
+        let waiting = self.new_in_quarantine(tx, place.author)?;
+        let happened = !new.is_empty() || !waiting.is_empty();
+        if happened && (new.len() != grown.records.len() || waiting.len() != grown.quarantined.len()) {
+            let text = format!(
+                "a publication by {member} is there in part: {} of {} entries, {} of {} in quarantine",
+                new.len(),
+                grown.records.len(),
+                waiting.len(),
+                grown.quarantined.len()
+            );
+            return broken("2", text);
+        }
+        for (number, draft) in waiting.iter().zip(&grown.quarantined) {
+            self.quarantine.insert((place.author, *number), (place.channel, draft.clone()));
+            self.quarantined.insert(place.author, *number);
+        }
+        for ((index, entry), (draft, label)) in (first..).zip(&new).zip(&grown.records) {
+            let record = record(region, &self.logs[&(place.author, place.channel)].id, entry, draft, (index, *label), place)?;
+            let model = EntryModel { leaf: leaf(entry), record: Some(record) };
+            if let Some(log) = self.logs.get_mut(&(place.author, place.channel)) {
+                log.push(model);
+            }
+        }
+        Ok(happened)
+    }
+
+    fn new_in_quarantine(&self, tx: &dyn ReadTx, author: usize) -> Result<Vec<u64>, Violation> {
+        let from = self.quarantined.get(&author).copied().unwrap_or(0) + 1;
+        let rows = tx.scan(Book::Quarantine, &from.to_be_bytes(), &[], usize::MAX).map_err(unreadable)?;
+        Ok(rows.iter().filter_map(|(key, _)| Some(u64::from_be_bytes(key.as_slice().try_into().ok()?))).collect())
+    }
+
+    /// Takes in what a withdrawal or relabelling came to: the one control entry for `targets`, and quarantined objects gone. Returns the entry's index, and
+    /// whether the transaction happened.
+    pub fn absorb_control(
+        &mut self,
+        tx: &dyn ReadTx,
+        member: &MemberCode,
+        (author, channel): (usize, usize),
+        targets: &[u64],
+        dropped: &[u64],
+    ) -> Result<(Option<u64>, bool), Violation> {
+        let (index, new) = self.news(tx, member, (author, channel))?;
+        let mut gone = 0;
+        for number in dropped {
+            if tx.fetch(Book::Quarantine, &number.to_be_bytes()).map_err(unreadable)?.is_none() {
+                gone += 1;
+            }
+        }
+        let happened = !new.is_empty() || gone > 0;
+        let wanted = usize::from(!targets.is_empty());
+        if happened && (new.len() != wanted || gone != dropped.len()) {
+            let text = format!("{member}: {} control entries for {wanted}, {gone} of {} gone from quarantine", new.len(), dropped.len());
+            return broken("2", text);
+        }
+        if happened {
+            for number in dropped {
+                if let Some((_, draft)) = self.quarantine.remove(&(author, *number)) {
+                    self.dropped.push((author, draft));
+                }
+            }
+        }
+        let Some(entry) = new.first() else { return Ok((None, happened)) };
+        if entry.flags & FLAG_CONTROL == 0 {
+            return broken("2", "a withdrawal or relabelling that is no control entry");
+        }
+        if let Some(log) = self.logs.get_mut(&(author, channel)) {
+            log.push(EntryModel { leaf: leaf(entry), record: None });
+        }
+        Ok((Some(index), happened))
+    }
+
+    /// The records of a log that a control entry named, to be changed.
+    pub fn records_mut<'a>(
+        &'a mut self,
+        at: (usize, usize),
+        targets: &'a [u64],
+    ) -> impl Iterator<Item = &'a mut RecordModel> {
+        let entries = self.logs.get_mut(&at).map(|log| log.entries.as_mut_slice()).unwrap_or_default();
+        (0_u64..).zip(entries).filter(|(index, _)| targets.contains(index)).filter_map(|(_, entry)| entry.record.as_mut())
+    }
+}
+
+fn unreadable(fault: gotong_store::Fault) -> Violation {
+    Violation { invariant: "2", text: format!("the store does not read back: {fault}") }
+}
+
+fn leaf(entry: &StoredEntry) -> Leaf {
+    Leaf { flags: entry.flags, commitment: entry.commitment }
+}
+
+/// The model of a stored entry: what it commits to is computed here again.
+fn record(
+    region: &RegionId,
+    log: &LogId,
+    entry: &StoredEntry,
+    draft: &Draft,
+    label: (u64, Tlp),
+    place: &Place,
+) -> Result<RecordModel, Violation> {
+    let content = entry.open().map_err(unreadable)?;
+    let Some(content) = content else { return broken("2", "a fresh entry without content") };
+    if content.body != draft.body {
+        return broken("2", format!("the entry of {} has another body", draft.id));
+    }
+    let origin = log.origin(region).to_string();
+    if commitment(&origin, &content.salt1, &content.envelope, &content.salt2, &content.body) != entry.commitment {
+        return broken("2", format!("the leaf of {} does not commit to its content", draft.id));
+    }
+    Ok(RecordModel {
+        draft: draft.clone(),
+        labels: vec![label],
+        withdrawn: None,
+        salts: [content.salt1, content.salt2],
+        purpose: place.purpose.clone(),
+    })
+}

@@ -1,0 +1,119 @@
+//! The public API, version 1: one file per group of addresses under `api/`, and what they share.
+//!
+//! Handlers read a request, call one use case of `gotong-app` on a blocking thread and shape its answer; they decide nothing.
+//! Read next: `api/publish.rs` (the way of a record in), `api/records.rs` (the way out).
+
+pub(crate) mod bulk;
+pub(crate) mod channels;
+pub(crate) mod export;
+pub(crate) mod input;
+pub(crate) mod limiter;
+pub(crate) mod lines;
+pub(crate) mod lookup;
+pub(crate) mod operation;
+pub(crate) mod place;
+pub(crate) mod position;
+pub(crate) mod publish;
+pub(crate) mod quarantine;
+pub(crate) mod records;
+pub(crate) mod tokens;
+pub(crate) mod unpack;
+pub(crate) mod who;
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use gotong_app::{Node, NodeFault};
+use tokio::sync::{Notify, Semaphore};
+
+use crate::metrics::Metrics;
+use crate::page::session::Sessions;
+use crate::problem::{Problem, table};
+use crate::server::{Links, ServerOptions};
+use limiter::{Limiter, Rate};
+
+/// Use cases that run at once for requests; each holds a blocking thread.
+const WORK_AT_ONCE_MAX: usize = 64;
+/// Bulk imports at once: each holds a batch or two in memory.
+const IMPORTS_AT_ONCE_MAX: usize = 4;
+/// Failed log-ins from one place.
+const FAILURES: Rate = Rate { per_second: 2.0, burst: 40.0 };
+
+/// What every handler has: the node and what the edge keeps beside it. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Web(Arc<Inner>);
+
+/// Behind [`Web`].
+pub(crate) struct Inner {
+    pub(crate) node: Arc<Node>,
+    pub(crate) options: ServerOptions,
+    pub(crate) links: Arc<dyn Links>,
+    pub(crate) limiter: Limiter,
+    /// Tokens that were none, by where they came from.
+    failures: Limiter,
+    pub(crate) metrics: Metrics,
+    pub(crate) sessions: Sessions,
+    pub(crate) imports: Arc<Semaphore>,
+    work: Semaphore,
+    /// Rung when something is left to be erased.
+    pub(crate) erasures: Notify,
+    /// Rung when views are to be built again.
+    pub(crate) rebuilds: Notify,
+    /// One archive or verification at a time.
+    pub(crate) long_work: Arc<Semaphore>,
+    pub(crate) stopping: AtomicBool,
+}
+
+impl Deref for Web {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Web {
+    pub(crate) fn new(node: Arc<Node>, options: ServerOptions, links: Arc<dyn Links>) -> Self {
+        Self(Arc::new(Inner {
+            node,
+            limiter: Limiter::new(options.rate),
+            options,
+            links,
+            failures: Limiter::new(FAILURES),
+            metrics: Metrics::default(),
+            sessions: Sessions::default(),
+            imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE_MAX)),
+            work: Semaphore::new(WORK_AT_ONCE_MAX),
+            erasures: Notify::new(),
+            rebuilds: Notify::new(),
+            long_work: Arc::new(Semaphore::new(2)),
+            stopping: AtomicBool::new(false),
+        }))
+    }
+
+    /// Runs a use case on a blocking thread.
+    pub(crate) async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&Node) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem> + Send + 'static,
+    {
+        let _turn = self.work.acquire().await.map_err(|_| Problem::of(&table::BUSY).retry_after_s(5))?;
+        let node = Arc::clone(&self.node);
+        match tokio::task::spawn_blocking(move || work(&node)).await {
+            Ok(result) => result.map_err(Into::into),
+            Err(fault) => {
+                tracing::error!(%fault, "a use case panicked");
+                Err(Problem::of(&table::INTERNAL))
+            }
+        }
+    }
+
+    /// Whether the node takes writes; says why not before any work is done.
+    pub(crate) fn expect_writable(&self) -> Result<(), Problem> {
+        if self.node.is_restored() { Err(NodeFault::Restored.into()) } else { Ok(()) }
+    }
+}

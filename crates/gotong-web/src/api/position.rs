@@ -1,0 +1,52 @@
+//! `Gotong-Position`: how far the node had come when it answered a write, sealed for the caller, so that a later read can insist on
+//! having come at least as far. Positions of a restored store do not open, which its readers notice.
+
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+use axum::http::header::HeaderName;
+use gotong_app::caller::Caller;
+
+use super::Web;
+use crate::problem::{Problem, table};
+
+/// The header.
+pub(crate) const HEADER: HeaderName = HeaderName::from_static("gotong-position");
+const PURPOSE: &str = "position";
+/// How long a read waits for the views.
+const WAIT: Duration = Duration::from_secs(5);
+const STEP: Duration = Duration::from_millis(20);
+
+impl Web {
+    /// The position up to which everything is in the store now, sealed for the caller.
+    pub(crate) async fn position(&self, caller: &Caller) -> Result<String, Problem> {
+        let key = self.node.positions_of(&caller.id);
+        let head = self.run(|node| node.position()).await?;
+        Ok(key.seal(PURPOSE, u128::from(head), self.node.entropy()))
+    }
+
+    /// The same as a header.
+    pub(crate) async fn position_header(&self, caller: &Caller) -> Result<HeaderValue, Problem> {
+        let sealed = self.position(caller).await?;
+        HeaderValue::from_str(&sealed).map_err(|_| Problem::of(&table::INTERNAL))
+    }
+
+    /// Waits until the views hold everything up to a position. Usually they do at once: only a rebuild leaves them behind.
+    pub(crate) async fn reach(&self, caller: &Caller, sealed: Option<&str>) -> Result<(), Problem> {
+        let Some(sealed) = sealed else { return Ok(()) };
+        let wanted = self.node.positions_of(&caller.id).open(PURPOSE, sealed).ok_or_else(|| {
+            Problem::of(&table::BAD_PARAMETER).saying("the position was made for another token, or before the node was restored")
+        })?;
+        let deadline = tokio::time::Instant::now() + WAIT;
+        loop {
+            let (head, lag) = self.run(|node| Ok::<_, gotong_app::NodeFault>((node.position()?, node.projection_lag()?))).await?;
+            if u128::from(head.saturating_sub(lag)) >= wanted {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() >= deadline {
+                return Err(Problem::of(&table::BEHIND).retry_after_s(2));
+            }
+            tokio::time::sleep(STEP).await;
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! The way of one record in: create, withdraw, relabel. What may be published is decided by the policy behind `gotong-app`; here are sizes,
+//! callers, idempotency keys and status codes.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use gotong_app::import::Import;
+use gotong_app::once::{Once, OnceKey};
+use gotong_app::publish::{Fate, Intent, Outcome, Prepared, Submission};
+use gotong_app::withdraw::{Selection, Withdrawn};
+use gotong_app::{Node, NodeFault, Priority};
+use gotong_model::control::Reason;
+use gotong_model::{ChannelId, Pap, Timestamp, Tlp, limits};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::input::{self, Parameters, Path};
+use super::who::Who;
+use super::{Web, position};
+use crate::problem::{self, Problem, table};
+
+/// Ids in one withdrawal or relabelling.
+const IDS_MAX: usize = 1_000;
+const REPLAYED: &str = "gotong-replayed";
+
+pub(crate) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(withdraw)).routes(routes!(relabel))
+}
+
+/// How records are published.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PublishParams {
+    /// The label of what carries no marking: `clear`, `green`, `amber`, `amber+strict`. Never laxer than a marking; without it, the channel's ceiling.
+    tlp: Option<String>,
+    /// Permissible actions: `clear`, `green`, `amber`, `red`.
+    pap: Option<String>,
+    /// What it is shared for.
+    purpose: Option<String>,
+}
+
+impl PublishParams {
+    /// What the publisher wants.
+    pub(crate) fn intent(&self, who: &Who, channel: ChannelId) -> Result<Intent, Problem> {
+        let bad = |what: &str| Problem::of(&table::BAD_PARAMETER).saying(format!("{what} is not one of the labels"));
+        if self.purpose.as_ref().is_some_and(|purpose| purpose.is_empty() || purpose.len() > 256) {
+            return Err(Problem::of(&table::BAD_PARAMETER).saying("purpose has 1 to 256 bytes"));
+        }
+        Ok(Intent {
+            channel,
+            default_tlp: self.tlp.as_deref().map(|text| tlp(text).ok_or_else(|| bad("tlp"))).transpose()?,
+            organisation: who.0.organisation.clone(),
+            pap: self.pap.as_deref().map(|text| Pap::from_text(text).ok_or_else(|| bad("pap"))).transpose()?,
+            purpose: self.purpose.clone(),
+            caller: who.0.id.clone(),
+        })
+    }
+}
+
+/// Reads a label as people write it; in an address a plus sign may have become a space.
+pub(crate) fn tlp(text: &str) -> Option<Tlp> {
+    Tlp::from_human(&text.replace(' ', "+"))
+}
+
+/// Where a record stands in its author's log.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(title = "Receipt")]
+pub(crate) struct ReceiptBody {
+    /// The log's origin.
+    log: String,
+    /// The index in it.
+    index: u64,
+    /// The leaf's hash, in base32.
+    leaf: String,
+}
+
+/// What became of one object.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(title = "Outcome")]
+pub(crate) struct OutcomeBody {
+    /// Its line or number in what was sent.
+    pub(crate) line: u64,
+    /// Its STIX id, where it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+    /// `new`, `updated`, `known`, `refused` or `quarantined`.
+    pub(crate) outcome: &'static str,
+    /// Where it stands, if it is in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) receipt: Option<ReceiptBody>,
+    /// Its number in quarantine, if a person must decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) quarantine: Option<u64>,
+    /// Why it was refused or quarantined.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) why: Vec<problem::Reason>,
+}
+
+impl From<Outcome> for OutcomeBody {
+    fn from(outcome: Outcome) -> Self {
+        let receipt = outcome.fate.receipt().map(|receipt| ReceiptBody {
+            log: receipt.log.clone(),
+            index: receipt.index,
+            leaf: receipt.leaf.hash().to_text(),
+        });
+        let word = outcome.fate.word();
+        let (quarantine, why) = match &outcome.fate {
+            Fate::Refused(why) => (None, why.iter().map(problem::Reason::from).collect()),
+            Fate::Quarantined(number, why) => (Some(*number), why.iter().map(problem::Reason::from).collect()),
+            Fate::New(_) | Fate::Updated(_) | Fate::Known(_) => (None, Vec::new()),
+        };
+        Self { line: outcome.line, id: outcome.id, outcome: word, receipt, quarantine, why }
+    }
+}
+
+/// What is kept of an answer under an idempotency key: nothing of the object itself.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    word: String,
+    receipt: Option<ReceiptBody>,
+    quarantine: Option<u64>,
+}
+
+/// The key of a request that may be repeated.
+pub(crate) fn once_key(headers: &HeaderMap, who: &Who, address: &str, body: &[u8]) -> Result<Option<OnceKey>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= limits::IDEMPOTENCY_KEY_BYTES_MAX);
+    let key = key.ok_or_else(|| Problem::of(&table::IDEMPOTENCY_KEY).saying("a key has 1 to 128 visible characters"))?;
+    let request = [address.as_bytes(), &[0], body].concat();
+    Ok(Some(OnceKey { caller: who.0.id.clone(), key: key.to_owned(), request }))
+}
+
+/// Publishes one STIX object.
+#[utoipa::path(
+    post, path = "/channels/{channel}/records", tag = "publish",
+    params(
+        ("channel" = String, Path, description = "Handle (`rti%2Findicators`) or id of the channel"),
+        PublishParams,
+        ("Idempotency-Key" = Option<String>, Header, description = "Names the request, so that repeating it within a day does it once"),
+    ),
+    request_body(content = serde_json::Value, content_type = "application/json", description = "One STIX 2.1 object, kept byte for byte"),
+    responses(
+        (status = 201, description = "In the log, synced to this node's disk; new or a new version", body = OutcomeBody,
+            headers(("Gotong-Position" = String, description = "For `after` of a read that must see this"))),
+        (status = 200, description = "The same was there already", body = OutcomeBody),
+        (status = 202, description = "Doubtful: it waits in quarantine for a person", body = OutcomeBody),
+        (status = 403, description = "A clause forbids it", body = problem::ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "The same version is there with other content", body = problem::ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "The object is not valid", body = problem::ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+async fn create(
+    State(web): State<Web>,
+    who: Who,
+    Path(channel): Path<String>,
+    Parameters(params): Parameters<PublishParams>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let channel = web.writable_channel(&who.0, &channel)?;
+    let intent = params.intent(&who, channel)?;
+    let (parts, body) = request.into_parts();
+    input::expect_json(&parts.headers)?;
+    input::expect_at_most(&parts.headers, limits::BODY_BYTES_MAX)?;
+    let body = input::read_whole(body, limits::BODY_BYTES_MAX).await?;
+    let address = format!("POST {}", parts.uri);
+    let key = once_key(&parts.headers, &who, &address, &body)?;
+    let (done, body) = web
+        .run(move |node| {
+            let done = create_one(node, intent, body.to_vec(), key)?;
+            Ok::<_, NodeFault>((done, body))
+        })
+        .await?;
+    let (outcome, is_replay) = match done {
+        Once::Fresh(outcomes) => {
+            let Some(outcome) = outcomes.into_iter().next() else { return Err(Problem::of(&table::INTERNAL)) };
+            if let Fate::Refused(why) = &outcome.fate {
+                return Err(Problem::refused(why));
+            }
+            web.metrics.count_outcome(outcome.fate.word(), 1);
+            (OutcomeBody::from(outcome), false)
+        }
+        Once::Replayed(kept) => (replayed(&kept, &body)?, true),
+        Once::OtherRequest => return Err(Problem::of(&table::IDEMPOTENCY_KEY)),
+    };
+    let status = match outcome.outcome {
+        "known" => StatusCode::OK,
+        "quarantined" => StatusCode::ACCEPTED,
+        _ => StatusCode::CREATED,
+    };
+    let mut response = (status, axum::Json(outcome)).into_response();
+    response.headers_mut().insert(position::HEADER, web.position_header(&who.0).await?);
+    if is_replay {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+fn create_one(
+    node: &Node,
+    intent: Intent,
+    body: Vec<u8>,
+    key: Option<OnceKey>,
+) -> Result<Once<Vec<Outcome>>, NodeFault> {
+    if let Some(found) = key.as_ref().map(|key| node.replay(key)).transpose()?.flatten() {
+        return Ok(found);
+    }
+    let prepared = prepare_one(node, intent, body)?;
+    match key {
+        None => node.commit(Priority::People, prepared).map(Once::Fresh),
+        Some(key) => node.commit_once(Priority::People, prepared, &key, |outcomes| {
+            let outcome = OutcomeBody::from(outcomes.first()?.clone());
+            let kept = Kept { word: outcome.outcome.to_owned(), receipt: outcome.receipt, quarantine: outcome.quarantine };
+            // A refusal changed nothing, and mending what it names may make the same request good.
+            if outcome.outcome == "refused" { None } else { serde_json::to_vec(&kept).ok() }
+        }),
+    }
+}
+
+fn prepare_one(node: &Node, intent: Intent, body: Vec<u8>) -> Result<Prepared, NodeFault> {
+    let mut import = Import::new(intent);
+    let prepared = import.prepare(node, vec![Submission { line: 1, body }])?;
+    // What names a marking that nobody has defined waits for the end of the stream, which is here.
+    if prepared.objects() == 0 { import.finish(node) } else { Ok(prepared) }
+}
+
+fn replayed(kept: &[u8], body: &[u8]) -> Result<OutcomeBody, Problem> {
+    #[derive(Deserialize)]
+    struct OnlyId {
+        id: String,
+    }
+    let kept: Kept = serde_json::from_slice(kept).map_err(|_| Problem::of(&table::INTERNAL))?;
+    let id = serde_json::from_slice::<OnlyId>(body).ok().map(|only| only.id);
+    let outcome = ["new", "updated", "known", "quarantined"].into_iter().find(|word| *word == kept.word);
+    Ok(OutcomeBody {
+        line: 1,
+        id,
+        outcome: outcome.unwrap_or("known"),
+        receipt: kept.receipt,
+        quarantine: kept.quarantine,
+        why: Vec::new(),
+    })
+}
+
+/// What is to be withdrawn.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WithdrawBody {
+    /// STIX ids, at most 1,000: every version that this member published in the channel.
+    ids: Vec<String>,
+    /// Why: `withdrawn`, `false-positive`, … see `GET /api/v1/docs`.
+    reason: String,
+    /// Only the version with this `modified`.
+    #[serde(default)]
+    modified: Option<String>,
+}
+
+/// What is to be relabelled.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RelabelBody {
+    /// STIX ids, at most 1,000.
+    ids: Vec<String>,
+    /// The label from now on.
+    tlp: String,
+    /// Only the version with this `modified`.
+    #[serde(default)]
+    modified: Option<String>,
+}
+
+/// What became of one id.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ActBody {
+    /// The id.
+    #[serde(default)]
+    id: String,
+    /// `done`, `not_found` or `refused`.
+    outcome: String,
+    /// Entries that it concerned.
+    #[serde(default)]
+    entries: u64,
+    /// Quarantined objects that were dropped.
+    #[serde(default)]
+    quarantined: u64,
+    /// The log that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
+    /// The index of the entry that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+    /// Why not.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    why: Vec<problem::Reason>,
+}
+
+/// What became of each id.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ActsBody {
+    /// In the order asked.
+    results: Vec<ActBody>,
+}
+
+impl ActBody {
+    fn of((id, withdrawn): (String, Withdrawn)) -> Self {
+        let plain = |outcome: &str| Self {
+            id: id.clone(),
+            outcome: outcome.to_owned(),
+            entries: 0,
+            quarantined: 0,
+            log: None,
+            index: None,
+            why: Vec::new(),
+        };
+        match withdrawn {
+            Withdrawn::Done { entries, quarantined, at, log } => {
+                Self { entries, quarantined, log, index: at, ..plain("done") }
+            }
+            Withdrawn::NotFound => plain("not_found"),
+            Withdrawn::Refused(why) => Self { why: why.iter().map(problem::Reason::from).collect(), ..plain("refused") },
+        }
+    }
+}
+
+fn selection(who: &Who, channel: ChannelId, ids: Vec<String>, modified: Option<&str>) -> Result<Selection, Problem> {
+    if ids.is_empty() || ids.len() > IDS_MAX {
+        let text = format!("must name 1 to {IDS_MAX} ids");
+        return Err(Problem::of(&table::REFUSED).at("/ids", "ids.number", text));
+    }
+    if let Some(at) = ids.iter().position(|id| id.len() > 512) {
+        return Err(Problem::of(&table::REFUSED).at(&format!("/ids/{at}"), "ids.length", "is too long for an id"));
+    }
+    let modified = modified.map(|text| {
+        Timestamp::parse(text)
+            .ok_or_else(|| Problem::of(&table::REFUSED).at("/modified", "time.malformed", "must be a time in RFC 3339, in UTC"))
+    });
+    Ok(Selection { channel, ids, modified: modified.transpose()?, caller: who.0.id.clone() })
+}
+
+type Act = Box<dyn FnOnce(&Node, &mut gotong_app::node::Writing<'_>, &Selection) -> Result<Vec<(String, Withdrawn)>, NodeFault> + Send>;
+
+async fn act(web: Web, who: Who, selection: Selection, key: Option<OnceKey>, act: Act) -> Result<Response, Problem> {
+    let ids = selection.ids.clone();
+    let done = web
+        .run(move |node| {
+            let work = |writing: &mut gotong_app::node::Writing<'_>| act(node, writing, &selection);
+            match key {
+                None => node.transact(Priority::People, work).map(Once::Fresh),
+                Some(key) => node.transact_once(Priority::People, &key, work, |results| {
+                    // Ids of observables are hashes of their values: they must not outlive the withdrawal here.
+                    let results = results.iter().cloned().map(|(_, done)| ActBody::of((String::new(), done)));
+                    serde_json::to_vec(&results.collect::<Vec<_>>()).ok()
+                }),
+            }
+        })
+        .await?;
+    let results = match done {
+        Once::Fresh(results) => results.into_iter().map(ActBody::of).collect(),
+        Once::Replayed(kept) => {
+            let kept: Vec<ActBody> = serde_json::from_slice(&kept).map_err(|_| Problem::of(&table::INTERNAL))?;
+            kept.into_iter().zip(ids).map(|(result, id)| ActBody { id, ..result }).collect()
+        }
+        Once::OtherRequest => return Err(Problem::of(&table::IDEMPOTENCY_KEY)),
+    };
+    web.erasures.notify_one();
+    let mut response = axum::Json(ActsBody { results }).into_response();
+    response.headers_mut().insert(position::HEADER, web.position_header(&who.0).await?);
+    Ok(response)
+}
+
+/// Reads the body of an act, and the key that goes with it.
+async fn read_act<T: serde::de::DeserializeOwned>(who: &Who, request: Request) -> Result<(T, Option<OnceKey>), Problem> {
+    let (parts, body): (_, Body) = request.into_parts();
+    input::expect_json(&parts.headers)?;
+    let body = input::read_whole(body, limits::API_BODY_BYTES_MAX).await?;
+    let key = once_key(&parts.headers, who, &format!("POST {}", parts.uri), &body)?;
+    Ok((input::parse_json(&body)?, key))
+}
+
+/// Withdraws: every holder erases what this member published under the ids.
+#[utoipa::path(
+    post, path = "/channels/{channel}/withdraw", tag = "publish",
+    params(
+        ("channel" = String, Path, description = "Handle or id of the channel"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names the request, so that repeating it within a day does it once"),
+    ),
+    request_body = WithdrawBody,
+    responses((status = 200, description = "What became of each id; nothing here shows them any more", body = ActsBody)),
+)]
+async fn withdraw(
+    State(web): State<Web>,
+    who: Who,
+    Path(channel): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let channel = web.writable_channel(&who.0, &channel)?;
+    let (body, key) = read_act::<WithdrawBody>(&who, request).await?;
+    let reason = Reason::ALL.into_iter().find(|reason| reason.as_str() == body.reason).ok_or_else(|| {
+        let words: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        Problem::of(&table::REFUSED).at("/reason", "reason.unknown", format!("must be one of {}", words.join(", ")))
+    })?;
+    let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
+    let act_now: Act = Box::new(move |node, writing, selection| node.withdraw_in(writing, selection, reason));
+    act(web, who, selection, key, act_now).await
+}
+
+/// Relabels: stricter binds every version, laxer only what is named; a label above the ceiling withdraws.
+#[utoipa::path(
+    post, path = "/channels/{channel}/relabel", tag = "publish",
+    params(
+        ("channel" = String, Path, description = "Handle or id of the channel"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names the request, so that repeating it within a day does it once"),
+    ),
+    request_body = RelabelBody,
+    responses((status = 200, description = "What became of each id", body = ActsBody)),
+)]
+async fn relabel(
+    State(web): State<Web>,
+    who: Who,
+    Path(channel): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let channel = web.writable_channel(&who.0, &channel)?;
+    let (body, key) = read_act::<RelabelBody>(&who, request).await?;
+    let label = Tlp::from_human(&body.tlp).ok_or_else(|| {
+        Problem::of(&table::REFUSED).at("/tlp", "label.unknown", "must be clear, green, amber, amber+strict or red")
+    })?;
+    let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
+    let act_now: Act = Box::new(move |node, writing, selection| node.relabel_in(writing, selection, label));
+    act(web, who, selection, key, act_now).await
+}

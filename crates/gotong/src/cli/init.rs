@@ -1,0 +1,144 @@
+//! `gotong init`: a node's home and keys.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use gotong_crypto::SigningKey;
+use gotong_model::{MemberCode, RegionId};
+use serde_json::json;
+
+use super::Ending;
+use crate::config;
+use crate::entropy::SystemEntropy;
+use crate::fault::usage;
+use crate::home::{self, Founding, Home};
+use crate::output::{print, print_json};
+use crate::wiring;
+
+/// Make a node's data folder and keys.
+///
+/// Makes the member's root key as well, unless one is named. What a charter has to say of the member stands afterwards in
+/// `root/member.toml`; whoever drafts the charter needs that file.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  gotong init --data ./vn --member vn --name \"Viet Nam\" --address vn.example.net:9400")]
+pub(crate) struct Arguments {
+    /// The folder to make.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The member's code in the charter.
+    #[arg(long, value_name = "CODE")]
+    member: String,
+    /// The member's name, as pages show it.
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// The region to belong to: its signed charter, or its sixteen words.
+    #[arg(long, value_name = "FILE|WORDS")]
+    region: Option<String>,
+    /// The member's root key, where it has one already.
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
+    /// Where pages and API will answer.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Where other nodes will be answered.
+    #[arg(long, value_name = "ADDR")]
+    federation_listen: Option<String>,
+    /// Where other nodes reach this one.
+    #[arg(long, value_name = "HOST:PORT")]
+    address: Option<String>,
+}
+
+enum Region {
+    Unknown,
+    Pinned(RegionId),
+    Charter(Vec<u8>),
+}
+
+pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
+    let code = MemberCode::from_text(&arguments.member).ok_or_else(|| {
+        usage(
+            format!("{:?} is no member code", arguments.member),
+            "a code has 2 to 16 small letters, digits and hyphens and begins with a letter: vn, asec",
+        )
+    })?;
+    let region = region(arguments.region.as_deref())?;
+    let entropy = SystemEntropy;
+    let node_key = SigningKey::generate(&entropy);
+    let root_key = match &arguments.root {
+        Some(path) => home::read_root_key(path)?,
+        None => SigningKey::generate(&entropy),
+    };
+    if let Region::Charter(note) = &region {
+        wiring::check_charter(note, &code, &root_key)?;
+    }
+    let founding = Founding {
+        member: code.as_str(),
+        name: &arguments.name,
+        settings: settings(arguments, &region),
+        node_key: &node_key,
+        root_key: arguments.root.is_none().then_some(&root_key),
+        tls_key_pem: &wiring::new_tls_key()?,
+    };
+    let home = Home::create(&arguments.data, &founding)?;
+    let member = member_toml(code.as_str(), &arguments.name, &root_key);
+    home::write_private(&home.dir().join("root/member.toml"), member.as_bytes())?;
+    home.config()?;
+    if let Region::Charter(note) = &region {
+        wiring::accept_charter(&home, note, Some(&root_key))?;
+    }
+    report(&home, code.as_str(), &root_key, arguments.root.is_none(), json)
+}
+
+fn settings<'a>(arguments: &'a Arguments, region: &Region) -> Vec<(&'a str, &'a str, String)> {
+    let mut settings = Vec::new();
+    if let Region::Pinned(region) = region {
+        settings.push(("node", "region", config::quoted(&region.to_words())));
+    }
+    let given = [
+        ("web", "listen", &arguments.listen),
+        ("federation", "listen", &arguments.federation_listen),
+        ("federation", "address", &arguments.address),
+    ];
+    settings.extend(given.into_iter().filter_map(|(section, key, value)| Some((section, key, config::quoted(value.as_ref()?)))));
+    settings
+}
+
+fn region(given: Option<&str>) -> Result<Region> {
+    let Some(given) = given else { return Ok(Region::Unknown) };
+    if let Some(region) = RegionId::from_text_or_words(given) {
+        return Ok(Region::Pinned(region));
+    }
+    if Path::new(given).is_file() {
+        return Ok(Region::Charter(std::fs::read(given).with_context(|| format!("could not read {given}"))?));
+    }
+    Err(usage(
+        format!("{given:?} is neither a file nor a region's sixteen words"),
+        "`gotong charter show` prints the words of a charter",
+    ))
+}
+
+/// What a charter says of a member.
+pub(crate) fn member_toml(code: &str, name: &str, root: &SigningKey) -> String {
+    format!(
+        "# What a charter says of this member.\n[[members]]\ncode = {}\nname = {}\nrole = \"state\"\nroot_key = {}\n",
+        config::quoted(code),
+        config::quoted(name),
+        config::quoted(&root.public().to_text())
+    )
+}
+
+fn report(home: &Home, code: &str, root: &SigningKey, is_new_root: bool, json: bool) -> Result<Ending> {
+    let root_key = root.public().to_text();
+    if json {
+        print_json(&json!({"data": home.dir(), "member": code, "root_key": root_key}))?;
+        return Ok(Ending::Done);
+    }
+    let dir = home.dir().display();
+    print(&format!("Made the data folder of {code} at {dir}\n  root key   {root_key}\n  for the charter   {dir}/root/member.toml\n"))?;
+    if is_new_root {
+        print(&format!("\nThe ROOT KEY is {dir}/root/root.key. Move it to a place without a network: {dir}/root/README says how.\n"))?;
+    }
+    let next = if home.statement_file().is_file() { "gotong serve --data" } else { "gotong charter accept CHARTER --data" };
+    print(&format!("Next: {next} {dir}\n"))?;
+    Ok(Ending::Done)
+}
