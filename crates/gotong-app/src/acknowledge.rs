@@ -40,6 +40,11 @@ pub fn known(node: &Node, tx: &dyn ReadTx, log: LogNo) -> Result<Vec<(Acknowledg
     Ok(found)
 }
 
+/// An acknowledgement of another author's log, held here, is told to that author when it asks.
+fn pass_on(tx: &mut dyn WriteTx, log: &LogRow, member: &MemberCode) -> Result<(), Fault> {
+    tx.put(Book::PeerLog, &peer_key(&log.id.author, b'a', &ack_key(log.no, member)), &[])
+}
+
 impl Node {
     /// Signs what is due to an author, at most so many. They stay due until [`Node::acknowledged`].
     pub fn due_acknowledgements(&self, author: &MemberCode, most: usize) -> Result<Vec<(LogNo, String)>, NodeFault> {
@@ -144,18 +149,12 @@ impl Node {
             for ((log, acknowledgement), note) in &good {
                 writing.tx.put(Book::Acknowledgement, &ack_key(log.no, &acknowledgement.member), note.as_bytes())?;
                 if log.id.author != self.member {
-                    self.pass_on(writing.tx.as_mut(), log, &acknowledgement.member)?;
+                    pass_on(writing.tx.as_mut(), log, &acknowledgement.member)?;
                 }
             }
             Ok(())
         })?;
         Ok(good.len())
-    }
-
-    /// An acknowledgement of another author's log, held here, is told to that author when it asks.
-    fn pass_on(&self, tx: &mut dyn WriteTx, log: &LogRow, member: &MemberCode) -> Result<(), Fault> {
-        let rest = [&log.no.0.to_be_bytes(), member.as_str().as_bytes()].concat();
-        tx.put(Book::PeerLog, &peer_key(&log.id.author, b'a', &rest), &[])
     }
 
     fn judge(&self, tx: &dyn ReadTx, note: &str) -> Result<Option<(LogRow, Acknowledgement)>, NodeFault> {

@@ -41,6 +41,8 @@ impl Caller {
         let governance = node.governance();
         let channel = governance.channel_by_name(name)?.id;
         let reader = Reader { channels: self.channels.as_deref() };
-        decide(&governance, &Question::View { member: &node.member, channel, reader: &reader }).permitted.then_some(channel)
+        decide(&governance, &Question::View { member: &node.member, channel, reader: &reader })
+            .permitted
+            .then_some(channel)
     }
 }

@@ -5,6 +5,7 @@
 //! (tombstones carried out in the store, whose traces may still be in its files), and the named ranges themselves.
 
 use gotong_model::control::{Reason, TargetRange};
+use gotong_model::entry::FLAG_CONTROL;
 use gotong_model::{EpochId, LogId};
 use gotong_store::{Book, Fault, LogNo, State, WriteTx};
 
@@ -14,6 +15,7 @@ use crate::interval::{self, Cause};
 use crate::node::{Node, NodeFault};
 use crate::project;
 use crate::rows::{self, LogRow, damaged, prefix_end};
+use crate::status;
 
 /// Entries erased in one transaction: a small withdrawal is over with its tombstone's own.
 const SLICE: usize = 256;
@@ -62,6 +64,14 @@ pub(crate) fn is_named(tx: &dyn gotong_store::ReadTx, id: &LogId, index: u64) ->
     Ok(interval::naming(tx, Book::Tombstone, (&id.channel, &id.author, &id.epoch), index)?.is_some())
 }
 
+/// Whether an entry that is named still waits to be erased.
+pub(crate) fn is_due(tx: &dyn gotong_store::ReadTx, log: LogNo, index: u64) -> Result<bool, Fault> {
+    let from = todo_key(log, 0);
+    let Some((key, value)) = tx.last(Book::Meta, &from, &todo_key(log, index + 1))? else { return Ok(false) };
+    read_key(TODO, &key)?;
+    Ok(<[u8; 8]>::try_from(value.as_slice()).is_ok_and(|last| u64::from_be_bytes(last) >= index))
+}
+
 /// Whether anything of an epoch is named; saves a look for each entry of a frame.
 pub(crate) fn any_named(tx: &dyn gotong_store::ReadTx, id: &LogId) -> Result<bool, Fault> {
     interval::any(tx, Book::Tombstone, (&id.channel, &id.author, &id.epoch))
@@ -97,7 +107,9 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
             continue;
         };
         for entry in &entries {
-            if entry.key.index() > last || matches!(entry.header.state, State::Control | State::Erased) {
+            // A control entry is never erased, be it faulty or of an unknown kind.
+            let is_control = entry.flags & FLAG_CONTROL != 0;
+            if entry.key.index() > last || is_control || entry.header.state == State::Erased {
                 continue;
             }
             erase_entry(tx, entry)?;
@@ -122,6 +134,7 @@ fn erase_entry(tx: &mut dyn WriteTx, entry: &gotong_store::StoredEntry) -> Resul
         row.withheld = row.withheld.saturating_sub(1);
         rows::save_log(tx, &row)?;
     }
+    status::change(tx, |counts| counts.turn(entry.header.state, State::Erased))?;
     Ok(tx.erase(entry.key)?)
 }
 

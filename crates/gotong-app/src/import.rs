@@ -92,6 +92,10 @@ impl Import {
 }
 
 /// What a marking definition that is already in the channel means.
+#[allow(
+    clippy::option_option,
+    reason = "not there, there without a TLP, and a TLP are three answers, as in `Markings`"
+)]
 fn stored_marking(
     node: &Node,
     intent: &Intent,

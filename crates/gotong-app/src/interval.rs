@@ -80,6 +80,31 @@ pub(crate) fn any(
     Ok(!tx.scan(book, &scope, &prefix_end(&scope), 1)?.is_empty())
 }
 
+/// What is named in a channel, at most so many ranges: by author, epoch and index.
+pub(crate) fn in_channel(
+    tx: &dyn ReadTx,
+    book: Book,
+    channel: &ChannelId,
+    limit: usize,
+) -> Result<Vec<(MemberCode, TargetRange, Cause)>, Fault> {
+    let prefix = channel.as_bytes();
+    let mut found = Vec::new();
+    for (key, value) in tx.scan(book, prefix, &prefix_end(prefix), limit)? {
+        let read = || {
+            let rest = key.strip_prefix(prefix.as_slice())?;
+            let end = rest.iter().position(|byte| *byte == 0)?;
+            let (author, rest) = rest.split_at_checked(end)?;
+            let author = MemberCode::from_text(std::str::from_utf8(author).ok()?)?;
+            let (epoch, _) = rest.get(1..)?.split_first_chunk::<16>()?;
+            Some((author, EpochId(*epoch)))
+        };
+        let (author, epoch) = read().ok_or_else(|| damaged("named ranges"))?;
+        let Stored { first, last, cause } = decode(&scope(channel, &author, &epoch), &key, &value)?;
+        found.push((author, TargetRange { epoch, first, last }, cause));
+    }
+    Ok(found)
+}
+
 /// Names a range. With `replace` the new cause takes the place of older ones; without, what is named already stays as it was.
 pub(crate) fn name(
     tx: &mut dyn WriteTx,

@@ -5,6 +5,8 @@
 //! step by step; threads and sockets live in `gotong-web` and `gotong`.
 
 pub mod acknowledge;
+pub mod archive;
+pub mod caller;
 pub mod erase;
 pub mod gate;
 pub mod import;
@@ -15,14 +17,20 @@ pub mod once;
 pub mod ports;
 pub mod project;
 pub mod publish;
+pub mod quarantine;
 pub mod receive;
 pub mod rows;
 pub mod sequencer;
 pub mod serve;
+pub mod status;
+pub mod token;
 pub mod tree;
+pub mod verify;
+pub mod view;
 pub mod withdraw;
 
-/// What a store can fail with, for those who may not name the store.
+/// What views and faults speak of, for those who may not name the crates below.
+pub use gotong_policy::{Effect, Ground};
 pub use gotong_store::Fault as StoreFault;
 
 pub use gate::Priority;

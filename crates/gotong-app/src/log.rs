@@ -12,6 +12,7 @@ use gotong_store::{Book, Content, EntryKey, Fault, Header, Index, LogNo, NewEntr
 use crate::node::{Node, NodeFault, Writing};
 use crate::project;
 use crate::rows::{self, LogRow};
+use crate::status;
 use crate::tree::STORED_HEIGHT;
 
 /// An entry ready to be appended, all costly work done; its index is given when it is.
@@ -27,10 +28,9 @@ pub struct Ready {
     pub postings: Vec<(Index, u64)>,
 }
 
-/// Makes an entry: fresh salts, commitment, packed content.
+/// Makes an entry of the log `origin`: fresh salts, commitment, packed content.
 pub fn make(
-    origin: &str,
-    entropy: &dyn Entropy,
+    (origin, entropy): (&str, &dyn Entropy),
     flags: u8,
     envelope: Vec<u8>,
     body: Vec<u8>,
@@ -60,6 +60,7 @@ pub fn append(tx: &mut dyn WriteTx, row: &mut LogRow, entries: Vec<Ready>, at: T
     }
     let mut nodes: Vec<(u8, u64, Digest)> = Vec::new();
     let mut new = Vec::with_capacity(entries.len());
+    let states: Vec<State> = entries.iter().map(|ready| ready.header.state).collect();
     let mut postings: [Vec<(u64, EntryKey)>; 4] = Default::default();
     for (index, ready) in (first..).zip(entries) {
         let key = EntryKey::new(row.no, index);
@@ -89,6 +90,7 @@ pub fn append(tx: &mut dyn WriteTx, row: &mut LogRow, entries: Vec<Ready>, at: T
             tx.post(index, list)?;
         }
     }
+    status::change(tx, |counts| states.into_iter().for_each(|state| *counts.of(state) += 1))?;
     row.arrival = rows::arrive(tx, row.no, first, count, at)?;
     if current {
         project::moved(tx, row.arrival)?;
@@ -131,7 +133,7 @@ impl Node {
         let flags = if control.is_critical() { FLAG_CONTROL | FLAG_CRITICAL } else { FLAG_CONTROL };
         let origin = row.id.origin(&self.governance().region).to_string();
         let header = Header::bare(State::Control);
-        let ready = make(&origin, self.entropy(), flags, envelope.encode(), body, header, Vec::new());
+        let ready = make((&origin, self.entropy()), flags, envelope.encode(), body, header, Vec::new());
         let index = append(writing.tx.as_mut(), row, vec![ready], now)?;
         writing.sign_later(row.no);
         self.tell_peers(writing, row)?;

@@ -44,6 +44,7 @@ pub struct Ports {
 }
 
 /// A running node.
+#[allow(clippy::struct_field_names, reason = "the protocol calls the key that signs for a node its node key")]
 pub struct Node {
     /// Whose node it is.
     pub member: MemberCode,
@@ -143,10 +144,13 @@ impl Node {
         let head = rows::head(tx.as_ref())?;
         tx.commit()?;
         // A crash here leaves the store one batch ahead of the file, which the next start takes up.
-        if let Some(mark) = mark {
-            self.ports.checkpoint_file.swap(mark)?;
+        let is_batch = mark.is_some();
+        match self.sequencer.mark(self.ports.checkpoint_file.as_ref(), mark) {
+            Ok(()) => self.sequencer.release(head),
+            Err(fault) if is_batch => return Err(fault.into()),
+            // An earlier batch still waits for the file. What was done here stands, and nothing is released before that one.
+            Err(_) => {}
         }
-        self.sequencer.release(head);
         self.ring();
         Ok(result)
     }
@@ -250,7 +254,8 @@ fn document_key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-fn load_governance(tx: &dyn ReadTx) -> Result<Governance, NodeFault> {
+/// The governance that a store keeps, verified again; also for a store that no node has open.
+pub fn load_governance(tx: &dyn ReadTx) -> Result<Governance, NodeFault> {
     let charter = tx
         .fetch(Book::Document, &document_key(b'c', &[]))?
         .ok_or_else(|| NodeFault::Unfit("this store has no charter yet: begin with `gotong init`".to_owned()))?;

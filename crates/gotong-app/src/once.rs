@@ -53,7 +53,10 @@ impl OnceKey {
 
     /// Under the node's own secret: what is stored must not let anyone test guesses at contents elsewhere.
     fn request_digest(&self, node: &Node) -> Digest {
-        node.secret_digest("gotong/v0/idempotency-request", &[self.caller.as_bytes(), self.key.as_bytes(), &self.request])
+        node.secret_digest(
+            "gotong/v0/idempotency-request",
+            &[self.caller.as_bytes(), self.key.as_bytes(), &self.request],
+        )
     }
 }
 

@@ -107,30 +107,44 @@ impl Node {
         if self.projection_lag()? == 0 {
             return Ok(false);
         }
-        self.transact(Priority::Bulk, |writing| {
-            let tx = writing.tx.as_mut();
-            let position = rows::number(tx, POSITION)?;
-            let within = rows::number(tx, WITHIN)?;
-            let Some(arrival) = rows::arrivals(tx, position, 1)?.into_iter().next() else { return Ok(false) };
-            let left = usize::try_from(arrival.count.saturating_sub(within)).unwrap_or(SLICE);
-            let entries = tx.entries(arrival.log, arrival.first + within, left.min(SLICE), 8 << 20, true)?;
-            let mut found: std::collections::BTreeMap<Index, Vec<(u64, EntryKey)>> = std::collections::BTreeMap::new();
-            for entry in &entries {
-                for (index, key) in postings_of(tx, entry)? {
-                    found.entry(index).or_default().push((key, entry.key));
-                }
-            }
-            for (index, list) in found {
-                tx.post(index, &list)?;
-            }
-            let done = within + entries.len() as u64;
-            if done >= arrival.count || entries.is_empty() {
-                rows::set_number(tx, POSITION, arrival.position)?;
-                rows::set_number(tx, WITHIN, 0)?;
-            } else {
-                rows::set_number(tx, WITHIN, done)?;
-            }
-            Ok(true)
-        })
+        self.transact(Priority::Bulk, |writing| slice(writing.tx.as_mut()))
     }
+
+    /// Waits until a rebuild is through, slice by slice, so that others get their turn between. What is decided by looking into the indexes for what is there
+    /// already begins with this, and then makes sure with [`bring_up`].
+    pub(crate) fn catch_up(&self) -> Result<(), NodeFault> {
+        while self.project()? {}
+        Ok(())
+    }
+}
+
+/// Brings the indexes up within a transaction that decides by them. Mostly there is nothing left to do.
+pub(crate) fn bring_up(tx: &mut dyn WriteTx) -> Result<(), NodeFault> {
+    while !is_up_to_date(tx)? && slice(tx)? {}
+    Ok(())
+}
+
+fn slice(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
+    let position = rows::number(tx, POSITION)?;
+    let within = rows::number(tx, WITHIN)?;
+    let Some(arrival) = rows::arrivals(tx, position, 1)?.into_iter().next() else { return Ok(false) };
+    let left = usize::try_from(arrival.count.saturating_sub(within)).unwrap_or(SLICE);
+    let entries = tx.entries(arrival.log, arrival.first + within, left.min(SLICE), 8 << 20, true)?;
+    let mut found: std::collections::BTreeMap<Index, Vec<(u64, EntryKey)>> = std::collections::BTreeMap::new();
+    for entry in &entries {
+        for (index, key) in postings_of(tx, entry)? {
+            found.entry(index).or_default().push((key, entry.key));
+        }
+    }
+    for (index, list) in found {
+        tx.post(index, &list)?;
+    }
+    let done = within + entries.len() as u64;
+    if done >= arrival.count || entries.is_empty() {
+        rows::set_number(tx, POSITION, arrival.position)?;
+        rows::set_number(tx, WITHIN, 0)?;
+    } else {
+        rows::set_number(tx, WITHIN, done)?;
+    }
+    Ok(true)
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use gotong_crypto::Entropy;
 use gotong_formats::stix21::{self, Facts};
 use gotong_ledger::Leaf;
 use gotong_model::envelope::Envelope;
@@ -15,6 +16,7 @@ use crate::log::{self, Ready};
 use crate::node::{Node, NodeFault, Writing};
 use crate::project;
 use crate::rows::{self, LogRow, to_json};
+use crate::status;
 
 /// What a publisher wants: where, as whom, and how to treat what is unmarked.
 #[derive(Clone, Debug)]
@@ -187,6 +189,7 @@ impl Node {
         markings: &Markings,
         force: bool,
     ) -> Result<Prepared, NodeFault> {
+        self.catch_up()?;
         let governance = self.governance();
         let now = self.now();
         let nothing = |why: Vec<Why>, submissions: Vec<Submission>| Prepared {
@@ -236,6 +239,7 @@ impl Node {
 
     pub(crate) fn commit_in(&self, writing: &mut Writing<'_>, prepared: Prepared) -> Result<Vec<Outcome>, NodeFault> {
         let Prepared { intent, published_at, basis, origin, items } = prepared;
+        project::bring_up(writing.tx.as_mut())?;
         let mut outcomes = Vec::with_capacity(items.len());
         let mut commit = if items.iter().any(|item| matches!(item.verdict, Verdict::Publish(_))) {
             let row = self.own_log(writing, &intent.channel)?;
@@ -248,7 +252,8 @@ impl Node {
             let fate = match (verdict, commit.as_mut()) {
                 (Verdict::Refuse(why), _) => Fate::Refused(why),
                 (Verdict::Doubt { label, body, why }, _) => {
-                    let number = quarantine(writing, &intent, &id, label, &body, &why, self.now())?;
+                    let source = (self.entropy(), self.now());
+                    let number = quarantine(writing, source, &intent, id.as_deref(), (label, &body), &why)?;
                     Fate::Quarantined(number, why)
                 }
                 (Verdict::Publish(publication), Some(commit)) => commit.place(writing.tx.as_ref(), *publication)?,
@@ -293,14 +298,13 @@ impl Node {
                 .map_err(|fault| NodeFault::Unfit(format!("an envelope made here does not read back: {fault}")))?;
             envelope.published_at = at;
             envelope.basis = basis;
-            let entropy = self.entropy();
-            let new =
-                log::make(origin, entropy, old.flags, envelope.encode(), content.body, item.header, item.postings);
+            let source = (origin, self.entropy());
+            let new = log::make(source, old.flags, envelope.encode(), content.body, item.header, item.postings);
             for outcome in outcomes.iter_mut() {
-                if let Fate::New(receipt) | Fate::Updated(receipt) | Fate::Known(receipt) = &mut outcome.fate {
-                    if receipt.leaf == old {
-                        receipt.leaf = new.leaf;
-                    }
+                if let Fate::New(receipt) | Fate::Updated(receipt) | Fate::Known(receipt) = &mut outcome.fate
+                    && receipt.leaf == old
+                {
+                    receipt.leaf = new.leaf;
                 }
             }
             out.push(new);
@@ -388,7 +392,7 @@ impl Work<'_> {
         let header = project::header(facts, label);
         let postings = project::postings(self.tx, facts, self.published_at);
         let key = self.tx.index_key(Index::Object, facts.id.as_bytes());
-        let ready = log::make(&self.origin, self.node.entropy(), 0, envelope.encode(), body, header, postings);
+        let ready = log::make((&self.origin, self.node.entropy()), 0, envelope.encode(), body, header, postings);
         Publication { key, is_versioned: is_versioned(facts), label, ready }
     }
 }
@@ -487,10 +491,12 @@ impl Commit {
         }
     }
 
-    /// The strictest label among what is there: a later version is never laxer by accident.
+    /// The strictest label among what is there or comes with it: a later version is never laxer by accident, however a stream is cut into batches.
     fn floor(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Option<Tlp>, NodeFault> {
-        let stored = self.live(tx, key, header)?.into_iter().map(|(_, header)| header.label).max();
-        Ok(stored.and_then(|label| Tlp::ALL.get(usize::from(label)).copied()))
+        let stored = self.live(tx, key, header)?.into_iter().map(|(_, header)| header.label);
+        let placed = self.placed.get(&(header.type_code, header.object)).into_iter().flatten();
+        let placed = placed.filter_map(|place| self.ready.get(*place)).map(|ready| ready.header.label);
+        Ok(stored.chain(placed).max().and_then(|label| Tlp::ALL.get(usize::from(label)).copied()))
     }
 
     fn earlier(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<Earlier>, NodeFault> {
@@ -546,6 +552,12 @@ pub struct Quarantined {
     pub tlp: String,
     /// Who of the member speaks.
     pub organisation: Option<String>,
+    /// Permissible actions.
+    #[serde(default)]
+    pub pap: Option<String>,
+    /// What it is shared for.
+    #[serde(default)]
+    pub purpose: Option<String>,
     /// Who sent it.
     pub caller: String,
     /// When it came.
@@ -558,26 +570,39 @@ pub struct Quarantined {
 
 fn quarantine(
     writing: &mut Writing<'_>,
+    (entropy, at): (&dyn Entropy, Timestamp),
     intent: &Intent,
-    id: &Option<String>,
-    label: Tlp,
-    body: &[u8],
+    id: Option<&str>,
+    (label, body): (Tlp, &[u8]),
     why: &[Why],
-    at: Timestamp,
 ) -> Result<u64, NodeFault> {
-    let number = rows::number(writing.tx.as_ref(), "quarantine/last")? + 1;
-    rows::set_number(writing.tx.as_mut(), "quarantine/last", number)?;
+    let number = quarantine_number(writing, entropy, at)?;
     let row = Quarantined {
         channel: intent.channel.to_string(),
-        id: id.clone().unwrap_or_default(),
+        id: id.unwrap_or_default().to_owned(),
         tlp: label.as_str().to_owned(),
         organisation: intent.organisation.clone(),
+        pap: intent.pap.map(|pap| pap.as_str().to_owned()),
+        purpose: intent.purpose.clone(),
         caller: intent.caller.clone(),
         at: at.to_string(),
         why: why.to_vec(),
         body: gotong_crypto::text::base64(body),
     };
     writing.tx.put(Book::Quarantine, &number.to_be_bytes(), &to_json(&row))?;
+    status::change(writing.tx.as_mut(), |counts| counts.quarantined += 1)?;
+    Ok(number)
+}
+
+/// A number in order of time that does not tell how much waits for other channels: milliseconds, then random bits. Below 2^53 until the year 2109.
+fn quarantine_number(writing: &Writing<'_>, entropy: &dyn Entropy, at: Timestamp) -> Result<u64, NodeFault> {
+    let mut random = [0_u8; 2];
+    entropy.fill(&mut random);
+    let millis = u64::try_from(at.micros() / 1_000).unwrap_or(0);
+    let mut number = (millis << 11) | u64::from(u16::from_be_bytes(random) >> 5);
+    while writing.tx.fetch(Book::Quarantine, &number.to_be_bytes())?.is_some() {
+        number += 1;
+    }
     Ok(number)
 }
 

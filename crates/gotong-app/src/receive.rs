@@ -22,6 +22,7 @@ use crate::node::{Node, NodeFault, Writing};
 use crate::project;
 use crate::publish::Why;
 use crate::rows::{self, LogRow};
+use crate::status;
 use crate::tree::StoredTree;
 use crate::withdraw;
 
@@ -156,7 +157,7 @@ impl Node {
             items.push(match entry {
                 FrameEntry::Erased(_) => Item { leaf, content: None, meaning: Meaning::Bare },
                 FrameEntry::Whole { flags, salt1, salt2, envelope, body } => {
-                    let meaning = read(&governance, tx.as_ref(), log, index, flags, &envelope, &body);
+                    let meaning = read(&governance, tx.as_ref(), (log, index), flags, &envelope, &body);
                     let content = Some(Packed::pack(&Content { salt1, salt2, envelope, body }));
                     Item { leaf, content, meaning }
                 }
@@ -221,7 +222,7 @@ impl Node {
         let overlap = usize::try_from(size - frame.first).unwrap_or(usize::MAX).min(frame.items.len());
         let mut items = frame.items;
         let fresh = items.split_off(overlap);
-        if !self.overlap_agrees(writing, &row, frame.first, &items)? {
+        if !overlap_agrees(writing, &row, frame.first, &items)? {
             return Ok(Applied::TwoHistories);
         }
         fill_withheld(writing, &mut row, frame.first, items)?;
@@ -234,26 +235,15 @@ impl Node {
         if row.pending.len() > PENDING_MAX {
             return Ok(Applied::TooManyPending);
         }
-        row.checkpoint = frame.note;
+        // A frame that was cut off and comes again may carry an older checkpoint than the one that is here.
+        let known = Checkpoint::parse_unverified(row.checkpoint.as_bytes()).map_or(0, |known| known.size);
+        if frame.checkpoint.size >= known {
+            row.checkpoint = frame.note;
+        }
         let erasing = self.append_fresh(writing, &mut row, fresh)?;
         rows::save_log(writing.tx.as_mut(), &row)?;
         acknowledge::make_due(writing.tx.as_mut(), &row.id.author, row.no)?;
         Ok(Applied::Stored { size: row.size(), erasing })
-    }
-
-    fn overlap_agrees(
-        &self,
-        writing: &Writing<'_>,
-        row: &LogRow,
-        first: u64,
-        items: &[Item],
-    ) -> Result<bool, NodeFault> {
-        let stored = writing.tx.entries(row.no, first, items.len(), usize::MAX, false)?;
-        Ok(stored.len() == items.len()
-            && stored
-                .iter()
-                .zip(items)
-                .all(|(stored, item)| stored.flags == item.leaf.flags && stored.commitment == item.leaf.commitment))
     }
 
     /// Appends what is new. Tombstones of this very frame count before its bodies are written.
@@ -321,6 +311,15 @@ impl Node {
     }
 }
 
+/// Whether what is here already has the leaves that come again.
+fn overlap_agrees(writing: &Writing<'_>, row: &LogRow, first: u64, items: &[Item]) -> Result<bool, NodeFault> {
+    let stored = writing.tx.entries(row.no, first, items.len(), usize::MAX, false)?;
+    let same = |(stored, item): (&gotong_store::StoredEntry, &Item)| {
+        (stored.flags, stored.commitment) == (item.leaf.flags, item.leaf.commitment)
+    };
+    Ok(stored.len() == items.len() && stored.iter().zip(items).all(same))
+}
+
 /// What order alone can judge: bases, times, and where a log stops showing.
 struct Walk {
     basis: u64,
@@ -354,7 +353,7 @@ impl Walk {
                 self.published_at = envelope.published_at;
                 Some(Control::clone(control))
             }
-            _ => None,
+            Meaning::Bare | Meaning::Record { .. } | Meaning::Unknown | Meaning::Stop | Meaning::Faulty { .. } => None,
         };
         if matches!(control, Some(Control::Open(_) | Control::Basis(_))) {
             self.basis = index;
@@ -391,8 +390,7 @@ impl Walk {
 fn read(
     governance: &Governance,
     tx: &dyn ReadTx,
-    log: &LogId,
-    index: u64,
+    (log, index): (&LogId, u64),
     flags: u8,
     envelope: &[u8],
     body: &[u8],
@@ -516,9 +514,12 @@ fn fill_withheld(writing: &mut Writing<'_>, row: &mut LogRow, first: u64, items:
                 writing.tx.put(Book::Faulty, &key.0.to_be_bytes(), &rows::to_json(&why))?;
                 Header::bare(State::Faulty)
             }
-            _ => Header::bare(State::Unknown),
+            Meaning::Bare | Meaning::Record { .. } | Meaning::Unknown | Meaning::Control { .. } | Meaning::Stop => {
+                Header::bare(State::Unknown)
+            }
         };
         writing.tx.fill(key, header, content)?;
+        status::change(writing.tx.as_mut(), |counts| counts.turn(State::Withheld, header.state))?;
         row.withheld = row.withheld.saturating_sub(1);
     }
     Ok(())

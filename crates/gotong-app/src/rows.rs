@@ -199,6 +199,7 @@ pub fn create_log(tx: &mut dyn WriteTx, id: LogId) -> Result<LogRow, Fault> {
     };
     tx.put(Book::LogName, &log_name(&row.id), &no.to_be_bytes())?;
     save_log(tx, &row)?;
+    crate::status::change(tx, |counts| counts.logs += 1)?;
     Ok(row)
 }
 
@@ -266,7 +267,22 @@ pub fn arrivals(tx: &dyn ReadTx, after: u64, limit: usize) -> Result<Vec<Arrival
 pub fn arrive(tx: &mut dyn WriteTx, log: LogNo, first: u64, count: u64, at: Timestamp) -> Result<u64, Fault> {
     let arrival = Arrival { position: head(tx)? + 1, log, first, count, at };
     tx.put(Book::Arrival, &arrival.position.to_be_bytes(), &arrival.encode())?;
+    tx.put(Book::Meta, &arrived_key(log, first), &arrival.position.to_be_bytes())?;
     Ok(arrival.position)
+}
+
+/// From a place in a log back to its arrival: log and first index → position.
+fn arrived_key(log: LogNo, first: u64) -> Vec<u8> {
+    [b"arrived/", &log.0.to_be_bytes()[..], &first.to_be_bytes()].concat()
+}
+
+/// The arrival that brought an entry.
+pub fn arrival_of(tx: &dyn ReadTx, log: LogNo, index: u64) -> Result<Option<Arrival>, Fault> {
+    let last = tx.last(Book::Meta, &arrived_key(log, 0), &arrived_key(log, index + 1))?;
+    let Some((_, position)) = last else { return Ok(None) };
+    let value = tx.fetch(Book::Arrival, &position)?.ok_or_else(|| damaged("arrivals"))?;
+    let arrival = Arrival::decode(&position, &value)?;
+    Ok((arrival.log == log && index < arrival.first + arrival.count).then_some(arrival))
 }
 
 /// A number kept under a name; 0 where there is none.

@@ -2,6 +2,7 @@
 //! checkpoint file takes the batch's mark, and only then is a checkpoint signed and a peer answered. So a crash never looks like a restore.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use gotong_crypto::{Digest, SigningKey, tagged};
 use gotong_ledger::Checkpoint;
@@ -20,6 +21,8 @@ pub struct Sequencer {
     /// The newest position whose batch is on the disk twice, in the store and in the checkpoint file.
     released: AtomicU64,
     restored: AtomicBool,
+    /// The mark of a batch that is in the store and not in the file, where a swap failed.
+    owed: Mutex<Option<Mark>>,
 }
 
 impl Sequencer {
@@ -35,10 +38,11 @@ impl Sequencer {
             Some(mark) if mark.number == 0 => mark != Mark::default(),
             Some(mark) => batch_chain(tx.as_ref(), mark.number)? != Some(mark.chain),
         };
-        if !restored && newest.number > 0 {
+        // Also before the first batch: without a file, a crash between that batch and its mark would look like a restore.
+        if !restored {
             file.swap(newest)?;
         }
-        Ok(Self { released: AtomicU64::new(released), restored: AtomicBool::new(restored) })
+        Ok(Self { released: AtomicU64::new(released), restored: AtomicBool::new(restored), owed: Mutex::default() })
     }
 
     /// Whether the store is older than what was signed from it.
@@ -49,6 +53,17 @@ impl Sequencer {
     /// The newest position that may be shown outside.
     pub fn released(&self) -> u64 {
         self.released.load(Ordering::Acquire)
+    }
+
+    /// Puts the mark of a batch into the checkpoint file, or that of an earlier one which did not get there. With `Ok`, everything committed may be released.
+    pub(crate) fn mark(&self, file: &dyn CheckpointFile, mark: Option<Mark>) -> Result<(), Fault> {
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        *owed = mark.or(*owed);
+        if let Some(mark) = *owed {
+            file.swap(mark)?;
+            *owed = None;
+        }
+        Ok(())
     }
 
     pub(crate) fn release(&self, position: u64) {

@@ -31,7 +31,7 @@ impl Node {
         let from = peer_key(peer, b'c', &(since + 1).to_be_bytes());
         let until = peer_key(peer, b'c', &(released + 1).to_be_bytes());
         let rows = tx.scan(Book::PeerLog, &from, &until, limits::CHANGES_LOGS_MAX)?;
-        let (acknowledgements, passed) = self.acknowledgements_for(tx.as_ref(), peer)?;
+        let (acknowledgements, passed) = acknowledgements_for(tx.as_ref(), peer)?;
         if rows.is_empty() && acknowledgements.is_empty() && opened.is_some() && !answer_now {
             return Ok(None);
         }
@@ -57,24 +57,6 @@ impl Node {
         self.forget_passed(&passed)?;
         let cursor = key.seal(CURSOR, u128::from(position), self.entropy());
         Ok(Some(ChangesAnswer { acknowledgements, cursor, logs, more }))
-    }
-
-    fn acknowledgements_for(
-        &self,
-        tx: &dyn ReadTx,
-        peer: &MemberCode,
-    ) -> Result<(Vec<String>, Vec<Vec<u8>>), NodeFault> {
-        let prefix = peer_key(peer, b'a', &[]);
-        let mut notes = Vec::new();
-        let mut keys = Vec::new();
-        for (key, _) in tx.scan(Book::PeerLog, &prefix, &prefix_end(&prefix), limits::ACKNOWLEDGEMENTS_MAX)? {
-            let rest = key.strip_prefix(prefix.as_slice()).unwrap_or_default();
-            if let Some(note) = tx.fetch(Book::Acknowledgement, rest)? {
-                notes.push(String::from_utf8(note).map_err(|_| damaged("acknowledgements"))?);
-            }
-            keys.push(key);
-        }
-        Ok((notes, keys))
     }
 
     fn forget_passed(&self, keys: &[Vec<u8>]) -> Result<(), NodeFault> {
@@ -120,6 +102,21 @@ impl Node {
         }
         Ok(Some(out))
     }
+}
+
+/// Acknowledgements that wait for a peer, and the keys under which they wait.
+fn acknowledgements_for(tx: &dyn ReadTx, peer: &MemberCode) -> Result<(Vec<String>, Vec<Vec<u8>>), NodeFault> {
+    let prefix = peer_key(peer, b'a', &[]);
+    let mut notes = Vec::new();
+    let mut keys = Vec::new();
+    for (key, _) in tx.scan(Book::PeerLog, &prefix, &prefix_end(&prefix), limits::ACKNOWLEDGEMENTS_MAX)? {
+        let rest = key.strip_prefix(prefix.as_slice()).unwrap_or_default();
+        if let Some(note) = tx.fetch(Book::Acknowledgement, rest)? {
+            notes.push(String::from_utf8(note).map_err(|_| damaged("acknowledgements"))?);
+        }
+        keys.push(key);
+    }
+    Ok((notes, keys))
 }
 
 /// One frame of a log from `first`, proven under a checkpoint of its present size. Frames end on multiples of 1,024, where proofs are short.

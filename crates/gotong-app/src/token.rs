@@ -157,6 +157,8 @@ pub fn authenticate(node: &Node, secret: &str) -> Result<Option<Caller>, NodeFau
     }))
 }
 
-fn rows_of(tx: &dyn ReadTx) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
+fn rows_of(tx: &dyn ReadTx) -> Result<Pairs, Fault> {
     tx.scan(Book::Token, &[], &[], TOKENS_MAX)
 }

@@ -18,7 +18,7 @@ mod withdrawals;
 
 pub use acknowledgements::{LogAcknowledgements, MemberAcknowledgement, acknowledgements};
 pub use channels::{ChannelView, ClauseView, LogView, channels};
-pub use explain::{Explanation, ExplainQuestion, Recipient, explain};
+pub use explain::{ExplainQuestion, Explanation, Recipient, explain};
 pub use list::{Page, Query, list};
 pub use lookup::{Hit, Lookup, lookup};
 pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};

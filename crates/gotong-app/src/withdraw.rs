@@ -9,8 +9,10 @@ use gotong_store::{Book, EntryKey, Index, ReadTx, State};
 use crate::erase;
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault, Writing};
+use crate::project;
 use crate::publish::{Quarantined, Why, note_act};
 use crate::rows::{self, LogRow, from_json};
+use crate::status;
 
 /// What became of a wish to withdraw or relabel an id.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,6 +54,7 @@ impl Node {
         if !self.governance().in_audience(&selection.channel, &self.member) {
             return Ok(unknown_channel(selection));
         }
+        self.catch_up()?;
         self.transact(Priority::People, |writing| self.withdraw_in(writing, selection, reason))
     }
 
@@ -65,6 +68,7 @@ impl Node {
         if !self.governance().in_audience(&selection.channel, &self.member) {
             return Ok(unknown_channel(selection));
         }
+        project::bring_up(writing.tx.as_mut())?;
         let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
         let mut results = Vec::new();
         let mut all = Vec::new();
@@ -74,10 +78,8 @@ impl Node {
             results.push((id.clone(), found.len() as u64, quarantined));
             all.extend(found);
         }
-        let written = self.append_targets(writing, selection, &own, all, |targets| Control::Tombstone {
-            reason,
-            targets,
-        })?;
+        let written =
+            self.append_targets(writing, selection, &own, all, |targets| Control::Tombstone { reason, targets })?;
         for (row, index, targets) in &written {
             erase::record_tombstone(writing.tx.as_mut(), row, *index, reason, targets)?;
         }
@@ -93,6 +95,7 @@ impl Node {
         if !self.governance().in_audience(&selection.channel, &self.member) {
             return Ok(unknown_channel(selection));
         }
+        self.catch_up()?;
         self.transact(Priority::People, |writing| self.relabel_in(writing, selection, tlp))
     }
 
@@ -111,6 +114,7 @@ impl Node {
         if tlp > channel.channel_type.ceiling {
             return self.withdraw_in(writing, selection, Reason::Relabelled);
         }
+        project::bring_up(writing.tx.as_mut())?;
         let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
         let mut results = Vec::new();
         let mut all = Vec::new();
@@ -124,7 +128,8 @@ impl Node {
         for (row, index, targets) in &written {
             apply_relabel(writing, row, *index, tlp, targets)?;
         }
-        let what = serde_json::json!({"channel": selection.channel.to_string(), "tlp": tlp.as_str(), "ids": selection.ids});
+        let what =
+            serde_json::json!({"channel": selection.channel.to_string(), "tlp": tlp.as_str(), "ids": selection.ids});
         note_act(writing, self.now(), &selection.caller, "relabel", &what)?;
         Ok(self.answers(results, &written))
     }
@@ -266,6 +271,9 @@ fn drop_quarantined(writing: &mut Writing<'_>, channel: &ChannelId, id: &str) ->
             let row: Quarantined = from_json(value, "quarantine")?;
             if row.id == id && row.channel == channel.to_string() {
                 writing.tx.delete(Book::Quarantine, key)?;
+                status::change(writing.tx.as_mut(), |counts| {
+                    counts.quarantined = counts.quarantined.saturating_sub(1);
+                })?;
                 dropped += 1;
             }
         }

@@ -59,8 +59,9 @@ impl Dice {
         let (year, month, day) = (2024 + self.below(5), 1 + self.below(12), 1 + self.below(28));
         let (hour, minute, second) = (self.below(24), self.below(60), self.below(60));
         let fraction = self.below(1_000_000);
-        let fraction = format!("{fraction:06}");
-        format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{}Z", &fraction[..digits])
+        let mut fraction = format!("{fraction:06}");
+        fraction.truncate(digits);
+        format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}Z")
     }
 
     fn word(&mut self) -> String {

@@ -95,26 +95,22 @@ impl Packed {
 /// `None` if zstd fails; the content is then kept as it is.
 fn compress(plain: &[u8]) -> Option<Vec<u8>> {
     COMPRESSOR.with_borrow_mut(|kept| {
-        let compressor = match kept {
-            Some(compressor) => compressor,
-            None => {
-                let mut compressor = Compressor::with_prepared_dictionary(&ENCODER_V0).ok()?;
-                // The first byte of the packed content names the dictionary.
-                compressor.set_parameter(CParameter::DictIdFlag(false)).ok()?;
-                kept.insert(compressor)
-            }
-        };
-        compressor.compress(plain).ok()
+        if kept.is_none() {
+            let mut compressor = Compressor::with_prepared_dictionary(&ENCODER_V0).ok()?;
+            // The first byte of the packed content names the dictionary.
+            compressor.set_parameter(CParameter::DictIdFlag(false)).ok()?;
+            *kept = Some(compressor);
+        }
+        kept.as_mut()?.compress(plain).ok()
     })
 }
 
 fn decompress(frame: &[u8]) -> Option<Vec<u8>> {
     DECOMPRESSOR.with_borrow_mut(|kept| {
-        let decompressor = match kept {
-            Some(decompressor) => decompressor,
-            None => kept.insert(Decompressor::with_prepared_dictionary(&DECODER_V0).ok()?),
-        };
-        decompressor.decompress(frame, CONTENT_BYTES_MAX).ok()
+        if kept.is_none() {
+            *kept = Some(Decompressor::with_prepared_dictionary(&DECODER_V0).ok()?);
+        }
+        kept.as_mut()?.decompress(frame, CONTENT_BYTES_MAX).ok()
     })
 }
 
@@ -129,10 +125,9 @@ mod tests {
     #[test]
     fn what_is_packed_is_unpacked_and_text_shrinks() {
         let noise: Vec<u8> = (0..40_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+        let zeros = vec![0; 1 << 20];
         let text = br#"{"type":"indicator","spec_version":"2.1","pattern":"[domain-name:value = 'a.example']"}"#;
-        for (envelope, body) in
-            [(&b""[..], &b""[..]), (b"{}", b"{}"), (b"{}", text), (text, &noise), (b"", &[0; 1 << 20])]
-        {
+        for (envelope, body) in [(&b""[..], &b""[..]), (b"{}", b"{}"), (b"{}", text), (text, &noise), (b"", &zeros)] {
             let content = content(envelope, body);
             assert_eq!(Packed::pack(&content).unpack().unwrap(), content);
         }

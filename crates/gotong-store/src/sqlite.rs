@@ -18,6 +18,7 @@ mod lookup;
 mod posting;
 mod run;
 mod schema;
+mod snapshot;
 mod staging;
 mod transaction;
 mod upkeep;
@@ -37,7 +38,8 @@ use crate::{Fault, Index, ReadTx, Store, WriteTx};
 
 use self::catalogue::{Catalogue, Catalogues};
 use self::schema::Role;
-use self::transaction::{Snapshot, Transaction};
+use self::snapshot::Snapshot;
+use self::transaction::Transaction;
 use self::upkeep::Job;
 
 const FILE: &str = "store.db";
@@ -52,11 +54,13 @@ pub struct SqliteOptions {
     pub readers_idle_max: usize,
     /// Upkeep moves the write-ahead log into the database when it is longer than this.
     pub wal_bytes_max: u64,
+    /// A quota for the database file; beyond it writing fails with [`Fault::Full`]. `None`: as much as the disk has.
+    pub bytes_max: Option<u64>,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { cache_bytes: 48 << 20, readers_idle_max: 4, wal_bytes_max: 16 << 20 }
+        Self { cache_bytes: 48 << 20, readers_idle_max: 4, wal_bytes_max: 16 << 20, bytes_max: None }
     }
 }
 

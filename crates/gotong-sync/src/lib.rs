@@ -7,4 +7,6 @@ pub mod identity;
 mod puller;
 pub mod wire;
 
+/// How entries of frames are packed; part of a request for frames.
+pub use gotong_ledger::Encoding;
 pub use puller::{Ask, News, PeerFault, Puller, Wanted};

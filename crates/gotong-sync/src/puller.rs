@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use gotong_crypto::PublicKey;
-use gotong_ledger::{Checkpoint, Frame, VerifiedFrame};
+use gotong_ledger::{Checkpoint, VerifiedFrame};
 use gotong_model::{LogId, MemberCode, Origin, RegionId};
 
 use crate::wire::{ChangesAnswer, ChangesRequest, WireFault, split_frames};
@@ -145,8 +145,8 @@ impl Puller {
         let mut news = Vec::new();
         let mut next = have;
         for bytes in split_frames(bytes)? {
-            let frame = Frame::decode(bytes).map_err(|fault| bad(fault.to_string()))?;
-            let frame = frame.verify(&self.node_key, &origin).map_err(|fault| bad(fault.to_string()))?;
+            // The signature comes first: only the author can make this node decompress anything.
+            let frame = VerifiedFrame::read(bytes, &self.node_key, &origin).map_err(|fault| bad(fault.to_string()))?;
             if frame.first > next {
                 return Err(bad(format!("it begins at {} where {next} was asked for", frame.first)));
             }

@@ -93,7 +93,7 @@ impl Founding {
     /// Founds a region. Codes ascend; all members are states and voters.
     pub fn new(seed: u64, codes: &[&str], plans: &[AgreementPlan], at: Timestamp) -> Self {
         let entropy = SeededEntropy::new(seed);
-        let mut digest = || {
+        let digest = || {
             let mut bytes = [0; 32];
             entropy.fill(&mut bytes);
             Digest(bytes)

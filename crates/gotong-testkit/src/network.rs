@@ -110,8 +110,7 @@ impl Region {
         }
         match std::mem::replace(&mut self.links[at].stage, Stage::Idle) {
             Stage::Idle => self.ask(at),
-            Stage::Asked(mut exchange) => {
-                self.maybe_turn_a_bit(&mut exchange);
+            Stage::Asked(exchange) => {
                 self.seen(client, server, &exchange.bytes, exchange.tampered)?;
                 if !self.calm && self.dice.chance(5) {
                     // The request comes twice; only the second answer arrives.

@@ -164,8 +164,6 @@ pub struct Oracle {
     pub quarantine: BTreeMap<(usize, u64), (usize, Draft)>,
     /// What waited and was withdrawn.
     pub dropped: Vec<(usize, Draft)>,
-    /// How many objects waited so far, by author.
-    pub quarantined: BTreeMap<usize, u64>,
 }
 
 impl Oracle {

@@ -136,7 +136,7 @@ fn plans(dice: &mut Dice, nodes: usize) -> Vec<AgreementPlan> {
     let cases = channel("cases", &pair, &["stix"], Tlp::AmberStrict);
     let indicators = channel("indicators", &all, &["stix"], Tlp::Amber);
     let some = if some.len() < 2 { all.clone() } else { some };
-    let reports = channel("reports", &some, &["stix.note", "stix.malware", "stix.indicator"], Tlp::Green);
+    let reports = channel("reports", &some, &["stix.indicator", "stix.malware", "stix.note"], Tlp::Green);
     vec![
         AgreementPlan { handle: "pair", parties: pair, until, channels: vec![cases] },
         AgreementPlan { handle: "rti", parties: all, until: None, channels: vec![indicators, reports] },

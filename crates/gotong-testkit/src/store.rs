@@ -8,7 +8,7 @@ mod transaction;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gotong_crypto::SeededEntropy;
-use gotong_store::{Book, Fault, Index, LogNo, MemoryStore, ReadTx, Store, WriteTx};
+use gotong_store::{Book, Fault, Index, LogNo, MemoryStore, Packed, ReadTx, Store, WriteTx};
 
 use self::transaction::{Op, Tx, replay};
 use crate::breakage::Breakage;
@@ -106,17 +106,27 @@ impl SimStore {
             let no = LogNo(u32::from_be_bytes(key.as_slice().try_into().expect("a log's number")));
             for entry in tx.entries(no, 0, usize::MAX, usize::MAX, true).expect("a store in memory") {
                 if let Some(packed) = entry.content {
-                    out.extend_from_slice(&packed.0);
-                    out.push(0);
+                    put(&mut out, &packed);
                 }
             }
         }
         for page in lock(&self.free_pages).iter() {
-            out.extend_from_slice(page);
-            out.push(0);
+            put(&mut out, &Packed(page.clone()));
         }
         out
     }
+}
+
+/// Content as it lies there, and what can be read out of it.
+fn put(out: &mut Vec<u8>, packed: &Packed) {
+    if let Ok(content) = packed.unpack() {
+        for part in [content.envelope, content.body] {
+            out.extend_from_slice(&part);
+            out.push(0);
+        }
+    }
+    out.extend_from_slice(&packed.0);
+    out.push(0);
 }
 
 impl Store for SimStore {

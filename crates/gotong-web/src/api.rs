@@ -16,6 +16,7 @@ pub(crate) mod position;
 pub(crate) mod publish;
 pub(crate) mod quarantine;
 pub(crate) mod records;
+pub(crate) mod shapes;
 pub(crate) mod tokens;
 pub(crate) mod unpack;
 pub(crate) mod who;
@@ -24,13 +25,19 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
 use gotong_app::{Node, NodeFault};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::metrics::Metrics;
 use crate::page::session::Sessions;
 use crate::problem::{Problem, table};
-use crate::server::{Links, ServerOptions};
+use crate::federation::WatchBell;
+use crate::federation::Links;
+use crate::server::ServerOptions;
 use limiter::{Limiter, Rate};
 
 /// Use cases that run at once for requests; each holds a blocking thread.
@@ -48,7 +55,8 @@ pub(crate) struct Web(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) node: Arc<Node>,
     pub(crate) options: ServerOptions,
-    pub(crate) links: Arc<dyn Links>,
+    pub(crate) links: Links,
+    pub(crate) bell: Arc<WatchBell>,
     pub(crate) limiter: Limiter,
     /// Tokens that were none, by where they came from.
     failures: Limiter,
@@ -65,6 +73,12 @@ pub(crate) struct Inner {
     pub(crate) stopping: AtomicBool,
 }
 
+impl std::fmt::Debug for Web {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Web({})", self.node.member)
+    }
+}
+
 impl Deref for Web {
     type Target = Inner;
 
@@ -74,12 +88,13 @@ impl Deref for Web {
 }
 
 impl Web {
-    pub(crate) fn new(node: Arc<Node>, options: ServerOptions, links: Arc<dyn Links>) -> Self {
+    pub(crate) fn new(node: Arc<Node>, options: ServerOptions, links: Links, bell: Arc<WatchBell>) -> Self {
         Self(Arc::new(Inner {
             node,
             limiter: Limiter::new(options.rate),
             options,
             links,
+            bell,
             failures: Limiter::new(FAILURES),
             metrics: Metrics::default(),
             sessions: Sessions::default(),
@@ -116,4 +131,11 @@ impl Web {
     pub(crate) fn expect_writable(&self) -> Result<(), Problem> {
         if self.node.is_restored() { Err(NodeFault::Restored.into()) } else { Ok(()) }
     }
+}
+
+/// An answer whose JSON is already written.
+pub(crate) fn json_bytes(bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }

@@ -1,1 +1,12 @@
-//! HTTP edges both ways: API, pages, federation server and client
+//! HTTP edges both ways: API, pages, federation server and client.
+//!
+//! Here are sizes, callers, status codes and sockets; what may be published, seen or done is decided in `gotong-app`. No SQL, no decisions.
+//! Read next: `server.rs` (the public side), `federation.rs` (the peers' side).
+
+mod api;
+pub mod federation;
+mod metrics;
+pub mod openapi;
+mod page;
+pub mod problem;
+pub mod server;

@@ -94,9 +94,10 @@ fn newest(bytes: &[u8]) -> Option<(usize, Mark)> {
 }
 
 fn of_io(fault: &io::Error) -> Fault {
-    match fault.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Fault::Full,
-        _ => Fault::Io(format!("the checkpoint file: {fault}")),
+    if matches!(fault.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        Fault::Full
+    } else {
+        Fault::Io(format!("the checkpoint file: {fault}"))
     }
 }
 
@@ -165,7 +166,7 @@ mod tests {
             let before = std::fs::read(&path).unwrap();
             file.swap(mark(marks)).unwrap();
             let after = std::fs::read(&path).unwrap();
-            let slot = if after.get(..SLOT_BYTES) == before.get(..SLOT_BYTES) { 1 } else { 0 };
+            let slot = usize::from(after.get(..SLOT_BYTES) == before.get(..SLOT_BYTES));
             let mut torn = before.clone();
             torn.resize(2 * SLOT_BYTES, 0);
             let from = slot * SLOT_BYTES;

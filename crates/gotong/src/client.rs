@@ -34,7 +34,7 @@ const PAUSE_S_MAX: u64 = 30;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Which node")]
 pub(crate) struct Reach {
-    /// Address of a running node, such as http://127.0.0.1:8401.
+    /// Address of a running node: http, host and port.
     #[arg(long, env = "GOTONG_SERVER", hide_env_values = true, value_name = "URL")]
     pub(crate) server: Option<String>,
     /// API token for it.
@@ -210,6 +210,19 @@ impl Client {
             }
         }
         Err(anyhow!("the node did not answer"))
+    }
+
+    /// Whether the node answers and is ready.
+    pub(crate) async fn is_ready(&mut self) -> bool {
+        let request = Request::builder().uri("/readyz").header(HOST, "localhost").body(Either::Left(Full::new(Bytes::new())));
+        let Ok(request) = request else { return false };
+        match self.send(request).await {
+            Ok(answer) => {
+                let is_ready = answer.status().is_success();
+                answer.into_body().collect().await.is_ok() && is_ready
+            }
+            Err(_) => false,
+        }
     }
 
     /// Asks with `GET`.

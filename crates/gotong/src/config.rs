@@ -9,6 +9,7 @@ pub(crate) mod node;
 pub(crate) mod store;
 pub(crate) mod web;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -113,7 +114,8 @@ impl Config {
         Ok(config)
     }
 
-    fn check(&self) -> Result<()> {
+    /// Whether the values hold.
+    pub(crate) fn check(&self) -> Result<()> {
         self.node.check()?;
         self.web.check()?;
         self.federation.check()?;
@@ -153,14 +155,14 @@ fn read(kind: Kind, text: &str) -> Result<Value> {
 pub(crate) fn template(chosen: &[(&str, &str, String)]) -> String {
     let mut out = String::from("# The node's configuration. A variable GOTONG_<SECTION>_<KEY> in the environment lies above it.\n");
     for section in SECTIONS {
-        out.push_str(&format!("\n# {}\n[{}]\n", section.about, section.name));
+        let _ = write!(out, "\n# {}\n[{}]\n", section.about, section.name);
         for setting in section.settings {
-            out.push_str(&format!("# {}\n", setting.about));
+            let _ = writeln!(out, "# {}", setting.about);
             let value = chosen.iter().find(|(name, key, _)| *name == section.name && *key == setting.key);
-            match value {
-                Some((_, _, value)) => out.push_str(&format!("{} = {value}\n", setting.key)),
-                None => out.push_str(&format!("# {} = {}\n", setting.key, setting.default.unwrap_or("\"\""))),
-            }
+            let _ = match value {
+                Some((_, _, value)) => writeln!(out, "{} = {value}", setting.key),
+                None => writeln!(out, "# {} = {}", setting.key, setting.default.unwrap_or("\"\"")),
+            };
         }
     }
     out

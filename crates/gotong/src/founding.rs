@@ -83,7 +83,7 @@ pub(crate) fn open_charter(bytes: &[u8]) -> Result<Paper> {
     let voters = opened.value.get("voters").and_then(Value::as_array).into_iter().flatten();
     let signers = voters.filter_map(Value::as_str).filter_map(member);
     let signers = signers.map(|(code, key)| signer(&opened.region, code, key)).collect();
-    Ok(Paper { signers, opened })
+    Ok(Paper { opened, signers })
 }
 
 /// Reads an agreement that may lack signatures.
@@ -92,7 +92,7 @@ pub(crate) fn open_agreement(bytes: &[u8], region: &RegionId, charter: &Charter)
     let terms = Terms::from_value(opened.value.clone(), charter)?;
     let members = terms.parties.iter().filter_map(|code| charter.members.get(code));
     let signers = members.map(|member| signer(region, member.code.clone(), member.root_key)).collect();
-    Ok((Paper { signers, opened }, terms))
+    Ok((Paper { opened, signers }, terms))
 }
 
 fn signer(region: &RegionId, code: MemberCode, key: PublicKey) -> (MemberCode, String, PublicKey) {
@@ -276,10 +276,7 @@ fn constant(document: &mut Map<String, Value>, purpose: Purpose) {
 
 fn from_toml(source: &str) -> Result<Map<String, Value>> {
     let table: toml::Table = source.parse()?;
-    match to_json(toml::Value::Table(table)) {
-        Value::Object(document) => Ok(document),
-        _ => bail!("a document must be a table"),
-    }
+    Ok(table.into_iter().map(|(name, value)| (name, to_json(value))).collect())
 }
 
 fn to_json(value: toml::Value) -> Value {

@@ -1,6 +1,7 @@
 //! What commands print: tables and JSON on standard output, progress on standard error and only where that is a terminal.
 
-use std::io::{IsTerminal, Write};
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -35,7 +36,7 @@ impl Table {
         for row in &self.rows {
             let mut line = String::new();
             for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(&format!("{cell:width$}  "));
+                let _ = write!(line, "{cell:width$}  ");
             }
             out.push_str(line.trim_end());
             out.push('\n');

@@ -18,7 +18,7 @@ use gotong_model::document::DocumentFault;
 use gotong_model::region::Governance;
 use gotong_model::{AgreementId, Clock, MemberCode, RegionId};
 use gotong_store::Fault;
-use gotong_store::sqlite::{SqliteOptions, SqliteStore};
+use gotong_store::{SqliteOptions, SqliteStore};
 use gotong_web::federation::certificate::{TlsIdentity, generate_key_pem};
 
 pub(crate) use local::Local;

@@ -138,8 +138,7 @@ fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'
 
 fn clauses(agreement: &Agreement, kind: &ChannelType) -> Vec<ClauseView> {
     let terms = &agreement.terms;
-    let named =
-        [&terms.parties_clause, &terms.dates_clause, &kind.clause, &kind.kinds_clause, &kind.ceiling_clause];
+    let named = [&terms.parties_clause, &terms.dates_clause, &kind.clause, &kind.kinds_clause, &kind.ceiling_clause];
     let stands = terms.clauses.iter().filter(|clause| named.contains(&&clause.number));
     stands
         .map(|clause| ClauseView {

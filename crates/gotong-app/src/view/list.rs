@@ -70,7 +70,8 @@ pub fn list(node: &Node, caller: &Caller, query: &Query) -> Result<Page, ViewFau
     let scope = Scope::new(node, caller);
     let limit = if query.limit == 0 { limits::PAGE_ROWS_MAX } else { query.limit.min(limits::PAGE_ROWS_MAX) };
     let budget = 20 * limit + 1_000;
-    let mut paging = Paging { scope: &scope, query, records: Records::new(&scope), rows: Vec::new(), limit, budget, bytes: 0 };
+    let mut paging =
+        Paging { scope: &scope, query, records: Records::new(&scope), rows: Vec::new(), limit, budget, bytes: 0 };
     let key = node.positions_of(&caller.id);
     let open = |purpose: &str| match &query.after {
         None => Ok(None),
@@ -227,7 +228,8 @@ impl Paging<'_, '_> {
                 self.budget -= 1;
                 within = entry.key.index() + 1 - arrival.first;
                 let shown = log.stopped.is_none_or(|stopped| entry.key.index() < stopped);
-                if shown && self.wants(&entry.header)
+                if shown
+                    && self.wants(&entry.header)
                     && let Some(content) = entry.open()?
                 {
                     self.take(tx, (entry.key, log), &entry.header, content)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gotong_formats::stix21;
 use gotong_model::envelope::Envelope;
 use gotong_model::{MemberCode, Timestamp, Tlp, limits};
-use gotong_store::{EntryKey, Header, Index, ReadTx, State};
+use gotong_store::{EntryKey, Header, Index, PostingRange, ReadTx, State};
 
 use super::ViewFault;
 use super::scope::Scope;
@@ -14,10 +14,12 @@ use super::versions::{id_of, label_of, modified_of};
 use crate::caller::Caller;
 use crate::node::{Node, NodeFault};
 
-/// Values looked up in one snapshot.
-const CHUNK: usize = 1_000;
+/// Values looked up in one snapshot, and so in one walk through index and headers.
+const CHUNK: usize = 16_000;
 /// Postings read at a time: one more than an answer may have, so that the usual value needs one look.
 const POSTINGS: usize = limits::LOOKUP_HITS_MAX + 1;
+/// The most postings read at a time when many keys lie close together.
+const WINDOW_MAX: usize = 4_096;
 /// Hits of one call; behind it a value still gets its first and says that there is more.
 const HITS_TOTAL_MAX: usize = 200_000;
 /// Values of one call that asks for bodies.
@@ -72,11 +74,76 @@ pub fn lookup(node: &Node, caller: &Caller, values: &[String], with_bodies: bool
     let mut answers = Vec::with_capacity(values.len());
     for chunk in values.chunks(CHUNK) {
         let tx = node.store.read()?;
-        for value in chunk {
-            answers.push(search.value(tx.as_ref(), value)?);
+        let pool = Pool::gather(tx.as_ref(), chunk)?;
+        for (value, keys) in chunk.iter().zip(&pool.keys) {
+            answers.push(search.value(tx.as_ref(), value, keys, &pool)?);
         }
     }
     Ok(answers)
+}
+
+/// What the index has for a chunk of values. Keys and entries are read in their own order, not in that of the values: neighbours share pages.
+struct Pool {
+    /// The keys of each value.
+    keys: Vec<Vec<u64>>,
+    /// The first postings of each key.
+    postings: HashMap<u64, Vec<EntryKey>>,
+    /// The headers of all of them, by entry.
+    headers: HashMap<EntryKey, Header>,
+}
+
+impl Pool {
+    fn gather(tx: &dyn ReadTx, values: &[String]) -> Result<Self, NodeFault> {
+        let mut all = Vec::with_capacity(values.len());
+        let mut keys = Vec::with_capacity(values.len());
+        for value in values {
+            let mut own = Vec::new();
+            for text in stix21::lookup_keys(value) {
+                let key = tx.index_key(Index::Value, text.as_bytes());
+                if !own.contains(&key) && tx.may_have(Index::Value, key)? {
+                    own.push(key);
+                }
+            }
+            all.extend_from_slice(&own);
+            keys.push(own);
+        }
+        all.sort_unstable();
+        all.dedup();
+        let postings = sweep(tx, &all)?;
+        let mut entries: Vec<EntryKey> = postings.values().flatten().copied().collect();
+        entries.sort_unstable();
+        entries.dedup();
+        let headers = tx.headers(&entries)?;
+        let headers = entries.into_iter().zip(headers).filter_map(|(entry, header)| Some((entry, header?))).collect();
+        Ok(Self { keys, postings, headers })
+    }
+}
+
+/// The first postings of each key. Keys ascend, so one look often answers for several: the more it did, the further the next one reaches.
+fn sweep(tx: &dyn ReadTx, keys: &[u64]) -> Result<HashMap<u64, Vec<EntryKey>>, NodeFault> {
+    let mut postings = HashMap::with_capacity(keys.len());
+    let mut limit = POSTINGS;
+    let mut keys = keys.iter().copied().peekable();
+    while let Some(from) = keys.peek().copied() {
+        let range = PostingRange { index: Index::Value, from, to: u64::MAX, after: None, descending: false, limit };
+        let window = tx.posting_range(range)?;
+        let is_end = window.len() < limit;
+        let mut answered = 0;
+        let mut rest = window.as_slice();
+        while let Some(key) = keys.peek().copied() {
+            rest = rest.get(rest.partition_point(|(known, _)| *known < key)..).unwrap_or_default();
+            let own = rest.get(..rest.partition_point(|(known, _)| *known == key)).unwrap_or_default();
+            // At its end the window may cut a key's postings short; only the first key has room enough there to be told apart from one with more.
+            if own.len() == rest.len() && !is_end && answered > 0 {
+                break;
+            }
+            postings.insert(key, own.iter().take(POSTINGS).map(|(_, entry)| *entry).collect());
+            answered += 1;
+            keys.next();
+        }
+        limit = if answered > 4 { (limit * 2).min(WINDOW_MAX) } else { (limit / 2).max(POSTINGS) };
+    }
+    Ok(postings)
 }
 
 struct Search<'a, 's> {
@@ -86,58 +153,79 @@ struct Search<'a, 's> {
     bytes: usize,
 }
 
+/// The entries found for one value.
+#[derive(Default)]
+struct Found {
+    entries: Vec<(EntryKey, Header)>,
+    more: bool,
+}
+
 impl Search<'_, '_> {
-    fn value(&mut self, tx: &dyn ReadTx, value: &str) -> Result<Lookup, NodeFault> {
+    fn value(&mut self, tx: &dyn ReadTx, value: &str, keys: &[u64], pool: &Pool) -> Result<Lookup, NodeFault> {
         let room = limits::LOOKUP_HITS_MAX.min(HITS_TOTAL_MAX.saturating_sub(self.hits)).max(1);
-        let mut found: Vec<(EntryKey, Header)> = Vec::new();
-        let mut more = false;
-        for text in stix21::lookup_keys(value) {
-            let key = tx.index_key(Index::Value, text.as_bytes());
-            if tx.may_have(Index::Value, key)? {
-                more |= self.under(tx, key, room, &mut found)?;
-            }
+        let mut found = Found::default();
+        for key in keys {
+            self.under(tx, *key, room, pool, &mut found)?;
         }
-        let mut hits = Vec::with_capacity(found.len().min(room));
-        for (entry, header) in newest(self.scope, tx, found)? {
+        let mut hits = Vec::with_capacity(found.entries.len().min(room));
+        for (entry, header) in newest(self.scope, tx, found.entries)? {
             if hits.len() == room {
-                more = true;
+                found.more = true;
                 break;
             }
             hits.extend(self.hit(tx, entry, &header)?);
         }
         self.hits += hits.len();
-        Ok(Lookup { value: value.to_owned(), hits, more })
+        Ok(Lookup { value: value.to_owned(), hits, more: found.more })
     }
 
-    /// Entries under one key that the caller may read, until there is one more than there is room for. What may not be read does not count. `true`: there may
-    /// be more.
-    fn under(
-        &self,
-        tx: &dyn ReadTx,
-        key: u64,
-        room: usize,
-        found: &mut Vec<(EntryKey, Header)>,
-    ) -> Result<bool, NodeFault> {
-        let mut after = None;
+    /// Entries under one key that the caller may read, until there is one more than there is room for. What may not be read does not count.
+    fn under(&self, tx: &dyn ReadTx, key: u64, room: usize, pool: &Pool, found: &mut Found) -> Result<(), NodeFault> {
+        let Some(first) = pool.postings.get(&key) else { return Ok(()) };
         let mut seen = 0;
-        loop {
-            let keys = tx.postings(Index::Value, key, after, POSTINGS)?;
-            for (entry, header) in keys.iter().zip(tx.headers(&keys)?) {
-                let Some(header) = header.filter(|header| header.state == State::Live) else { continue };
-                if self.scope.shown(tx, *entry)?.is_none() || found.iter().any(|(known, _)| known == entry) {
-                    continue;
-                }
-                if seen == room {
-                    return Ok(true);
-                }
-                seen += 1;
-                found.push((*entry, header));
-            }
-            match keys.last() {
-                Some(last) if keys.len() == POSTINGS => after = Some(*last),
-                _ => return Ok(false),
+        for entry in first {
+            if let Some(header) = pool.headers.get(entry)
+                && !self.keep((*entry, *header), tx, (&mut seen, room), found)?
+            {
+                return Ok(());
             }
         }
+        let mut after = first.last().copied().filter(|_| first.len() == POSTINGS);
+        while after.is_some() {
+            let entries = tx.postings(Index::Value, key, after, POSTINGS)?;
+            for (entry, header) in entries.iter().zip(tx.headers(&entries)?) {
+                if let Some(header) = header
+                    && !self.keep((*entry, header), tx, (&mut seen, room), found)?
+                {
+                    return Ok(());
+                }
+            }
+            after = entries.last().copied().filter(|_| entries.len() == POSTINGS);
+        }
+        Ok(())
+    }
+
+    /// Keeps an entry that is live and may be read. `false`: there was no room.
+    fn keep(
+        &self,
+        (entry, header): (EntryKey, Header),
+        tx: &dyn ReadTx,
+        (seen, room): (&mut usize, usize),
+        found: &mut Found,
+    ) -> Result<bool, NodeFault> {
+        if header.state != State::Live || self.scope.shown(tx, entry)?.is_none() {
+            return Ok(true);
+        }
+        if found.entries.iter().any(|(known, _)| *known == entry) {
+            return Ok(true);
+        }
+        if *seen == room {
+            found.more = true;
+            return Ok(false);
+        }
+        *seen += 1;
+        found.entries.push((entry, header));
+        Ok(true)
     }
 
     fn hit(&mut self, tx: &dyn ReadTx, entry: EntryKey, header: &Header) -> Result<Option<Hit>, NodeFault> {

@@ -116,12 +116,7 @@ pub struct Provenance {
 }
 
 /// Where an entry comes from. `None`: no such entry for this caller.
-pub fn provenance(
-    node: &Node,
-    caller: &Caller,
-    origin: &str,
-    index: u64,
-) -> Result<Option<Provenance>, NodeFault> {
+pub fn provenance(node: &Node, caller: &Caller, origin: &str, index: u64) -> Result<Option<Provenance>, NodeFault> {
     let scope = Scope::new(node, caller);
     let tx = node.store.read()?;
     let tx = tx.as_ref();
@@ -131,8 +126,7 @@ pub fn provenance(
     let leaf = Leaf { flags: stored.flags, commitment: stored.commitment };
     let content = stored.open()?;
     let content_fault = content.as_ref().and_then(|content| check_content(origin, &stored, content));
-    let envelope =
-        content.as_ref().and_then(|content| Envelope::parse(&content.envelope, leaf.is_control()).ok());
+    let envelope = content.as_ref().and_then(|content| Envelope::parse(&content.envelope, leaf.is_control()).ok());
     let signed = checkpoint(&scope, &row, index);
     let (proof, proof_fault) = prove(tx, &row, index, &leaf, signed.as_ref().ok());
     let decision = decision(&scope.governance, &row, envelope.as_ref(), content.as_ref());
@@ -140,7 +134,8 @@ pub fn provenance(
         Some(envelope) => basis(tx, &row, envelope.basis)?,
         None => None,
     };
-    let refused = decision.as_ref().is_some_and(|decision| !decision.permitted).then(|| "the clauses do not admit it".to_owned());
+    let refused =
+        decision.as_ref().is_some_and(|decision| !decision.permitted).then(|| "the clauses do not admit it".to_owned());
     let gone = match stored.header.state {
         State::Withheld => Some("its body has not arrived".to_owned()),
         State::Faulty => Some("the entry breaks a rule".to_owned()),
@@ -227,7 +222,10 @@ fn prove(
 ) -> (Vec<Digest>, Option<String>) {
     let Some(CheckpointView { size, root, .. }) = signed else { return (Vec::new(), None) };
     if *size > row.size() {
-        return (Vec::new(), Some("the checkpoint covers more than has arrived: it is proven once the rest is here".to_owned()));
+        return (
+            Vec::new(),
+            Some("the checkpoint covers more than has arrived: it is proven once the rest is here".to_owned()),
+        );
     }
     match inclusion_proof(&StoredTree::new(tx, row.no), index, *size) {
         Err(fault) => (Vec::new(), Some(fault_text(&fault))),
@@ -300,9 +298,8 @@ fn acknowledged(
             .collect::<Vec<_>>(),
         None => Vec::new(),
     };
-    let erased = |member: &MemberCode| {
-        tombstone.map(|_| erasing.iter().any(|(known, erased)| known == member && *erased))
-    };
+    let erased =
+        |member: &MemberCode| tombstone.map(|_| erasing.iter().any(|(known, erased)| known == member && *erased));
     let mut found: Vec<AcknowledgedBy> = acknowledge::known(node, tx, row.no)?
         .into_iter()
         .map(|(ack, _)| AcknowledgedBy {

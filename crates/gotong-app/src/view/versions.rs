@@ -66,15 +66,11 @@ pub(crate) struct Versions {
 
 impl Versions {
     /// Reads the versions posted under an id. `like` keeps out what only shares the 64-bit key.
-    pub(crate) fn of(
-        scope: &Scope<'_>,
-        tx: &dyn ReadTx,
-        id: &str,
-        like: Option<&Header>,
-    ) -> Result<Self, NodeFault> {
+    pub(crate) fn of(scope: &Scope<'_>, tx: &dyn ReadTx, id: &str, like: Option<&Header>) -> Result<Self, NodeFault> {
         let mut all = Vec::new();
         visit(scope, tx, (Index::Object, id), |version| {
-            let same = |like: &Header| (like.type_code, like.object) == (version.header.type_code, version.header.object);
+            let same =
+                |like: &Header| (like.type_code, like.object) == (version.header.type_code, version.header.object);
             if like.is_none_or(same) {
                 all.push(version);
             }
@@ -91,8 +87,8 @@ impl Versions {
     /// The newest of the author and channel that this entry is of.
     pub(crate) fn newest_beside(&self, tx: &dyn ReadTx, log: &SeenLog) -> Result<Option<EntryKey>, NodeFault> {
         let beside: Vec<&Version> = self.all.iter().filter(|version| same_place(&version.log, log)).collect();
-        let Some(rank) = beside.iter().map(|version| rank(&version.header)).max() else { return Ok(None) };
-        let top: Vec<&Version> = beside.into_iter().filter(|version| rank(&version.header) == rank).collect();
+        let Some(newest) = beside.iter().map(|version| rank(&version.header)).max() else { return Ok(None) };
+        let top: Vec<&Version> = beside.into_iter().filter(|version| rank(&version.header) == newest).collect();
         let Some(first) = top.first() else { return Ok(None) };
         if top.iter().all(|version| version.log.no == first.log.no) {
             return Ok(top.iter().map(|version| version.entry).max());

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::{Fault, Index};
+use crate::{EntryKey, Fault, Index, PostingRange};
 
 use super::block::Table;
 use super::catalogue::{Catalogue, within};
@@ -136,4 +136,40 @@ pub(super) fn may_have(catalogue: &Catalogue, pending: [&[Posting]; 2], index: I
     pending.iter().any(|slice| !within(slice, (key, 0), (key, u64::MAX)).is_empty())
         || shelf.staged.has_key(key)
         || shelf.live().any(|run| run.may_have(key))
+}
+
+/// Everything under one key, behind `after`.
+pub(super) fn single(index: Index, key: u64, after: Option<EntryKey>, limit: usize) -> Option<Wanted> {
+    let from = match after {
+        Some(after) => after.0.checked_add(1)?,
+        None => 0,
+    };
+    Some(Wanted { index, from: (key, from), to: (key, u64::MAX), descending: false, limit })
+}
+
+/// The range with `after` taken off; `None` if nothing is left.
+pub(super) fn ranged(range: PostingRange) -> Option<Wanted> {
+    let (mut from, mut to) = ((range.from, 0), (range.to, u64::MAX));
+    match range.after {
+        Some((key, entry)) if range.descending => to = to.min(before((key, entry.0))?),
+        Some((key, entry)) => from = from.max(behind((key, entry.0))?),
+        None => {}
+    }
+    Some(Wanted { index: range.index, from, to, descending: range.descending, limit: range.limit })
+}
+
+/// The next smaller posting there could be.
+pub(super) fn before(posting: Posting) -> Option<Posting> {
+    match posting.1.checked_sub(1) {
+        Some(entry) => Some((posting.0, entry)),
+        None => Some((posting.0.checked_sub(1)?, u64::MAX)),
+    }
+}
+
+/// The next larger posting there could be.
+pub(super) fn behind(posting: Posting) -> Option<Posting> {
+    match posting.1.checked_add(1) {
+        Some(entry) => Some((posting.0, entry)),
+        None => Some((posting.0.checked_add(1)?, 0)),
+    }
 }

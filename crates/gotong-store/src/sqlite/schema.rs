@@ -59,6 +59,15 @@ pub(super) fn connect(path: &Path, role: Role, options: &SqliteOptions) -> Resul
     // A commit never moves the log into the database by itself: upkeep does, beside the writer.
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "trusted_schema", "OFF")?;
+    if let Some(bytes_max) = options.bytes_max {
+        let pages = i64::try_from(bytes_max).unwrap_or(i64::MAX) / PAGE_BYTES;
+        // A pragma that answers; the answer is the larger of this and what the file already has.
+        conn.query_row(
+            &format!("PRAGMA max_page_count = {}", pages.clamp(1, i64::from(u32::MAX - 1))),
+            [],
+            |_| Ok(()),
+        )?;
+    }
     if role == Role::Reader {
         conn.pragma_update(None, "query_only", "ON")?;
     }

@@ -1,4 +1,4 @@
-//! The two transactions: a reader's snapshot, and the one writer.
+//! The one writing transaction.
 
 use std::sync::{Arc, MutexGuard};
 
@@ -12,35 +12,10 @@ use crate::{
 use super::catalogue::Catalogue;
 use super::chunk::Posting;
 use super::heap::{self, Tail};
-use super::lookup::{self, Wanted};
+use super::lookup::{self, Wanted, ranged, single};
 use super::posting::{self, Pending};
 use super::view::{FACTS_BYTES, Pair, View, entry_number, facts_of, is_erasable, node_number, place_bytes, place_of};
 use super::{SqliteStore, Writer};
-
-/// A snapshot. Its connection goes back to the pool at the end.
-pub(super) struct Snapshot<'s> {
-    pub(super) store: &'s SqliteStore,
-    pub(super) conn: Option<Connection>,
-    pub(super) catalogue: Arc<Catalogue>,
-}
-
-impl Snapshot<'_> {
-    pub(super) fn conn(&self) -> Result<&Connection, Fault> {
-        self.conn.as_ref().ok_or_else(|| Fault::Misuse("a snapshot without a connection".to_owned()))
-    }
-
-    fn view(&self) -> Result<View<'_>, Fault> {
-        Ok(View { conn: self.conn()?, tail: None })
-    }
-}
-
-impl Drop for Snapshot<'_> {
-    fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            self.store.give_back(conn);
-        }
-    }
-}
 
 /// The writing transaction.
 pub(super) struct Transaction<'s> {
@@ -166,98 +141,6 @@ impl Drop for Transaction<'_> {
         }
         // Before the writer's lock goes, with the fields.
         *super::locked(&self.store.writes) = None;
-    }
-}
-
-fn single(index: Index, key: u64, after: Option<EntryKey>, limit: usize) -> Option<Wanted> {
-    let from = match after {
-        Some(after) => after.0.checked_add(1)?,
-        None => 0,
-    };
-    Some(Wanted { index, from: (key, from), to: (key, u64::MAX), descending: false, limit })
-}
-
-/// The range with `after` taken off; `None` if nothing is left.
-fn ranged(range: PostingRange) -> Option<Wanted> {
-    let (mut from, mut to) = ((range.from, 0), (range.to, u64::MAX));
-    match range.after {
-        Some((key, entry)) if range.descending => to = to.min(before((key, entry.0))?),
-        Some((key, entry)) => from = from.max(behind((key, entry.0))?),
-        None => {}
-    }
-    Some(Wanted { index: range.index, from, to, descending: range.descending, limit: range.limit })
-}
-
-/// The next smaller posting there could be.
-pub(super) fn before(posting: Posting) -> Option<Posting> {
-    match posting.1.checked_sub(1) {
-        Some(entry) => Some((posting.0, entry)),
-        None => Some((posting.0.checked_sub(1)?, u64::MAX)),
-    }
-}
-
-/// The next larger posting there could be.
-pub(super) fn behind(posting: Posting) -> Option<Posting> {
-    match posting.1.checked_add(1) {
-        Some(entry) => Some((posting.0, entry)),
-        None => Some((posting.0.checked_add(1)?, 0)),
-    }
-}
-
-impl ReadTx for Snapshot<'_> {
-    fn fetch(&self, book: Book, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        self.view()?.fetch(book, key)
-    }
-
-    fn scan(&self, book: Book, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Pair>, Fault> {
-        self.view()?.pairs(book, (from, until), false, limit)
-    }
-
-    fn last(&self, book: Book, from: &[u8], until: &[u8]) -> Result<Option<Pair>, Fault> {
-        Ok(self.view()?.pairs(book, (from, until), true, 1)?.pop())
-    }
-
-    fn entry(&self, key: EntryKey) -> Result<Option<StoredEntry>, Fault> {
-        self.view()?.entry(key)
-    }
-
-    fn entries(
-        &self,
-        log: LogNo,
-        first: u64,
-        count: usize,
-        bytes_max: usize,
-        with_content: bool,
-    ) -> Result<Vec<StoredEntry>, Fault> {
-        self.view()?.entries(log, first, count, with_content.then_some(bytes_max))
-    }
-
-    fn headers(&self, keys: &[EntryKey]) -> Result<Vec<Option<Header>>, Fault> {
-        self.view()?.headers(keys)
-    }
-
-    fn node(&self, log: LogNo, height: u8, index: u64) -> Result<Option<Digest>, Fault> {
-        self.view()?.node(log, height, index)
-    }
-
-    fn index_key(&self, index: Index, text: &[u8]) -> u64 {
-        self.store.index_key(index, text)
-    }
-
-    fn postings(&self, index: Index, key: u64, after: Option<EntryKey>, limit: usize) -> Result<Vec<EntryKey>, Fault> {
-        let Some(wanted) = single(index, key, after, limit) else { return Ok(Vec::new()) };
-        let found = lookup::range(self.conn()?, &self.catalogue, [&[], &[]], &wanted)?;
-        Ok(found.into_iter().map(|posting| EntryKey(posting.1)).collect())
-    }
-
-    fn may_have(&self, index: Index, key: u64) -> Result<bool, Fault> {
-        Ok(lookup::may_have(&self.catalogue, [&[], &[]], index, key))
-    }
-
-    fn posting_range(&self, range: PostingRange) -> Result<Vec<(u64, EntryKey)>, Fault> {
-        let Some(wanted) = ranged(range) else { return Ok(Vec::new()) };
-        let found = lookup::range(self.conn()?, &self.catalogue, [&[], &[]], &wanted)?;
-        Ok(found.into_iter().map(|posting| (posting.0, EntryKey(posting.1))).collect())
     }
 }
 

@@ -13,9 +13,10 @@ use crate::{Fault, Index};
 use super::block::Table;
 use super::catalogue::{Catalogue, INDEXES};
 use super::chunk::{Posting, decode_range, merge_stretches};
+use super::lookup::{before, behind};
 use super::posting::{self, Prepared, prepare};
 use super::run::{Run, RunState};
-use super::transaction::{Transaction, before, behind};
+use super::transaction::Transaction;
 use super::{SqliteStore, Writer, locked};
 
 /// Runs of a level that become one of the next.
@@ -31,6 +32,9 @@ const COMMITS_BETWEEN_LOOKS: u64 = 32;
 /// How often emptying the log is tried while readers hold it, and how long it waits between.
 const EMPTY_TRIES: usize = 500;
 const EMPTY_WAIT: Duration = Duration::from_millis(10);
+/// How often the log is moved beside the writer, and how much may be left for the move during which the writer waits.
+const MOVES_MAX: usize = 4;
+const LAST_MOVE_BYTES_MAX: u64 = 4 << 20;
 const WAL_FRAME_BYTES: u64 = 8_192 + 24;
 
 /// A merge under way.
@@ -105,18 +109,29 @@ impl SqliteStore {
         Ok(true)
     }
 
-    /// Moves the log into the database if it is longer than allowed; `true` if it was.
+    /// Moves the log into the database if it is longer than allowed; `true` if it did.
     fn move_log(&self, bytes_max: u64) -> Result<bool, Fault> {
         let conn = locked(&self.checkpointer);
-        if log_bytes(&conn, "NOOP")?.0 <= bytes_max {
+        let (log, before) = log_bytes(&conn, "NOOP")?;
+        if log <= bytes_max || log == before {
             return Ok(false);
         }
-        // Most of it beside the writer, the rest while it waits, so that the log begins anew with the next commit.
-        log_bytes(&conn, "PASSIVE")?;
+        // Most of it beside the writer, then what came meanwhile, the last bit while the writer waits, so that the log begins anew with the
+        // next commit. A reader that still needs an older state stops it: that is no work to be done now.
+        let mut moved = before;
+        for _ in 0..MOVES_MAX {
+            let (log, now) = log_bytes(&conn, "PASSIVE")?;
+            if log.saturating_sub(now) <= LAST_MOVE_BYTES_MAX || now == moved {
+                break;
+            }
+            moved = now;
+        }
         let _writer = locked(&self.writer);
-        let (log, moved) = log_bytes(&conn, "PASSIVE")?;
-        // If a reader still needs the log, there is nothing more to do now.
-        Ok(log == moved)
+        let (log, mut moved) = log_bytes(&conn, "NOOP")?;
+        if log.saturating_sub(moved) <= LAST_MOVE_BYTES_MAX {
+            (_, moved) = log_bytes(&conn, "PASSIVE")?;
+        }
+        Ok(moved != before)
     }
 
     /// After each commit: sees that the log does not grow without end when nobody calls upkeep.

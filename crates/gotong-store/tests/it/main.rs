@@ -5,6 +5,8 @@
 mod flawed;
 mod memory;
 mod sqlite;
+mod sqlite_erasure;
+mod sqlite_upkeep;
 
 use gotong_store::conformance::{Harness, Home, failures};
 

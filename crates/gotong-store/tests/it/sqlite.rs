@@ -13,16 +13,16 @@ struct InFolder {
     seed: u64,
 }
 
-pub(crate) fn open(folder: &Path, seed: u64) -> Result<SqliteStore, Fault> {
+pub(super) fn open(folder: &Path, seed: u64) -> Result<SqliteStore, Fault> {
     SqliteStore::open(folder, SqliteOptions::default(), &SeededEntropy::new(seed))
 }
 
 /// Every byte of every file of the folder.
-pub(crate) fn files(folder: &Path) -> Vec<Vec<u8>> {
+pub(super) fn files(folder: &Path) -> Vec<Vec<u8>> {
     std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
 }
 
-pub(crate) fn contains(folder: &Path, needle: &[u8]) -> bool {
+fn contains(folder: &Path, needle: &[u8]) -> bool {
     !needle.is_empty()
         && files(folder).iter().any(|bytes| {
             let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == needle[0]);
@@ -78,6 +78,6 @@ fn a_store_of_a_newer_program_and_a_foreign_file_are_refused() {
         }
     }
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("store.db"), [7; 20_000]).unwrap();
+    std::fs::write(folder.path().join("store.db"), vec![7; 20_000]).unwrap();
     assert!(matches!(open(folder.path(), 1), Err(Fault::Corrupt(_))));
 }

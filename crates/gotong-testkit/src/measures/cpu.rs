@@ -17,15 +17,15 @@ pub(crate) struct Used {
     pub(crate) written_bytes: u64,
 }
 
-/// Memory of a process.
+/// Memory of a process, in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Memory {
     /// Resident now.
-    pub(crate) resident_bytes: u64,
+    pub(crate) resident: u64,
     /// The most that was ever resident.
-    pub(crate) peak_bytes: u64,
+    pub(crate) peak: u64,
     /// Its proportional share: pages that processes have in common are divided among them.
-    pub(crate) share_bytes: u64,
+    pub(crate) share: u64,
 }
 
 fn read(pid: u32, file: &str) -> Result<String, Fault> {
@@ -59,11 +59,9 @@ pub(crate) fn memory(pid: u32) -> Result<Memory, Fault> {
     let status = read(pid, "status")?;
     let kib = |text: &str, name: &str| field(text, name).unwrap_or(0) * 1_024;
     let share = read(pid, "smaps_rollup").ok().map_or(0, |rollup| kib(&rollup, "Pss:"));
-    Ok(Memory {
-        resident_bytes: kib(&status, "VmRSS:"),
-        peak_bytes: kib(&status, "VmHWM:"),
-        share_bytes: share,
-    })
+    let resident = kib(&status, "VmRSS:");
+    // The kernel brings the peak up now and then, so that it may lie below what is resident now.
+    Ok(Memory { resident, peak: kib(&status, "VmHWM:").max(resident), share })
 }
 
 /// CPU time of this thread, in nanoseconds.
@@ -80,7 +78,7 @@ pub(crate) fn settled(pid: u32) -> Result<Used, Fault> {
     loop {
         std::thread::sleep(Duration::from_secs(1));
         let now = used(pid)?;
-        if now.cpu.saturating_sub(before.cpu) <= Duration::from_millis(20) || began.elapsed() > Duration::from_secs(60) {
+        if now.cpu.saturating_sub(before.cpu) <= Duration::from_millis(20) || began.elapsed() > Duration::from_mins(1) {
             return Ok(now);
         }
         before = now;
@@ -101,7 +99,7 @@ mod tests {
     #[test]
     fn this_process_has_memory_and_this_thread_has_time() {
         let memory = memory(std::process::id()).unwrap();
-        assert!(memory.resident_bytes > 0 && memory.peak_bytes >= memory.resident_bytes);
+        assert!(memory.resident > 0 && memory.peak >= memory.resident);
         assert!(this_thread().unwrap() > Duration::ZERO);
         assert!(used(std::process::id()).is_ok());
     }

@@ -16,7 +16,6 @@ pub(crate) enum Unit {
     Microseconds,
     Megabytes,
     Percent,
-    Count,
 }
 
 impl Unit {
@@ -29,7 +28,6 @@ impl Unit {
             Self::Microseconds => "µs",
             Self::Megabytes => "MB",
             Self::Percent => "%",
-            Self::Count => "",
         }
     }
 }
@@ -55,13 +53,13 @@ pub(crate) struct Figure {
     value: f64,
     unit: Unit,
     baseline: Option<(f64, String)>,
-    required: Option<Required>,
+    required: Vec<Required>,
 }
 
 impl Figure {
     /// A figure alone.
     pub(crate) fn new(measure: Measure, what: impl Into<String>, value: f64, unit: Unit) -> Self {
-        Self { measure, what: what.into(), value, unit, baseline: None, required: None }
+        Self { measure, what: what.into(), value, unit, baseline: None, required: Vec::new() }
     }
 
     /// Beside what it stands, in the same unit.
@@ -72,7 +70,7 @@ impl Figure {
 
     /// What it must reach.
     pub(crate) fn must(mut self, required: Required) -> Self {
-        self.required = Some(required);
+        self.required.push(required);
         self
     }
 
@@ -80,28 +78,31 @@ impl Figure {
         self.baseline.as_ref().filter(|(value, _)| *value > 0.0).map(|(value, _)| self.value / value)
     }
 
+    /// `None` where nothing is required.
     fn is_met(&self) -> Option<bool> {
-        Some(match self.required? {
-            Required::TimesBaseline(least) => self.ratio()? >= least,
-            Required::TimesBaselineAtMost(most) => self.ratio()? <= most,
+        let ratio = self.ratio();
+        let met = |required: &Required| match *required {
+            Required::TimesBaseline(least) => ratio.is_some_and(|ratio| ratio >= least),
+            Required::TimesBaselineAtMost(most) => ratio.is_some_and(|ratio| ratio <= most),
             Required::Below(most) => self.value < most,
             Required::AtLeast(least) => self.value >= least,
-        })
+        };
+        (!self.required.is_empty()).then(|| self.required.iter().all(met))
     }
 
     fn required(&self) -> String {
-        let unit = self.unit.as_str();
-        match self.required {
-            None => String::new(),
-            Some(Required::TimesBaseline(least)) => format!("≥ {least} times"),
-            Some(Required::TimesBaselineAtMost(most)) => format!("≤ {most} times"),
-            Some(Required::Below(most)) => format!("< {} {unit}", number(most)).trim_end().to_owned(),
-            Some(Required::AtLeast(least)) => format!("≥ {} {unit}", number(least)).trim_end().to_owned(),
-        }
+        let with_unit = |value: f64| format!("{} {}", number(value), self.unit.as_str());
+        let words = self.required.iter().map(|required| match *required {
+            Required::TimesBaseline(least) => format!("≥ {least} times"),
+            Required::TimesBaselineAtMost(most) => format!("≤ {most} times"),
+            Required::Below(most) => format!("< {}", with_unit(most)),
+            Required::AtLeast(least) => format!("≥ {}", with_unit(least)),
+        });
+        words.collect::<Vec<_>>().join(", ")
     }
 
     fn cells(&self) -> [String; 7] {
-        let with_unit = |value: f64| format!("{} {}", number(value), self.unit.as_str()).trim_end().to_owned();
+        let with_unit = |value: f64| format!("{} {}", number(value), self.unit.as_str());
         let baseline = self.baseline.as_ref();
         [
             self.measure.number().to_string(),
@@ -233,13 +234,16 @@ impl Report {
     }
 
     fn markdown(&self) -> String {
+        let line = |cells: &[String; 7]| format!("| {} |\n", cells.join(" | "));
         let mut out = format!("{}.\n\n", self.machine.line());
-        out.push_str(&format!("| {} |\n|{}\n", HEAD.join(" | "), "---|".repeat(HEAD.len())));
+        out.push_str(&line(&HEAD.map(str::to_owned)));
+        out.push_str(&line(&["---"; 7].map(str::to_owned)));
         for figure in &self.figures {
-            out.push_str(&format!("| {} |\n", figure.cells().join(" | ")));
+            out.push_str(&line(&figure.cells()));
         }
         for note in self.notes.iter().chain(&self.faults) {
-            out.push_str(&format!("\n- {note}"));
+            out.push_str("\n- ");
+            out.push_str(note);
         }
         out
     }

@@ -1,6 +1,7 @@
 //! How the model learns what an act came to: it reads what the author's store has gained and compares it with what was expected, whole or not at all.
 
 use gotong_app::rows;
+use gotong_crypto::text;
 use gotong_ledger::{FLAG_CONTROL, Leaf, commitment};
 use gotong_model::{LogId, MemberCode, RegionId, Tlp};
 use gotong_store::{Book, ReadTx, StoredEntry};
@@ -77,9 +78,12 @@ impl Oracle {
             );
             return broken("2", text);
         }
-        for (number, draft) in waiting.iter().zip(&grown.quarantined) {
-            self.quarantine.insert((place.author, *number), (place.channel, draft.clone()));
-            self.quarantined.insert(place.author, *number);
+        let mut drafts = grown.quarantined.clone();
+        for (number, body) in waiting {
+            let Some(place_in) = drafts.iter().position(|draft| text::base64(&draft.body) == body) else {
+                return broken("7", format!("{member} keeps something in quarantine that was not sent"));
+            };
+            self.quarantine.insert((place.author, number), (place.channel, drafts.swap_remove(place_in)));
         }
         for ((index, entry), (draft, label)) in (first..).zip(&new).zip(&grown.records) {
             let record = record(region, &self.logs[&(place.author, place.channel)].id, entry, draft, (index, *label), place)?;
@@ -91,10 +95,16 @@ impl Oracle {
         Ok(happened)
     }
 
-    fn new_in_quarantine(&self, tx: &dyn ReadTx, author: usize) -> Result<Vec<u64>, Violation> {
-        let from = self.quarantined.get(&author).copied().unwrap_or(0) + 1;
-        let rows = tx.scan(Book::Quarantine, &from.to_be_bytes(), &[], usize::MAX).map_err(unreadable)?;
-        Ok(rows.iter().filter_map(|(key, _)| Some(u64::from_be_bytes(key.as_slice().try_into().ok()?))).collect())
+    /// What waits at an author and is not known yet: number and body in base64.
+    fn new_in_quarantine(&self, tx: &dyn ReadTx, author: usize) -> Result<Vec<(u64, String)>, Violation> {
+        let rows = tx.scan(Book::Quarantine, &[], &[], usize::MAX).map_err(unreadable)?;
+        let read = |(key, value): &(Vec<u8>, Vec<u8>)| {
+            let number = u64::from_be_bytes(key.as_slice().try_into().ok()?);
+            let row: serde_json::Value = serde_json::from_slice(value).ok()?;
+            Some((number, row["body"].as_str()?.to_owned()))
+        };
+        let known = |number: u64| self.quarantine.contains_key(&(author, number));
+        Ok(rows.iter().filter_map(read).filter(|(number, _)| !known(*number)).collect())
     }
 
     /// Takes in what a withdrawal or relabelling came to: the one control entry for `targets`, and quarantined objects gone. Returns the entry's index, and

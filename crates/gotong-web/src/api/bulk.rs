@@ -16,6 +16,7 @@ use gotong_formats::stix21::{InputKind, Splitter};
 use gotong_model::limits;
 use serde::Serialize;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
@@ -32,6 +33,8 @@ use crate::problem::{Problem, ProblemDocument, table};
 
 /// Pieces of the network's that may wait for the splitter.
 const ARRIVING_PIECES: usize = 16;
+/// How long the rest of a body is read after its import ended early.
+const DRAIN: Duration = Duration::from_secs(10);
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(import))
@@ -127,7 +130,7 @@ async fn import(
     Ok(response)
 }
 
-/// Carries the request's body to the pipeline. Ends with it: where nobody takes the bytes any more, the connection is left alone.
+/// Carries the request's body to the pipeline, and ends soon after it.
 async fn feed(mut body: axum::body::Body, sender: mpsc::Sender<Result<hyper::body::Bytes, ()>>) {
     while let Some(frame) = http_body_util::BodyExt::frame(&mut body).await {
         let piece = match frame.map(hyper::body::Frame::into_data) {
@@ -136,7 +139,15 @@ async fn feed(mut body: axum::body::Body, sender: mpsc::Sender<Result<hyper::bod
             Err(_) => Err(()),
         };
         let is_broken = piece.is_err();
-        if sender.send(piece).await.is_err() || is_broken {
+        let is_taken = sender.send(piece).await.is_ok();
+        if is_broken {
+            return;
+        }
+        if !is_taken {
+            // The import ended early, and the last line says why. One who is still sending would not see it if the connection broke now, so the rest is
+            // read for a moment and thrown away.
+            let rest = async { while http_body_util::BodyExt::frame(&mut body).await.is_some_and(|frame| frame.is_ok()) {} };
+            let _ = tokio::time::timeout(DRAIN, rest).await;
             return;
         }
     }

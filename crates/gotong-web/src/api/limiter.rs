@@ -54,7 +54,7 @@ impl Limiter {
             bucket.left -= units;
             return Ok(());
         }
-        let wait = Duration::try_from_secs_f64((units - bucket.left) / per_second).unwrap_or(Duration::from_secs(60));
+        let wait = Duration::try_from_secs_f64((units - bucket.left) / per_second).unwrap_or(Duration::from_mins(1));
         Err(wait.as_secs() + 1)
     }
 }

@@ -16,14 +16,19 @@ use tokio::sync::{Semaphore, mpsc};
 /// Bytes of one answer that may wait to be read.
 const WAITING_BYTES_MAX: usize = 32 << 20;
 /// How long the writer waits for a caller who does not read.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 
 /// The writing end; used on a blocking thread.
 pub(crate) struct LineWriter {
-    sender: mpsc::UnboundedSender<Bytes>,
+    sender: mpsc::UnboundedSender<Result<Bytes, Broken>>,
     room: Arc<Semaphore>,
     runtime: Handle,
 }
+
+/// The answer ends unfinished: the connection breaks, so that nobody takes it for whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer broke off")]
+pub(crate) struct Broken;
 
 /// The caller is gone, or does not read.
 #[derive(Debug)]
@@ -49,7 +54,7 @@ impl LineWriter {
                 })
                 .ok_or(Gone)?,
         };
-        self.sender.send(Bytes::from(bytes)).map_err(|_| Gone)?;
+        self.sender.send(Ok(Bytes::from(bytes))).map_err(|_| Gone)?;
         permit.forget();
         Ok(())
     }
@@ -61,6 +66,11 @@ impl LineWriter {
         self.write(bytes)
     }
 
+    /// Breaks the answer off.
+    pub(crate) fn abort(&self) {
+        let _ = self.sender.send(Err(Broken));
+    }
+
     /// Whether nobody reads any more.
     pub(crate) fn is_gone(&self) -> bool {
         self.sender.is_closed()
@@ -68,13 +78,13 @@ impl LineWriter {
 }
 
 struct LineBody {
-    receiver: mpsc::UnboundedReceiver<Bytes>,
+    receiver: mpsc::UnboundedReceiver<Result<Bytes, Broken>>,
     room: Arc<Semaphore>,
 }
 
 impl hyper::body::Body for LineBody {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = Broken;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
@@ -82,6 +92,7 @@ impl hyper::body::Body for LineBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         self.receiver.poll_recv(context).map(|bytes| {
             bytes.map(|bytes| {
+                let bytes = bytes?;
                 self.room.add_permits(bytes.len().min(WAITING_BYTES_MAX));
                 Ok(Frame::data(bytes))
             })

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use axum::http::header::HeaderName;
+use gotong_app::Node;
 use gotong_app::caller::Caller;
 
 use super::Web;
@@ -15,13 +16,13 @@ pub(crate) const HEADER: HeaderName = HeaderName::from_static("gotong-position")
 const PURPOSE: &str = "position";
 /// How long a read waits for the views.
 const WAIT: Duration = Duration::from_secs(5);
-const STEP: Duration = Duration::from_millis(20);
+const STEP: Duration = Duration::from_millis(100);
 
 impl Web {
     /// The position up to which everything is in the store now, sealed for the caller.
     pub(crate) async fn position(&self, caller: &Caller) -> Result<String, Problem> {
         let key = self.node.positions_of(&caller.id);
-        let head = self.run(|node| node.position()).await?;
+        let head = self.run(Node::position).await?;
         Ok(key.seal(PURPOSE, u128::from(head), self.node.entropy()))
     }
 
@@ -31,6 +32,11 @@ impl Web {
         HeaderValue::from_str(&sealed).map_err(|_| Problem::of(&table::INTERNAL))
     }
 
+    /// Whether this is a position of a write, and no cursor of a list.
+    pub(crate) fn is_position(&self, caller: &Caller, sealed: &str) -> bool {
+        self.node.positions_of(&caller.id).open(PURPOSE, sealed).is_some()
+    }
+
     /// Waits until the views hold everything up to a position. Usually they do at once: only a rebuild leaves them behind.
     pub(crate) async fn reach(&self, caller: &Caller, sealed: Option<&str>) -> Result<(), Problem> {
         let Some(sealed) = sealed else { return Ok(()) };
@@ -38,6 +44,7 @@ impl Web {
             Problem::of(&table::BAD_PARAMETER).saying("the position was made for another token, or before the node was restored")
         })?;
         let deadline = tokio::time::Instant::now() + WAIT;
+        let mut rings = self.bell.listen();
         loop {
             let (head, lag) = self.run(|node| Ok::<_, gotong_app::NodeFault>((node.position()?, node.projection_lag()?))).await?;
             if u128::from(head.saturating_sub(lag)) >= wanted {
@@ -46,7 +53,8 @@ impl Web {
             if tokio::time::Instant::now() >= deadline {
                 return Err(Problem::of(&table::BEHIND).retry_after_s(2));
             }
-            tokio::time::sleep(STEP).await;
+            // The projector rings when it has come further; a ring that is missed costs a step.
+            let _ = tokio::time::timeout(STEP, rings.changed()).await;
         }
     }
 }

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gotong_app::import::Import;
+use gotong_app::node::Writing;
 use gotong_app::once::{Once, OnceKey};
 use gotong_app::publish::{Fate, Intent, Outcome, Prepared, Submission};
 use gotong_app::withdraw::{Selection, Withdrawn};
@@ -170,7 +171,8 @@ async fn create(
     let key = once_key(&parts.headers, &who, &address, &body)?;
     let (done, body) = web
         .run(move |node| {
-            let done = create_one(node, intent, body.to_vec(), key)?;
+            // White space around an object is no part of it, here as in a line of NDJSON.
+            let done = create_one(node, intent, body.trim_ascii().to_vec(), key)?;
             Ok::<_, NodeFault>((done, body))
         })
         .await?;
@@ -251,7 +253,7 @@ fn replayed(kept: &[u8], body: &[u8]) -> Result<OutcomeBody, Problem> {
 pub(crate) struct WithdrawBody {
     /// STIX ids, at most 1,000: every version that this member published in the channel.
     ids: Vec<String>,
-    /// Why: `withdrawn`, `false-positive`, … see `GET /api/v1/docs`.
+    /// Why: `error`, `superseded`, `source-request`, `legal`, `privacy`, `retention`, `relabelled` or `other`.
     reason: String,
     /// Only the version with this `modified`.
     #[serde(default)]
@@ -339,13 +341,13 @@ fn selection(who: &Who, channel: ChannelId, ids: Vec<String>, modified: Option<&
     Ok(Selection { channel, ids, modified: modified.transpose()?, caller: who.0.id.clone() })
 }
 
-type Act = Box<dyn FnOnce(&Node, &mut gotong_app::node::Writing<'_>, &Selection) -> Result<Vec<(String, Withdrawn)>, NodeFault> + Send>;
+type Act = Box<dyn FnOnce(&Node, &mut Writing<'_>, &Selection) -> Result<Vec<(String, Withdrawn)>, NodeFault> + Send>;
 
 async fn act(web: Web, who: Who, selection: Selection, key: Option<OnceKey>, act: Act) -> Result<Response, Problem> {
     let ids = selection.ids.clone();
     let done = web
         .run(move |node| {
-            let work = |writing: &mut gotong_app::node::Writing<'_>| act(node, writing, &selection);
+            let work = |writing: &mut Writing<'_>| act(node, writing, &selection);
             match key {
                 None => node.transact(Priority::People, work).map(Once::Fresh),
                 Some(key) => node.transact_once(Priority::People, &key, work, |results| {
@@ -397,12 +399,12 @@ async fn withdraw(
 ) -> Result<Response, Problem> {
     let channel = web.writable_channel(&who.0, &channel)?;
     let (body, key) = read_act::<WithdrawBody>(&who, request).await?;
-    let reason = Reason::ALL.into_iter().find(|reason| reason.as_str() == body.reason).ok_or_else(|| {
+    let reason = Reason::ALL.iter().copied().find(|reason| reason.as_str() == body.reason).ok_or_else(|| {
         let words: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
         Problem::of(&table::REFUSED).at("/reason", "reason.unknown", format!("must be one of {}", words.join(", ")))
     })?;
     let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
-    let act_now: Act = Box::new(move |node, writing, selection| node.withdraw_in(writing, selection, reason));
+    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| node.withdraw_in(writing, selection, reason));
     act(web, who, selection, key, act_now).await
 }
 
@@ -428,6 +430,6 @@ async fn relabel(
         Problem::of(&table::REFUSED).at("/tlp", "label.unknown", "must be clear, green, amber, amber+strict or red")
     })?;
     let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
-    let act_now: Act = Box::new(move |node, writing, selection| node.relabel_in(writing, selection, label));
+    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| node.relabel_in(writing, selection, label));
     act(web, who, selection, key, act_now).await
 }

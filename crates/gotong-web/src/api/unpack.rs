@@ -18,7 +18,7 @@ use crate::problem::{Problem, table};
 /// After so long without a byte the sender counts as pausing.
 const PAUSE: Duration = Duration::from_millis(300);
 /// After so long without a byte the sender counts as gone.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// How a body is compressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -155,11 +155,11 @@ impl Unpacker {
         let count = match outcome {
             Ok(count) => count,
             Err(fault) => {
-                return match fault.kind() {
-                    io::ErrorKind::WouldBlock => Ok(Chunk::Pause),
-                    io::ErrorKind::ConnectionAborted => Err(UnpackFault::CutOff),
-                    _ => Err(UnpackFault::Malformed),
-                };
+                if fault.kind() == io::ErrorKind::WouldBlock {
+                    return Ok(Chunk::Pause);
+                }
+                let is_gone = fault.kind() == io::ErrorKind::ConnectionAborted;
+                return Err(if is_gone { UnpackFault::CutOff } else { UnpackFault::Malformed });
             }
         };
         self.plain_bytes += count as u64;

@@ -12,7 +12,7 @@ use gotong_sync::wire::{ChangesAnswer, ChangesRequest, Hello, PROTOCOLS};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Duration, Instant, sleep, timeout, timeout_at};
+use tokio::time::{Duration, Instant, sleep, timeout_at};
 
 use super::body::{Answer, read_body};
 use super::doors::{Place, Room};

@@ -24,6 +24,12 @@ pub(super) const SECTION: Section = Section {
             default: Some("false"),
             about: "A proxy that speaks TLS stands in front, so that another address than loopback is allowed.",
         },
+        Setting {
+            key: "metrics_for_all",
+            kind: Kind::Switch,
+            default: Some("false"),
+            about: "/metrics answers everyone who reaches the address, not this machine alone.",
+        },
     ],
 };
 
@@ -35,11 +41,13 @@ pub(crate) struct Web {
     pub(crate) listen: String,
     /// Whether a TLS proxy is in front.
     pub(crate) behind_proxy: bool,
+    /// Whether `/metrics` is for everyone.
+    pub(crate) metrics_for_all: bool,
 }
 
 impl Default for Web {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8400".to_owned(), behind_proxy: false }
+        Self { listen: "127.0.0.1:8400".to_owned(), behind_proxy: false, metrics_for_all: false }
     }
 }
 

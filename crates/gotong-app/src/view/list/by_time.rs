@@ -40,13 +40,13 @@ impl Place {
     }
 
     /// Where a reader of one type's stream goes on behind this place.
-    fn in_stream(self, type_code: u16) -> Option<(u64, EntryKey)> {
+    fn in_stream(self, type_code: u16) -> (u64, EntryKey) {
         let key = (u64::from(type_code) << 48) | self.millis;
         match type_code.cmp(&self.type_code) {
             // Of this millisecond everything of a lesser type is still to come, nothing of a greater one.
-            std::cmp::Ordering::Less => Some((key, EntryKey(u64::MAX))),
-            std::cmp::Ordering::Equal => Some((key, self.entry)),
-            std::cmp::Ordering::Greater => Some((key, EntryKey(0))),
+            std::cmp::Ordering::Less => (key, EntryKey(u64::MAX)),
+            std::cmp::Ordering::Equal => (key, self.entry),
+            std::cmp::Ordering::Greater => (key, EntryKey(0)),
         }
     }
 }
@@ -126,7 +126,7 @@ impl Paging<'_, '_> {
         };
         let stream = |type_code: u16| {
             let (from, to) = keys_of(type_code, self.query.since, self.query.until);
-            let after = behind.and_then(|place| place.in_stream(type_code));
+            let after = behind.map(|place| place.in_stream(type_code));
             Stream { from, to, after, buffer: VecDeque::new(), is_done: from > to }
         };
         Ok(types.into_iter().map(stream).collect())
@@ -138,7 +138,8 @@ fn types(tx: &dyn ReadTx) -> Result<Vec<u16>, Fault> {
     let mut types = Vec::new();
     let mut from = 0;
     loop {
-        let range = PostingRange { index: Index::TypeTime, from, to: u64::MAX, after: None, descending: false, limit: 1 };
+        let range =
+            PostingRange { index: Index::TypeTime, from, to: u64::MAX, after: None, descending: false, limit: 1 };
         let Some((key, _)) = tx.posting_range(range)?.into_iter().next() else { return Ok(types) };
         let type_code = u16::try_from(key >> 48).unwrap_or(u16::MAX);
         types.push(type_code);

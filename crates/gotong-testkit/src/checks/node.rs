@@ -1,0 +1,170 @@
+//! One node against the model: every log it holds, entry by entry, and what its indexes lead to. What a holder of so many entries must show follows from
+//! the log alone, so two nodes with the same logs are compared without meeting.
+
+use std::collections::BTreeMap;
+
+use gotong_app::rows::{self, LogRow};
+use gotong_model::ChannelId;
+use gotong_store::{Book, EntryKey, Fault, Index, PostingRange, ReadTx, State};
+
+use crate::oracle::{LogModel, RecordModel, Violation, broken};
+use crate::region::Region;
+use crate::store::INDEXES;
+
+/// How many postings a node must have.
+#[derive(Default)]
+struct Postings {
+    counts: [usize; 4],
+    live: BTreeMap<EntryKey, ()>,
+}
+
+pub(super) fn unreadable(fault: Fault) -> Violation {
+    Violation { invariant: "2", text: format!("the store does not read back: {fault}") }
+}
+
+impl Region {
+    /// Everything that can be said of one node now.
+    pub(crate) fn check_node(&mut self, at: usize) -> Result<(), Violation> {
+        let name = self.name(at);
+        let store = std::sync::Arc::clone(&self.nodes[at].store);
+        let tx = store.look();
+        let tx = tx.as_ref();
+        let mut postings = Postings::default();
+        let mut logs_known = 0;
+        for channel in 0..self.oracle.channels.len() {
+            let id = self.oracle.channels[channel].id;
+            for row in rows::logs_in(tx, &id).map_err(unreadable)? {
+                logs_known += 1;
+                let author = self.founding.place(&row.id.author);
+                let Some(author) = author.filter(|_| self.oracle.channels[channel].audience.contains(&at)) else {
+                    return broken("1", format!("{name} has a log of a channel that it does not read"));
+                };
+                self.check_size(at, (author, channel), &row)?;
+                if row.size() > 0 {
+                    check_log(tx, &name, &row, &self.oracle.logs[&(author, channel)], &mut postings)?;
+                }
+            }
+        }
+        let all = tx.scan(Book::LogName, &[], &[], usize::MAX).map_err(unreadable)?;
+        if all.len() != logs_known {
+            return broken("1", format!("{name} has a log of a channel that nobody has agreed on"));
+        }
+        if !tx.scan(Book::Evidence, &[], &[], 1).map_err(unreadable)?.is_empty() {
+            return broken("8", format!("{name} keeps evidence against somebody honest"));
+        }
+        let pending = rows::number(tx, "projector/objects").map_err(unreadable)? != rows::head(tx).map_err(unreadable)?;
+        check_postings(tx, &name, &postings, pending)
+    }
+
+    fn check_size(&mut self, at: usize, log: (usize, usize), row: &LogRow) -> Result<(), Violation> {
+        let name = self.name(at);
+        let model = self.oracle.logs.get(&log).filter(|model| model.id == row.id);
+        let most = model.map_or(0, LogModel::size);
+        let size = row.size();
+        if size > most || (at == log.0 && size != most) {
+            return broken("2", format!("{name} has {size} entries of a log of {most} by {}", self.name(log.0)));
+        }
+        if let Some(model) = model
+            && row.frontier.root() != model.roots[usize::try_from(size).unwrap_or(0)]
+        {
+            return broken("2", format!("{name} has another tree of {}'s log", self.name(log.0)));
+        }
+        let seen = self.watch.sizes.insert((at, log.0, log.1), size).unwrap_or(0);
+        if size < seen {
+            return broken("2", format!("{name} had {seen} entries of {}'s log and has {size}", self.name(log.0)));
+        }
+        Ok(())
+    }
+}
+
+fn check_log(tx: &dyn ReadTx, name: &str, row: &LogRow, model: &LogModel, postings: &mut Postings) -> Result<(), Violation> {
+    let size = row.size();
+    let place = |index: u64| format!("{name}, {}'s log, entry {index}", row.id.author);
+    let entries = tx.entries(row.no, 0, usize::MAX, usize::MAX, true).map_err(unreadable)?;
+    if entries.len() as u64 != size {
+        return broken("2", format!("{name} has {} entries where its row says {size}", entries.len()));
+    }
+    let mut withheld = 0;
+    for ((index, entry), expected) in (0..).zip(&entries).zip(&model.entries) {
+        if entry.key.index() != index || entry.flags != expected.leaf.flags || entry.commitment != expected.leaf.commitment {
+            return broken("2", format!("{}: not the entry that its author made", place(index)));
+        }
+        let state = entry.header.state;
+        let Some(record) = &expected.record else {
+            if state != State::Control || entry.content.is_none() {
+                return broken("3", format!("{}: a control entry is {state:?}", place(index)));
+            }
+            continue;
+        };
+        if let Err(violation) = check_record(record, size, state, entry.content.is_some(), entry.header.label) {
+            return broken(violation.invariant, format!("{}: {}", place(index), violation.text));
+        }
+        match state {
+            State::Live => {
+                postings.live.insert(entry.key, ());
+                let draft = &record.draft;
+                let counts = [1, draft.values.len(), usize::from(draft.reference.is_some()), 1];
+                postings.counts.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            }
+            State::Withheld => withheld += 1,
+            _ => {}
+        }
+    }
+    if withheld != row.withheld {
+        return broken("3", format!("{name} counts {} withheld entries of {withheld}", row.withheld));
+    }
+    Ok(())
+}
+
+/// A record as a holder of `size` entries must have it.
+fn check_record(record: &RecordModel, size: u64, state: State, has_content: bool, label: u8) -> Result<(), Violation> {
+    let id = &record.draft.id;
+    match record.withdrawn {
+        Some(tombstone) if tombstone < size => {
+            if state != State::Erased {
+                return broken("4", format!("{id} is withdrawn, and {state:?}"));
+            }
+            if has_content {
+                return broken("4", format!("{id} is withdrawn, and its content is there"));
+            }
+            Ok(())
+        }
+        // Its author has erased it; the tombstone has not come so far.
+        Some(_) if state == State::Withheld && !has_content => Ok(()),
+        _ if state != State::Live || !has_content => broken("3", format!("{id} is {state:?}, and should show")),
+        _ if label != record.label(size) as u8 => {
+            broken("3", format!("{id} is labelled {label}, and should be {}", record.label(size)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_postings(tx: &dyn ReadTx, name: &str, expected: &Postings, pending: bool) -> Result<(), Violation> {
+    for (index, count) in INDEXES.into_iter().zip(expected.counts) {
+        let range = PostingRange { index, from: 0, to: u64::MAX, after: None, descending: false, limit: usize::MAX };
+        let found = tx.posting_range(range).map_err(unreadable)?;
+        if let Some((_, entry)) = found.iter().find(|(_, entry)| !expected.live.contains_key(entry)) {
+            return broken("4", format!("{name}: an index leads to entry {} of log {}, which does not show", entry.index(), entry.log().0));
+        }
+        if found.len() > count || (!pending && found.len() < count) {
+            return broken("3", format!("{name}: {} postings by {index:?}, and should be {count}", found.len()));
+        }
+    }
+    Ok(())
+}
+
+/// Where an id or value leads to at a node: channel, author and index of entries.
+pub(super) fn found_by(
+    tx: &dyn ReadTx,
+    index: Index,
+    text: &str,
+) -> Result<Vec<(ChannelId, String, u64)>, Fault> {
+    let mut found = Vec::new();
+    for entry in tx.postings(index, tx.index_key(index, text.as_bytes()), None, usize::MAX)? {
+        if let Some(row) = rows::log_by_no(tx, entry.log())? {
+            found.push((row.id.channel, row.id.author.to_string(), entry.index()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,89 @@
+//! The order of things: what needs no region first, then one region through import, catching up, lookups, memory and restart, then the region of eleven.
+
+use super::catch_up;
+use super::corpus::Corpus;
+use super::demo::Demo;
+use super::fault::{Fault, say};
+use super::import;
+use super::lookup;
+use super::memory;
+use super::nothing_new;
+use super::options::{Measure, Options};
+use super::plain::Plain;
+use super::program::Program;
+use super::report::Report;
+use super::scratch::{Scratch, repository, settle_disk};
+use super::start;
+
+/// Runs what was asked for.
+pub(crate) fn run(options: &Options) -> Result<Report, Fault> {
+    let mut report = Report::new(options);
+    let parent = options.dir.clone().unwrap_or_else(|| repository().join("target/measures"));
+    let scratch = Scratch::create(&parent, options.keep)?;
+    let wants = |measure: Measure| options.measures.contains(&measure);
+    let needs_region = Measure::ALL.into_iter().any(|measure| measure != Measure::NothingNew && wants(measure));
+    let program = if needs_region { Some(Program::find()?) } else { None };
+    if wants(Measure::NothingNew) {
+        let result = nothing_new::figures(&scratch, options.objects, &mut report);
+        report.take(Measure::NothingNew, result);
+        report.note("Nothing new is measured in process, at the use case behind the connection; a round trip over TLS is not in the figure.");
+    }
+    if let Some(program) = &program {
+        let corpus = match &options.corpus {
+            Some(path) => Corpus::existing(path)?,
+            None => Corpus::make(options.objects, &mut report)?,
+        };
+        let result = region(program, &scratch, &corpus, options, &mut report);
+        report.take(Measure::Import, result);
+        if wants(Measure::Memory) {
+            let result = memory::eleven(program, &scratch, &mut report);
+            report.take(Measure::Memory, result);
+        }
+    }
+    Ok(report)
+}
+
+/// Everything that needs a node with the corpus in it. A fault here that is not taken up leaves nothing to go on with.
+fn region(
+    program: &Program,
+    scratch: &Scratch,
+    corpus: &Corpus,
+    options: &Options,
+    report: &mut Report,
+) -> Result<(), Fault> {
+    let wants = |measure: Measure| options.measures.contains(&measure);
+    let mut demo = Demo::start(program, 3, &scratch.join("three"), options.base_port)?;
+    if wants(Measure::Memory) {
+        let result = memory::idle(&demo, report);
+        report.take(Measure::Memory, result);
+    }
+    let imported = import::first(&mut demo, corpus)?;
+    let plain = if wants(Measure::Import) || wants(Measure::Lookup) {
+        say("filling the plain table");
+        settle_disk();
+        Some(Plain::fill(&scratch.join("plain"), corpus)?)
+    } else {
+        None
+    };
+    if let Some(plain) = plain.as_ref().filter(|_| wants(Measure::Import)) {
+        let result = import::figures(&demo, corpus, &imported, plain, report);
+        report.take(Measure::Import, result);
+    }
+    if let Some(plain) = plain.as_ref().filter(|_| wants(Measure::Lookup)) {
+        let result = lookup::figures(&demo, plain, options, report);
+        report.take(Measure::Lookup, result);
+    }
+    if wants(Measure::Memory) {
+        let result = memory::loaded(&demo, report);
+        report.take(Measure::Memory, result);
+    }
+    if wants(Measure::CatchUp) {
+        let result = catch_up::figures(&mut demo, corpus.objects, &imported, report);
+        report.take(Measure::CatchUp, result);
+    }
+    if wants(Measure::Start) {
+        let result = start::figures(&mut demo, report);
+        report.take(Measure::Start, result);
+    }
+    Ok(())
+}

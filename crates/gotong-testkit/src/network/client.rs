@@ -1,0 +1,222 @@
+//! The asking side: what to ask next, and what an answer does to the node that asked.
+
+use gotong_app::receive::Applied;
+use gotong_ledger::{Encoding, Frame};
+use gotong_sync::wire::{ChangesAnswer, split_frames};
+use gotong_sync::{Ask, News, PeerFault};
+
+use super::{Exchange, Stage, Stashed};
+use crate::breakage::Breakage;
+use crate::oracle::{Violation, broken};
+use crate::region::Region;
+
+/// Logs that the client keeps cursors of.
+const CURSORS_MAX: usize = 6;
+
+impl Region {
+    /// Puts the next request on the line.
+    pub(super) fn ask(&mut self, at: usize) -> Result<(), Violation> {
+        let (client, server) = (self.links[at].client, self.links[at].server);
+        let mut sent = Vec::new();
+        let fetching = self.links[at].puller.as_ref().is_some_and(gotong_sync::Puller::is_fetching);
+        if !fetching {
+            let Some(node) = self.nodes[client].node.as_ref() else { return Ok(()) };
+            let due = node.due_acknowledgements(&self.nodes[server].code, 512);
+            let Some(due) = self.settle(client, due)? else { return Ok(()) };
+            sent = due;
+            if self.breakage == Some(Breakage::EarlyAcknowledgement) {
+                self.claim_erasure(client, &mut sent);
+            }
+            for (_, note) in &sent {
+                self.watch_acknowledgement(client, note)?;
+            }
+        }
+        let Some(puller) = self.links[at].puller.as_ref() else { return Ok(()) };
+        let ask = puller.ask(sent.iter().map(|(_, note)| note.clone()).collect(), 0);
+        let encoding = if self.dice.chance(50) { Encoding::Plain } else { Encoding::Zstd };
+        let bytes = match &ask {
+            Ask::Changes(bytes) => bytes.clone(),
+            Ask::Frames(log, from) => {
+                let (channel, author, epoch) = (log.channel, &log.author, log.epoch);
+                format!("GET /federation/v1/frames/{channel}/{author}/{epoch}?from={from}&encoding={}", encoding.number())
+                    .into_bytes()
+            }
+        };
+        self.links[at].stage = Stage::Asked(Exchange { ask, encoding, bytes, sent, tampered: false });
+        Ok(())
+    }
+
+    /// Applies an answer.
+    pub(super) fn take(&mut self, at: usize, exchange: Exchange) -> Result<(), Violation> {
+        let client = self.links[at].client;
+        let news = {
+            let Some(puller) = self.links[at].puller.as_mut() else { return Ok(()) };
+            match &exchange.ask {
+                Ask::Changes(_) => puller.changes(&exchange.bytes),
+                Ask::Frames(..) => puller.frames(&exchange.bytes),
+            }
+        };
+        let news = match news {
+            Ok(news) => news,
+            Err(fault) => {
+                let excused = exchange.tampered || matches!(fault, PeerFault::Missing(_));
+                if !excused {
+                    return broken("2", format!("an honest answer is refused: {fault}"));
+                }
+                self.note("refused", || fault.to_string());
+                self.links[at].hang_up();
+                return Ok(());
+            }
+        };
+        for item in news {
+            if !self.take_news(at, item)? {
+                self.links[at].hang_up();
+                break;
+            }
+        }
+        self.check_node(client)?;
+        if let (Ask::Changes(_), Some(node), true) =
+            (&exchange.ask, self.nodes[client].node.as_ref(), self.links[at].puller.is_some())
+        {
+            let noted = node.acknowledged(&self.nodes[self.links[at].server].code, &exchange.sent);
+            self.settle(client, noted)?;
+        }
+        let link = &mut self.links[at];
+        if let Some(cursor) = link.puller.as_ref().filter(|puller| !puller.is_fetching()).and_then(|puller| puller.cursor()) {
+            link.settled.push(cursor.to_owned());
+            if link.settled.len() > CURSORS_MAX {
+                link.settled.remove(0);
+            }
+        }
+        Ok(())
+    }
+
+    /// One piece of news. `false`: the client's machine failed, and the rest is for another time.
+    fn take_news(&mut self, at: usize, item: News) -> Result<bool, Violation> {
+        let client = self.links[at].client;
+        let Some(node) = self.nodes[client].node.as_ref() else { return Ok(false) };
+        match item {
+            News::Log(mut wanted) => {
+                let here = node.leaves_here(&wanted.log);
+                let Some(here) = self.settle(client, here)? else { return Ok(false) };
+                let Some(have) = here else {
+                    return broken("1", format!("{} is told of a log that it does not read", self.name(client)));
+                };
+                let Some(node) = self.nodes[client].node.as_ref() else { return Ok(false) };
+                let noted = node.note_checkpoint(&wanted.log, &wanted.checkpoint, &wanted.note);
+                let Some(noted) = self.settle(client, noted)? else { return Ok(false) };
+                self.no_contradiction(client, &noted)?;
+                wanted.have = have;
+                if let Some(puller) = self.links[at].puller.as_mut() {
+                    puller.want(*wanted);
+                }
+                Ok(true)
+            }
+            News::Acknowledgements(notes) => {
+                let taken = node.take_acknowledgements(&notes);
+                Ok(self.settle(client, taken)?.is_some())
+            }
+            News::Frame(log, frame) => {
+                let prepared = node.prepare_frame(&log, *frame);
+                let Some(prepared) = self.settle(client, prepared)? else { return Ok(false) };
+                let Some(node) = self.nodes[client].node.as_ref() else { return Ok(false) };
+                let applied = node.apply_frame(prepared);
+                let Some(applied) = self.settle(client, applied)? else { return Ok(false) };
+                self.no_contradiction(client, &applied)?;
+                let (Applied::Stored { size, .. } | Applied::Elsewhere(size)) = applied else {
+                    return broken("2", format!("{} does not store an honest frame: {applied:?}", self.name(client)));
+                };
+                if let Some(puller) = self.links[at].puller.as_mut() {
+                    puller.stored(&log, size);
+                }
+                if matches!(applied, Applied::Stored { erasing: true, .. }) && self.dice.chance(40) {
+                    self.finish_erasures(client)?;
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    fn no_contradiction(&self, client: usize, applied: &Applied) -> Result<(), Violation> {
+        if *applied == Applied::TwoHistories {
+            return broken("8", format!("{} finds two histories of a log", self.name(client)));
+        }
+        Ok(())
+    }
+
+    /// Plays an old answer again, as a second connection or a slow one would.
+    pub(crate) fn play_again(&mut self) -> Result<(), Violation> {
+        if self.stash.is_empty() {
+            return Ok(());
+        }
+        let place = self.dice.below(self.stash.len());
+        let Stashed { client, server, log, bytes } = &self.stash[place];
+        let (client, server, log, bytes) = (*client, *server, log.clone(), bytes.clone());
+        if self.nodes[client].node.is_none() {
+            return Ok(());
+        }
+        self.note("again", || format!("{client} {server} {}", bytes.len()));
+        let key = self.founding.members[server].node.public();
+        let region = self.founding.region;
+        let Some(log) = log else {
+            let mut puller = gotong_sync::Puller::new(region, self.nodes[server].code.clone(), key, None);
+            if let Ok(news) = puller.changes(&bytes) {
+                for item in news {
+                    let Some(node) = self.nodes[client].node.as_ref() else { break };
+                    match item {
+                        News::Log(wanted) => {
+                            let noted = node.note_checkpoint(&wanted.log, &wanted.checkpoint, &wanted.note);
+                            if let Some(noted) = self.settle(client, noted)? {
+                                self.no_contradiction(client, &noted)?;
+                            }
+                        }
+                        News::Acknowledgements(notes) => {
+                            let taken = node.take_acknowledgements(&notes);
+                            self.settle(client, taken)?;
+                        }
+                        News::Frame(..) => {}
+                    }
+                }
+            }
+            debug_assert!(ChangesAnswer::decode(&bytes).is_ok());
+            return self.check_node(client);
+        };
+        let origin = log.origin(&region).to_string();
+        for bytes in split_frames(&bytes).unwrap_or_default() {
+            let frame = Frame::decode(bytes).and_then(|frame| frame.verify(&key, &origin));
+            let frame = frame.map_err(|fault| Violation { invariant: "2", text: format!("an old frame: {fault}") })?;
+            let Some(node) = self.nodes[client].node.as_ref() else { break };
+            let prepared = node.prepare_frame(&log, frame);
+            let Some(prepared) = self.settle(client, prepared)? else { break };
+            let Some(node) = self.nodes[client].node.as_ref() else { break };
+            let applied = node.apply_frame(prepared);
+            let Some(applied) = self.settle(client, applied)? else { break };
+            self.no_contradiction(client, &applied)?;
+        }
+        self.check_node(client)
+    }
+
+    /// A frame of a channel comes to somebody outside: it is not taken, and nothing of it stays.
+    pub(crate) fn misdeliver(&mut self, to: usize) -> Result<(), Violation> {
+        let oracle = &self.oracle;
+        let hidden = |log: &gotong_model::LogId| {
+            oracle.channels.iter().any(|channel| channel.id == log.channel && !channel.audience.contains(&to))
+        };
+        let Some(stashed) = self.stash.iter().find(|stashed| stashed.log.as_ref().is_some_and(hidden)) else {
+            return Ok(());
+        };
+        let (Some(log), server, bytes) = (stashed.log.clone(), stashed.server, stashed.bytes.clone()) else { return Ok(()) };
+        let key = self.founding.members[server].node.public();
+        let origin = log.origin(&self.founding.region).to_string();
+        self.note("misdelivered", || format!("{to}"));
+        for bytes in split_frames(&bytes).unwrap_or_default() {
+            let Some(node) = self.nodes[to].node.as_ref() else { break };
+            let Ok(frame) = Frame::decode(bytes).and_then(|frame| frame.verify(&key, &origin)) else { continue };
+            let applied = node.prepare_frame(&log, frame).and_then(|prepared| node.apply_frame(prepared));
+            if self.settle(to, applied)?.is_some_and(|applied| applied != Applied::NotReadable) {
+                return broken("1", format!("{} takes a frame of a channel that it does not read", self.name(to)));
+            }
+        }
+        self.check_node(to)
+    }
+}

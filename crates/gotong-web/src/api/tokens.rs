@@ -1,0 +1,158 @@
+//! API tokens, for whoever operates the node. A secret is shown once.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use gotong_app::token::{self, NewToken, TokenView};
+use gotong_model::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Web;
+use super::input::{Json, Path};
+use super::who::Operator;
+use crate::problem::{Problem, table};
+
+pub(crate) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke))
+}
+
+/// A token to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTokenBody {
+    /// Its name for people, 1 to 128 bytes.
+    name: String,
+    /// Which organisation of the member it speaks for.
+    #[serde(default)]
+    organisation: Option<String>,
+    /// The channels it is limited to, by handle or id; all of the member's if not said.
+    #[serde(default)]
+    channels: Option<Vec<String>>,
+    /// Whether it may publish, withdraw and relabel.
+    #[serde(default)]
+    may_publish: bool,
+    /// Whether it may operate the node.
+    #[serde(default)]
+    may_operate: bool,
+    /// From when on it counts no more.
+    #[serde(default)]
+    expires: Option<String>,
+}
+
+/// A token as it is listed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "Token")]
+pub(crate) struct TokenBody {
+    /// Its id.
+    id: String,
+    /// Its name for people.
+    name: String,
+    /// Which organisation it speaks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organisation: Option<String>,
+    /// The ids of the channels it is limited to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channels: Option<Vec<String>>,
+    /// Whether it may publish, withdraw and relabel.
+    may_publish: bool,
+    /// Whether it may operate the node.
+    may_operate: bool,
+    /// From when on it counts no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    /// When it was made.
+    created_at: String,
+}
+
+impl From<TokenView> for TokenBody {
+    fn from(view: TokenView) -> Self {
+        let TokenView { id, token, created_at } = view;
+        Self {
+            id,
+            name: token.name,
+            organisation: token.organisation,
+            channels: token.channels.map(|list| list.iter().map(ToString::to_string).collect()),
+            may_publish: token.may_publish,
+            may_operate: token.may_operate,
+            expires: token.expires.map(|at| at.to_string()),
+            created_at: created_at.to_string(),
+        }
+    }
+}
+
+/// All tokens.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TokensBody {
+    /// Oldest first.
+    tokens: Vec<TokenBody>,
+}
+
+/// A token just made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CreatedToken {
+    /// Its id.
+    id: String,
+    /// Its secret, which is shown here and nowhere else.
+    token: String,
+}
+
+/// Lists the tokens. For the node's operator.
+#[utoipa::path(get, path = "/tokens", tag = "operation", responses((status = 200, description = "Oldest first", body = TokensBody)))]
+async fn list(State(web): State<Web>, _operator: Operator) -> Result<Answer<TokensBody>, Problem> {
+    let tokens = web.run(token::list).await?;
+    Ok(Answer(TokensBody { tokens: tokens.into_iter().map(TokenBody::from).collect() }))
+}
+
+/// Makes a token. For the node's operator.
+#[utoipa::path(post, path = "/tokens", tag = "operation", request_body = NewTokenBody,
+    responses((status = 201, description = "The token; its secret is not shown again", body = CreatedToken)))]
+async fn create(
+    State(web): State<Web>,
+    Operator(caller): Operator,
+    Json(body): Json<NewTokenBody>,
+) -> Result<(StatusCode, Answer<CreatedToken>), Problem> {
+    let refused = |pointer: &str, text: &str| Problem::of(&table::REFUSED).at(pointer, "token.field", text);
+    let is_name = |text: &str| !text.trim().is_empty() && text.len() <= 128 && !text.contains(char::is_control);
+    if !is_name(&body.name) {
+        return Err(refused("/name", "must be 1 to 128 bytes without control characters"));
+    }
+    if body.organisation.as_deref().is_some_and(|text| !is_name(text)) {
+        return Err(refused("/organisation", "must be 1 to 128 bytes without control characters"));
+    }
+    let mut channels = None;
+    for (at, name) in body.channels.iter().flatten().enumerate() {
+        let pointer = format!("/channels/{at}");
+        let id = caller.channel(&web.node, name).ok_or_else(|| refused(&pointer, "must be a channel of this member"))?;
+        channels.get_or_insert_with(Vec::new).push(id);
+    }
+    if body.channels.as_ref().is_some_and(Vec::is_empty) {
+        return Err(refused("/channels", "must name a channel, or be left out for all"));
+    }
+    // Whoever operates the node sees beyond channels: a limit beside it would promise what it does not keep.
+    if channels.is_some() && body.may_operate {
+        return Err(refused("/may_operate", "cannot go with a limit to channels"));
+    }
+    let expires = body.expires.as_deref().map(|text| Timestamp::parse(text).ok_or_else(|| refused("/expires", "must be a time in RFC 3339, in UTC")));
+    let new = NewToken {
+        name: body.name,
+        organisation: body.organisation,
+        channels,
+        may_publish: body.may_publish,
+        may_operate: body.may_operate,
+        expires: expires.transpose()?,
+    };
+    let (id, token) = web.run(move |node| token::create(node, &new)).await?;
+    Ok((StatusCode::CREATED, Answer(CreatedToken { id, token })))
+}
+
+/// Ends a token at once. For the node's operator.
+#[utoipa::path(delete, path = "/tokens/{id}", tag = "operation",
+    params(("id" = String, Path, description = "The token's id")),
+    responses((status = 204, description = "It counts no more")))]
+async fn revoke(State(web): State<Web>, _operator: Operator, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    let found = web.run(move |node| token::revoke(node, &id)).await?;
+    if found { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::of(&table::NOT_FOUND)) }
+}

@@ -1,0 +1,58 @@
+//! The tail of one log as it is fetched: each frame is verified by itself, as it arrives, and prepared for storing. What a fault in it costs is
+//! this log's rest and nothing else.
+
+use std::sync::Arc;
+
+use gotong_app::receive::PreparedFrame;
+use gotong_app::{Node, NodeFault};
+use gotong_crypto::PublicKey;
+use gotong_model::{LogId, MemberCode, RegionId};
+use gotong_sync::{News, PeerFault, Puller, Wanted};
+
+/// A log's tail.
+pub(crate) struct Tail {
+    puller: Puller,
+    log: LogId,
+    /// The first index not yet here.
+    pub(crate) next: u64,
+    /// Where it ended when the author told of it. What came since is told again, after other logs had their turn.
+    pub(crate) until: u64,
+}
+
+/// Why a frame was not prepared.
+pub(crate) enum TailFault {
+    /// The peer's fault.
+    Peer(PeerFault),
+    /// This node's.
+    Node(NodeFault),
+}
+
+impl Tail {
+    pub(crate) fn new(region: RegionId, peer: MemberCode, node_key: PublicKey, mut wanted: Wanted) -> Self {
+        let (log, next, until) = (wanted.log.clone(), wanted.have, wanted.checkpoint.size);
+        let mut puller = Puller::new(region, peer, node_key, None);
+        // The author may have gone on since; every frame says itself how far its checkpoint reaches.
+        wanted.checkpoint.size = u64::MAX;
+        puller.want(wanted);
+        Self { puller, log, next, until }
+    }
+
+    /// Verifies and prepares one frame, given with its length before it. `None`: it holds nothing that is not here.
+    pub(crate) fn prepare(&mut self, node: &Arc<Node>, bytes: &[u8]) -> Result<Option<(PreparedFrame, u64)>, TailFault> {
+        for news in self.puller.frames(bytes).map_err(TailFault::Peer)? {
+            let News::Frame(log, frame) = news else { continue };
+            let end = frame.first.saturating_add(u64::try_from(frame.entries.len()).unwrap_or(u64::MAX));
+            let fresh = end.saturating_sub(self.next);
+            self.next = self.next.max(end);
+            self.puller.stored(&log, self.next);
+            let prepared = node.prepare_frame(&log, *frame).map_err(TailFault::Node)?;
+            return Ok(Some((prepared, fresh)));
+        }
+        Ok(None)
+    }
+
+    /// The log.
+    pub(crate) fn log(&self) -> &LogId {
+        &self.log
+    }
+}

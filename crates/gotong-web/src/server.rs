@@ -1,0 +1,147 @@
+//! The public HTTP side of a node: one router, served over TCP and on the socket of the data folder. Plain HTTP is for loopback; whoever listens
+//! elsewhere says that a proxy with TLS stands in front.
+//!
+//! Here are connections, limits and what goes around every request; addresses are in `api.rs` and `page.rs`. Read next: `server/guard.rs`.
+
+mod accept;
+mod guard;
+mod health;
+mod routes;
+mod upkeep;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use gotong_app::Node;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::api::Web;
+pub use crate::api::limiter::Rate;
+use crate::federation::WatchBell;
+use crate::federation::Links;
+
+pub(crate) use routes::{document, router};
+
+/// Requests a second that one token may make, and how many at once after silence.
+pub const RATE_USUAL: Rate = Rate { per_second: 200.0, burst: 1_000.0 };
+/// How long connections have to end their requests when the server stops.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How a server is started.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// Where to listen over TCP; `None` for the socket alone.
+    pub listen: Option<SocketAddr>,
+    /// The socket of the data folder. Whoever can open it operates the node, so it is made with mode 0600.
+    pub socket: Option<PathBuf>,
+    /// Whether plain HTTP may be served beyond loopback, because a proxy with TLS stands in front.
+    pub allow_plain_beyond_loopback: bool,
+    /// Whether `/metrics` answers everyone, and not loopback and the socket alone.
+    pub metrics_for_all: bool,
+    /// What one token may ask.
+    pub rate: Rate,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self { listen: None, socket: None, allow_plain_beyond_loopback: false, metrics_for_all: false, rate: RATE_USUAL }
+    }
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFault {
+    /// Tokens would travel in the clear.
+    #[error(
+        "{0} is reachable from other machines, and this is plain HTTP: listen on 127.0.0.1 or [::1], or say that a proxy with TLS stands in front"
+    )]
+    PlainBeyondLoopback(SocketAddr),
+    /// The address cannot be had.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    /// The socket cannot be had.
+    #[error("cannot make the socket {}: {fault}", .path.display())]
+    Socket {
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        fault: std::io::Error,
+    },
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens over TCP.
+    pub addr: Option<SocketAddr>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    socket: Option<PathBuf>,
+    web: Web,
+}
+
+/// Starts serving.
+pub async fn start(
+    node: Arc<Node>,
+    options: ServerOptions,
+    links: Links,
+    bell: Arc<WatchBell>,
+) -> Result<Server, StartFault> {
+    if let Some(listen) = options.listen.filter(|listen| !listen.ip().is_loopback() && !options.allow_plain_beyond_loopback) {
+        return Err(StartFault::PlainBeyondLoopback(listen));
+    }
+    let tcp = match options.listen {
+        Some(listen) => Some(TcpListener::bind(listen).await.map_err(|fault| StartFault::Listen(listen, fault))?),
+        None => None,
+    };
+    let addr = tcp.as_ref().and_then(|tcp| tcp.local_addr().ok());
+    let socket = match &options.socket {
+        Some(path) => Some(bind_socket(path).map_err(|fault| StartFault::Socket { path: path.clone(), fault })?),
+        None => None,
+    };
+    let path = options.socket.clone();
+    let web = Web::new(node, options, links, bell);
+    let router = router(&web);
+    let (stop, stopping) = watch::channel(false);
+    let mut tasks = upkeep::start(&web, &stopping);
+    if let Some(tcp) = tcp {
+        tasks.push(tokio::spawn(accept::tcp(tcp, router.clone(), web.clone(), stopping.clone())));
+    }
+    if let Some(socket) = socket {
+        tasks.push(tokio::spawn(accept::socket(socket, router, web.clone(), stopping)));
+    }
+    Ok(Server { addr, stop, tasks, socket: path, web })
+}
+
+impl Server {
+    /// Stops: no new connections, requests under way get a moment to end.
+    pub async fn stop(self) {
+        self.web.stopping.store(true, Ordering::Release);
+        let _ = self.stop.send(true);
+        for mut task in self.tasks {
+            if tokio::time::timeout(STOP_PATIENCE, &mut task).await.is_err() {
+                task.abort();
+            }
+        }
+        if let Some(path) = self.socket {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Makes the socket under another name, closes it to others and only then puts it in its place: there is no moment at which somebody else could open it.
+fn bind_socket(path: &std::path::Path) -> std::io::Result<UnixListener> {
+    use std::os::unix::fs::PermissionsExt;
+    let temporary = path.with_extension("new");
+    let _ = std::fs::remove_file(&temporary);
+    let listener = UnixListener::bind(&temporary)?;
+    std::fs::set_permissions(&temporary, std::fs::Permissions::from_mode(0o600))?;
+    std::fs::rename(&temporary, path)?;
+    Ok(listener)
+}

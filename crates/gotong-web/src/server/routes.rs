@@ -1,0 +1,55 @@
+//! All addresses of the public side in one place, and the document that describes those of the API.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{guard, health};
+use crate::api::{self, Web};
+use crate::page;
+use crate::problem::{Problem, table};
+
+/// The addresses of the API with their description.
+fn api() -> OpenApiRouter<Web> {
+    OpenApiRouter::default()
+        .merge(api::publish::routes())
+        .merge(api::bulk::routes())
+        .merge(api::records::routes())
+        .merge(api::lookup::routes())
+        .merge(api::export::routes())
+        .merge(api::channels::routes())
+        .merge(api::quarantine::routes())
+        .merge(api::tokens::routes())
+        .merge(api::operation::routes())
+}
+
+/// The paths and shapes of the API as the handlers declare them.
+pub(crate) fn document() -> OpenApi {
+    OpenApiRouter::<Web>::default().nest("/api/v1", api()).split_for_parts().1
+}
+
+/// The whole public side.
+pub(crate) fn router(web: &Web) -> Router {
+    let (api, _) = OpenApiRouter::<Web>::default().nest("/api/v1", api()).split_for_parts();
+    Router::new()
+        .merge(api)
+        .merge(page::routes())
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .fallback(nothing)
+        .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(web.clone(), guard::around))
+        .with_state(web.clone())
+}
+
+async fn nothing(_: Request) -> Problem {
+    Problem::of(&table::NOT_FOUND)
+}
+
+async fn other_method(_: Request) -> Problem {
+    Problem::of(&table::METHOD_NOT_ALLOWED)
+}

@@ -1,0 +1,9 @@
+//! The public side over real HTTP, on nodes whose stores are in memory: each permit beside its refusal.
+
+mod bulk;
+mod door;
+mod operate;
+mod outsiders;
+mod pages;
+mod publish;
+mod read;

@@ -1,0 +1,222 @@
+//! `gotong doctor`: looks at a data folder and says what is wrong with it, and what to do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+use gotong_app::Node;
+use gotong_model::{Clock, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Ending, runtime};
+use crate::client::{Client, Reach};
+use crate::clock::SystemClock;
+use crate::home::{self, Home};
+use crate::output::{list_at, number_at, print, print_json, text_at};
+use crate::wiring::{self, Silence};
+
+/// Look at a node's data folder: keys, permissions, configuration, store, governance.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Changes nothing. Exit status 1 if anything is wrong.\n\nExample:\n  gotong doctor --data ./vn")]
+pub(crate) struct Arguments {
+    /// The data folder.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Check that this copy of the root key reads back and is the member's.
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Good,
+    Mind,
+    Wrong,
+}
+
+impl Verdict {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Good => "ok",
+            Self::Mind => "mind",
+            Self::Wrong => "WRONG",
+        }
+    }
+}
+
+struct Finding {
+    verdict: Verdict,
+    what: String,
+    hint: String,
+}
+
+#[derive(Default)]
+struct Examination(Vec<Finding>);
+
+impl Examination {
+    fn good(&mut self, what: impl Into<String>) {
+        self.0.push(Finding { verdict: Verdict::Good, what: what.into(), hint: String::new() });
+    }
+
+    fn mind(&mut self, what: impl Into<String>, hint: &str) {
+        self.0.push(Finding { verdict: Verdict::Mind, what: what.into(), hint: hint.to_owned() });
+    }
+
+    fn wrong(&mut self, what: impl Into<String>, hint: &str) {
+        self.0.push(Finding { verdict: Verdict::Wrong, what: what.into(), hint: hint.to_owned() });
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
+    let home = Home::open(&arguments.data)?;
+    let mut examination = Examination::default();
+    let root = arguments.root.as_deref().map(home::read_root_key);
+    if let Some(Err(fault)) = &root {
+        examination.wrong(format!("{fault:#}"), "this copy is of no use: make another");
+    }
+    files(&home, &mut examination);
+    match home.config() {
+        Err(fault) => examination.wrong(format!("{fault:#}"), "mend gotong.toml, or the variable that is named"),
+        Ok(config) => {
+            examination.good("the configuration holds");
+            match wiring::open_node(&home, &config, Arc::new(Silence)) {
+                Ok(node) => {
+                    governance(&home, &node, root.and_then(Result::ok).as_ref(), &mut examination);
+                    store(&node, &mut examination);
+                }
+                Err(fault) => runtime()?.block_on(running(arguments, &fault, &mut examination)),
+            }
+        }
+    }
+    report(&examination, json)
+}
+
+fn files(home: &Home, examination: &mut Examination) {
+    let loose = home.loose_files();
+    if loose.is_empty() {
+        examination.good("nobody but the owner reads keys and configuration");
+    }
+    for path in loose {
+        examination.wrong(format!("others may read {}", path.display()), "chmod go= on it");
+    }
+    match home.node_key() {
+        Ok(_) => examination.good("the node key reads back"),
+        Err(fault) => examination.wrong(format!("{fault:#}"), "bring it back from a backup"),
+    }
+    if let Err(fault) = wiring::tls_identity(home) {
+        examination.wrong(format!("{fault:#}"), "bring it back from a backup");
+    }
+    if home.root_key_file().is_file() {
+        let hint = "copy it to two places without a network, check a copy with doctor --root COPY, then remove it here";
+        examination.mind(format!("the root key is still in {}", home.root_key_file().display()), hint);
+    }
+}
+
+fn governance(home: &Home, node: &Node, root: Option<&gotong_crypto::SigningKey>, examination: &mut Examination) {
+    let governance = node.governance();
+    let Some(member) = governance.charter.members.get(&node.member) else {
+        examination.wrong(format!("the charter names no member {}", node.member), "this node cannot take part");
+        return;
+    };
+    examination.good(format!("{} is a member of {}, region {}", node.member, member_region(node), governance.region.to_words()));
+    match root {
+        Some(root) if root.public() == member.root_key => examination.good("the root key is the member's"),
+        Some(_) => examination.wrong("the root key named is not the one in the charter", "find the right copy"),
+        None => {}
+    }
+    let hint = "sign a statement: gotong charter accept CHARTER --data DIR --root FILE";
+    match governance.statement(&node.member) {
+        None => examination.wrong("this node has no statement, so no peer accepts it", hint),
+        Some(statement) => {
+            let keys = home.node_key().is_ok_and(|key| key.public() == statement.node_key)
+                && wiring::tls_identity(home).is_ok_and(|tls| statement.tls_keys.contains(&tls.key_digest()));
+            if keys {
+                examination.good(format!("statement {} names this node's keys", statement.serial));
+            } else {
+                examination.wrong(format!("statement {} names other keys than this node's", statement.serial), hint);
+            }
+            if statement.addresses.is_empty() {
+                examination.mind("the statement names no address, so peers cannot dial this node", "set federation.address, then sign a statement");
+            }
+        }
+    }
+    let unknown: Vec<&str> = governance.charter.members.keys().filter(|code| governance.statement(code).is_none()).map(gotong_model::MemberCode::as_str).collect();
+    if !unknown.is_empty() {
+        examination.mind(format!("no statement is known of {}", unknown.join(", ")), "ask them for statement.note: gotong peer add FILE --data DIR");
+    }
+    agreements(&governance, SystemClock.now(), examination);
+}
+
+fn member_region(node: &Node) -> String {
+    node.governance().charter.name.get("en").cloned().unwrap_or_default()
+}
+
+fn agreements(governance: &gotong_model::region::Governance, now: Timestamp, examination: &mut Examination) {
+    if governance.agreements.is_empty() {
+        examination.mind("no agreement is known, so nothing can be shared", "gotong agreement accept FILE --data DIR");
+    }
+    for agreement in governance.agreements.values() {
+        let handle = &agreement.terms.handle;
+        if agreement.terms.dates_hold(now) {
+            examination.good(format!("the agreement {handle} is in force"));
+        } else {
+            examination.mind(format!("the agreement {handle} is outside its dates"), "check the machine's clock, and the dates");
+        }
+    }
+}
+
+fn store(node: &Node, examination: &mut Examination) {
+    if node.is_restored() {
+        let hint = "it does not publish until its peers have been asked; the checkpoint file must never be copied or removed by hand";
+        examination.wrong("the store is older than what was signed from it", hint);
+    } else {
+        examination.good("the store is not behind its checkpoint file");
+    }
+    match node.store.check() {
+        Ok(findings) if findings.is_empty() => examination.good("the database is whole"),
+        Ok(findings) => findings.iter().for_each(|finding| examination.wrong(finding, "restore the store from a backup")),
+        Err(fault) => examination.wrong(fault.to_string(), "restore the store from a backup"),
+    }
+    match node.projection_lag() {
+        Ok(0) => examination.good("the views are up to date"),
+        Ok(lag) => examination.mind(format!("the views are {lag} arrivals behind"), "they catch up while the node runs"),
+        Err(fault) => examination.wrong(fault.to_string(), "gotong rebuild --data DIR"),
+    }
+}
+
+/// The folder cannot be opened. If a node runs on it, that one is asked; what only the folder tells is left out.
+async fn running(arguments: &Arguments, fault: &anyhow::Error, examination: &mut Examination) {
+    let reach = Reach { data: Some(arguments.data.clone()), ..Reach::default() };
+    let asked = async {
+        let mut client = Client::open(&reach).await?;
+        let status = client.get("status").await?;
+        let peers = client.get("peers").await?;
+        client.close().await?;
+        anyhow::Ok((status, peers))
+    };
+    let Ok((status, peers)) = asked.await else {
+        examination.wrong(format!("{fault:#}"), crate::fault::hint(fault).unwrap_or("see above"));
+        return;
+    };
+    examination.good(format!("a node runs here: {} entries, {} bytes", number_at(&status, "/store/entries"), number_at(&status, "/store/bytes")));
+    if status.get("restored") == Some(&Value::Bool(true)) {
+        examination.wrong("the store is older than what was signed from it", "stop the node and run doctor again");
+    }
+    for peer in list_at(&peers, "/peers").iter().filter(|peer| text_at(peer, "/state") == "unreachable") {
+        let fault = text_at(peer, "/link/last_fault/text");
+        examination.mind(format!("{} cannot be reached: {fault}", text_at(peer, "/member")), "gotong peer status --data DIR");
+    }
+    examination.mind("the database was not read through", "stop the node and run doctor again, or gotong log verify");
+}
+
+fn report(examination: &Examination, json: bool) -> Result<Ending> {
+    for Finding { verdict, what, hint } in &examination.0 {
+        if json {
+            print_json(&json!({"verdict": verdict.word().to_lowercase(), "what": what, "hint": hint}))?;
+            continue;
+        }
+        let hint = if hint.is_empty() { String::new() } else { format!("\n         {hint}") };
+        print(&crate::output::visible_lines(&format!("{:<6} {what}{hint}\n", verdict.word())))?;
+    }
+    Ok(Ending::of(examination.0.iter().all(|finding| finding.verdict != Verdict::Wrong)))
+}

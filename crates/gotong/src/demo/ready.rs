@@ -1,0 +1,92 @@
+//! What a demo says when it is ready: a table for people, a document for programs.
+
+use std::path::{Path, PathBuf};
+
+use gotong_model::MemberCode;
+use serde_json::{Value, json};
+
+use super::children::Children;
+use super::found::{Founded, Region, Shared};
+use super::{Wish, samples};
+use crate::output::Table;
+
+/// The document of the ready-file. What does not exist yet is null.
+pub(super) fn document(region: &Region, children: &Children) -> Value {
+    let member = |member: &Founded| {
+        let base = member.base();
+        json!({
+            "code": member.code.as_str(), "name": member.name, "base": base, "console": format!("{base}/"), "api": format!("{base}/api/v1"),
+            "taxii": null, "misp": null, "token": member.token, "admin": null, "constituent_token": null,
+            "data": member.dir, "pid": children.id(member.code.as_str()),
+        })
+    };
+    json!({
+        "members": region.members.iter().map(member).collect::<Vec<_>>(),
+        "agreement": region.shared.terms.handle.as_str(),
+        "agreement_id": region.shared.id.to_string(),
+        "channels": region.shared.channels().into_iter().rev().collect::<Vec<_>>(),
+        "bilateral": {
+            "agreement": region.bilateral.terms.handle.as_str(), "agreement_id": region.bilateral.id.to_string(),
+            "channels": region.bilateral.channels(),
+            "members": region.bilateral.terms.parties.iter().map(MemberCode::as_str).collect::<Vec<_>>(),
+        },
+        "region": {"id": region.id.to_string(), "words": region.id.to_words()},
+    })
+}
+
+fn agreement(shared: &Shared) -> String {
+    let types = shared.terms.channel_types.iter();
+    let types = types.map(|kind| {
+        format!("    {}/{}  up to TLP:{}, {}\n", shared.terms.handle, kind.name, kind.ceiling.as_str().to_uppercase(), kind.kinds.join(", "))
+    });
+    let parties: Vec<&str> = shared.terms.parties.iter().map(MemberCode::as_str).collect();
+    format!("  {} of {}\n{}", shared.terms.handle, parties.join(", "), types.collect::<String>())
+}
+
+/// How people call this very program from where they are.
+fn program() -> String {
+    let exe = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("gotong"));
+    let here = std::env::current_dir().unwrap_or_default();
+    let short = exe.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(exe);
+    short.display().to_string()
+}
+
+/// What people read.
+pub(super) fn table(region: &Region, wish: &Wish<'_>) -> String {
+    let mut members = Table::new(["member", "name", "address", "token", "data folder"]);
+    for member in &region.members {
+        let data = member.dir.display().to_string();
+        members.row([member.code.to_string(), member.name.to_owned(), format!("{}/", member.base()), member.token.clone(), data]);
+    }
+    let (first, second) = (region.members.first(), region.members.get(1));
+    let (Some(first), Some(second)) = (first, second) else { return members.text("") };
+    let (gotong, channel) = (program(), format!("{}/indicators", region.shared.terms.handle));
+    let at = |member: &Founded| format!("--server {} --token {}", member.base(), member.token);
+    let known = if wish.is_empty { "login.example.test" } else { samples::KNOWN_DOMAIN };
+    format!(
+        "\n{} is up: {} nodes, each a process of its own.\nRegion {}\n\n{}\nAgreements in force\n{}{}\n\
+         Try, in another terminal\n  \
+         # {} publishes an indicator\n  echo '{}' | {gotong} import - --tlp green --channel {channel} {}\n  \
+         # {} finds it, and what the samples brought\n  {gotong} lookup {} {known} {}\n  \
+         # {} takes it back, and it is gone everywhere\n  {gotong} withdraw {} --reason error --channel {channel} {}\n  \
+         # real data: files and folders of STIX 2.1\n  {gotong} import FILE... --channel {channel} {}\n\n\
+         Ctrl-C ends it{}.\n",
+        region.name,
+        region.members.len(),
+        region.id.to_words(),
+        members.text(""),
+        agreement(&region.shared),
+        agreement(&region.bilateral),
+        first.name,
+        samples::one_liner(),
+        at(first),
+        second.name,
+        samples::ONE_LINER_DOMAIN,
+        at(second),
+        first.name,
+        samples::ONE_LINER_ID,
+        at(first),
+        at(first),
+        if wish.dir.is_some() { "" } else { " and removes everything" },
+    )
+}
