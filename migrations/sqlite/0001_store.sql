@@ -1,5 +1,5 @@
 -- The store, version 1. What may ever have to be erased lives only in *blocks*: blobs of one fixed size that fill a database page each,
--- because SQLite's secure_delete does not clean the room that a page gains when it is split or merged (see crates/gotong-store/src/sqlite.rs).
+-- because secure_delete does not clean the gap of a page that SQLite rebuilds (see crates/gotong-store/src/sqlite.rs).
 
 -- incarnation: 16 random bytes; index_secret: 16 bytes that key the hashes of the indexes.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;

@@ -159,6 +159,7 @@ impl Draft {
         draft.change(|members| {
             members.insert("value".to_owned(), json!(value));
         });
+        draft.values = vec![format!("{}[.]example", draft.token)];
         draft.flavour = Flavour::Doubtful;
         draft
     }

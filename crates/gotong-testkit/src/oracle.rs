@@ -65,6 +65,19 @@ impl RecordModel {
     }
 }
 
+/// Something that waits for a person.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The channel it was meant for.
+    pub channel: usize,
+    /// What it is.
+    pub draft: Draft,
+    /// The label it would have.
+    pub label: Tlp,
+    /// The word in its envelope.
+    pub purpose: String,
+}
+
 /// An entry.
 #[derive(Clone, Debug)]
 pub struct EntryModel {
@@ -160,10 +173,10 @@ pub struct Oracle {
     pub channels: Vec<ChannelModel>,
     /// The logs, by author and channel.
     pub logs: BTreeMap<(usize, usize), LogModel>,
-    /// What waits for a person: author and number → channel and object.
-    pub quarantine: BTreeMap<(usize, u64), (usize, Draft)>,
-    /// What waited and was withdrawn.
-    pub dropped: Vec<(usize, Draft)>,
+    /// What waits for a person, by author and number.
+    pub quarantine: BTreeMap<(usize, u64), Waiting>,
+    /// What waited and is gone.
+    pub dropped: Vec<Draft>,
 }
 
 impl Oracle {
@@ -251,7 +264,8 @@ impl Oracle {
 
     /// Numbers of what waits under an id.
     pub fn waiting(&self, author: usize, channel: usize, id: &str) -> Vec<u64> {
-        let found = self.quarantine.iter().filter(|((by, _), (at, draft))| *by == author && *at == channel && draft.id == id);
+        let is_meant = |by: usize, waiting: &Waiting| by == author && waiting.channel == channel && waiting.draft.id == id;
+        let found = self.quarantine.iter().filter(|((by, _), waiting)| is_meant(*by, waiting));
         found.map(|((_, number), _)| *number).collect()
     }
 

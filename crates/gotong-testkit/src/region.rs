@@ -5,6 +5,7 @@
 mod acts;
 mod heal;
 mod publishing;
+mod quarantine;
 mod steps;
 
 use std::collections::VecDeque;

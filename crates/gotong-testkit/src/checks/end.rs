@@ -110,7 +110,7 @@ impl Region {
     /// Bodies, envelopes and salts of what was withdrawn are nowhere, and those of what was not are where they should be.
     fn check_leftovers(&self) -> Result<(), Violation> {
         let records = || self.oracle.logs.values().flat_map(|log| &log.entries).filter_map(|entry| entry.record.as_ref());
-        let waiting = self.oracle.quarantine.values().map(|(_, draft)| draft.token.as_str());
+        let waiting = self.oracle.quarantine.values().flat_map(|waiting| [waiting.draft.token.as_str(), waiting.purpose.as_str()]);
         let live = records().filter(|record| record.withdrawn.is_none());
         // A word that something live still carries says nothing.
         let mut kept: BTreeSet<&str> = live.clone().map(|record| record.draft.token.as_str()).chain(waiting).collect();
@@ -121,7 +121,9 @@ impl Region {
             let texts = [&record.draft.token, &record.purpose];
             words.extend(texts.into_iter().filter(|text| !kept.contains(text.as_str())).map(|text| text.clone().into_bytes()));
         }
-        for (_, draft) in self.oracle.dropped.iter().filter(|(_, draft)| !kept.contains(draft.token.as_str())) {
+        // What a person dropped or withdrew while it waited lay there in base64.
+        let withdrawn = records().filter(|record| record.withdrawn.is_some()).map(|record| &record.draft);
+        for draft in withdrawn.chain(&self.oracle.dropped).filter(|draft| !kept.contains(draft.token.as_str())) {
             words.extend(token_in_base64(draft));
         }
         let needles = Needles::new(words);
@@ -144,8 +146,8 @@ impl Region {
                 return broken("4", "the store's own search does not find what is there");
             }
         }
-        for ((author, _), (_, draft)) in self.oracle.quarantine.iter().take(1) {
-            let word = token_in_base64(draft).unwrap_or_else(|| vec![0, 0]);
+        for ((author, _), waiting) in self.oracle.quarantine.iter().take(1) {
+            let word = token_in_base64(&waiting.draft).unwrap_or_else(|| vec![0, 0]);
             if Needles::new([word]).find(&self.nodes[*author].store.bytes()).is_none() {
                 return broken("7", format!("{} lost what waits for a person", self.name(*author)));
             }

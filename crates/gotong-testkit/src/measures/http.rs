@@ -47,7 +47,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// The body of a good answer.
     pub(crate) fn good(self) -> Result<Vec<u8>, Fault> {
-        if self.status == 200 {
+        if (200..300).contains(&self.status) {
             return Ok(self.body);
         }
         Err(Fault::new(format!("the node answered {}: {}", self.status, String::from_utf8_lossy(&self.body))))
@@ -86,6 +86,11 @@ impl Client {
         let head = self.head("GET", path, "");
         self.send(&head, &[]).during(path)?;
         self.answer().during(path)
+    }
+
+    /// Asks as somebody else from here on.
+    pub(crate) fn speak_for(&mut self, token: &str) {
+        token.clone_into(&mut self.token);
     }
 
     /// Asks with `POST` and JSON.

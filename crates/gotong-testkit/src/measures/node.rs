@@ -96,6 +96,12 @@ impl Node {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
+
+    /// Makes tokens that may read, through the socket of the data folder, which only the node's operator can open.
+    pub(crate) fn make_tokens(&self, count: usize) -> Result<Vec<String>, Fault> {
+        let socket = self.data.join("gotong.sock");
+        (0..count).map(|at| make_token(&socket, at)).collect()
+    }
 }
 
 /// A handle as one segment of a path.

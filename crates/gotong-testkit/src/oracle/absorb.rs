@@ -6,7 +6,7 @@ use gotong_ledger::{FLAG_CONTROL, Leaf, commitment};
 use gotong_model::{LogId, MemberCode, RegionId, Tlp};
 use gotong_store::{Book, ReadTx, StoredEntry};
 
-use super::{EntryModel, LogModel, Oracle, Place, RecordModel, Violation, broken};
+use super::{EntryModel, LogModel, Oracle, Place, RecordModel, Violation, Waiting, broken};
 use crate::objects::Draft;
 
 /// What an act may have added to its author's log.
@@ -83,7 +83,9 @@ impl Oracle {
             let Some(place_in) = drafts.iter().position(|draft| text::base64(&draft.body) == body) else {
                 return broken("7", format!("{member} keeps something in quarantine that was not sent"));
             };
-            self.quarantine.insert((place.author, number), (place.channel, drafts.swap_remove(place_in)));
+            let draft = drafts.swap_remove(place_in);
+            let (label, purpose) = (self.label(place, &draft), place.purpose.clone());
+            self.quarantine.insert((place.author, number), Waiting { channel: place.channel, draft, label, purpose });
         }
         for ((index, entry), (draft, label)) in (first..).zip(&new).zip(&grown.records) {
             let record = record(region, &self.logs[&(place.author, place.channel)].id, entry, draft, (index, *label), place)?;
@@ -132,9 +134,7 @@ impl Oracle {
         }
         if happened {
             for number in dropped {
-                if let Some((_, draft)) = self.quarantine.remove(&(author, *number)) {
-                    self.dropped.push((author, draft));
-                }
+                self.dropped.extend(self.quarantine.remove(&(author, *number)).map(|waiting| waiting.draft));
             }
         }
         let Some(entry) = new.first() else { return Ok((None, happened)) };

@@ -107,10 +107,11 @@ impl Region {
                 Some(log) => log.live().filter(|(_, record)| record.draft.object_type != "marking-definition").collect(),
                 None => Vec::new(),
             };
-            let waiting: Vec<_> = self.oracle.quarantine.iter().filter(|((by, _), (to, _))| *by == at && *to == channel).collect();
+            let meant = |by: usize, to: usize| by == at && to == channel;
+            let waiting: Vec<_> = self.oracle.quarantine.iter().filter(|((by, _), waits)| meant(*by, waits.channel)).collect();
             let id = match self.dice.below(10) {
                 0 => format!("indicator--{}", self.dice.uuid()),
-                1 | 2 if !waiting.is_empty() => self.dice.pick(&waiting).1.1.id.clone(),
+                1 | 2 if !waiting.is_empty() => self.dice.pick(&waiting).1.draft.id.clone(),
                 _ if !live.is_empty() => {
                     let draft = &self.dice.pick(&live).1.draft;
                     if draft.is_versioned && modified.is_none() && self.dice.chance(20) {

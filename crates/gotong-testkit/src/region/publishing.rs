@@ -117,13 +117,13 @@ impl Region {
         self.check_node(at)
     }
 
-    fn absorb(&mut self, place: &Place, grown: &Grown) -> Result<bool, Violation> {
+    pub(super) fn absorb(&mut self, place: &Place, grown: &Grown) -> Result<bool, Violation> {
         let machine = &self.nodes[place.author];
         let tx = machine.store.look();
         self.oracle.absorb_publication(tx.as_ref(), &self.founding.region, &machine.code, place, grown)
     }
 
-    fn compare(&self, place: &Place, outcomes: &[Outcome], expected: &[Expected], drafts: &[Draft]) -> Result<(), Violation> {
+    pub(super) fn compare(&self, place: &Place, outcomes: &[Outcome], expected: &[Expected], drafts: &[Draft]) -> Result<(), Violation> {
         let name = self.name(place.author);
         if outcomes.len() != expected.len() {
             return broken("7", format!("{name}: {} objects came in, {} have a fate", expected.len(), outcomes.len()));
@@ -135,7 +135,7 @@ impl Region {
                 (Fate::Known(_), Expected::KnownHere) => true,
                 (Fate::Quarantined(number, why), Expected::Quarantined) => {
                     let waits = self.oracle.quarantine.get(&(place.author, *number));
-                    !why.is_empty() && waits.is_some_and(|(_, waits)| waits.token == draft.token)
+                    !why.is_empty() && waits.is_some_and(|waits| waits.draft.token == draft.token)
                 }
                 (Fate::Refused(why), expected) => !why.is_empty() && why.iter().all(|why| !why.text.is_empty()) && {
                     match expected {

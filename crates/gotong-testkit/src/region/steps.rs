@@ -47,7 +47,8 @@ impl Region {
     fn something(&mut self) -> Result<(), Violation> {
         let at = self.dice.below(self.nodes.len());
         match self.dice.below(100) {
-            0..=35 => self.publish(at),
+            0..=31 => self.publish(at),
+            32..=35 => self.decide(at),
             36..=41 => self.import(at),
             42..=52 => self.withdraw(at),
             53..=59 => self.relabel(at),

@@ -87,7 +87,7 @@ pub(crate) fn plans(with_hidden: bool) -> Vec<AgreementPlan> {
         parties: all.to_vec(),
         until: Timestamp::from_canonical("2027-11-22T00:00:00.000000Z"),
         channels: vec![
-            channel("advisories", &all, &["stix.report", "stix.indicator"], Tlp::Green),
+            channel("advisories", &all, &["stix.indicator", "stix.report"], Tlp::Green),
             channel("indicators", &all, &["stix"], Tlp::Amber),
         ],
     }];
