@@ -59,6 +59,11 @@ pub(crate) fn record_tombstone(
     Ok(())
 }
 
+/// Something that waited for a person was deleted, under this number: its traces go from the files with the next erasure. No log has the number 0.
+pub(crate) fn wipe_later(tx: &mut dyn WriteTx, quarantined: u64) -> Result<(), Fault> {
+    tx.put(Book::Meta, &due_key(LogNo(0), quarantined), &[])
+}
+
 /// Whether a tombstone names an entry.
 pub(crate) fn is_named(tx: &dyn gotong_store::ReadTx, id: &LogId, index: u64) -> Result<bool, Fault> {
     Ok(interval::naming(tx, Book::Tombstone, (&id.channel, &id.author, &id.epoch), index)?.is_some())

@@ -5,6 +5,7 @@ use gotong_model::{ChannelId, Pap, Timestamp, Tlp, limits};
 use gotong_store::{Book, Fault, ReadTx};
 
 use crate::caller::Caller;
+use crate::erase;
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
 use crate::publish::{Fate, Intent, Markings, Outcome, Quarantined, Submission, Why, note_act};
@@ -137,6 +138,7 @@ pub fn drop(node: &Node, caller: &Caller, number: u64) -> Result<bool, NodeFault
 
 fn remove(tx: &mut dyn gotong_store::WriteTx, number: u64) -> Result<(), Fault> {
     tx.delete(Book::Quarantine, &number.to_be_bytes())?;
+    erase::wipe_later(tx, number)?;
     status::change(tx, |counts| counts.quarantined = counts.quarantined.saturating_sub(1))
 }
 

@@ -271,6 +271,8 @@ fn drop_quarantined(writing: &mut Writing<'_>, channel: &ChannelId, id: &str) ->
             let row: Quarantined = from_json(value, "quarantine")?;
             if row.id == id && row.channel == channel.to_string() {
                 writing.tx.delete(Book::Quarantine, key)?;
+                let number = key.as_slice().try_into().map_or(0, u64::from_be_bytes);
+                erase::wipe_later(writing.tx.as_mut(), number)?;
                 status::change(writing.tx.as_mut(), |counts| {
                     counts.quarantined = counts.quarantined.saturating_sub(1);
                 })?;

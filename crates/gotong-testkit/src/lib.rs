@@ -20,6 +20,7 @@ pub mod checks;
 pub mod clock;
 pub mod dice;
 pub mod disk;
+pub mod measures;
 pub mod network;
 pub mod objects;
 pub mod oracle;

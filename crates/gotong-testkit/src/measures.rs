@@ -45,7 +45,7 @@ pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
         }
     };
     match run::run(&options) {
-        Ok(report) => {
+        Ok(mut report) => {
             println!("{}", report.print(options.output));
             if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }

@@ -20,6 +20,8 @@ const MANY: usize = 100_000;
 const BODY_BYTES_MAX: usize = 4 << 20;
 /// Calls for many, of which the median counts.
 const MANY_CALLS: usize = 5;
+/// Lookups by one caller: as many as a node answers one who was silent before, without asking for a pause.
+const LOOKUPS_PER_TOKEN: usize = 900;
 /// The longest pause that a node may ask for.
 const PAUSE_S_MAX: u64 = 60;
 
@@ -101,9 +103,8 @@ pub(crate) fn figures(demo: &Demo, plain: &Plain, options: &Options, report: &mu
         return Err(Fault::new("the corpus has no observable values"));
     }
     let node = demo.nodes.first().during("the region has no node")?;
-    let mut client = node.connect()?;
-    one_by_one(node, &mut client, plain, options, report)?;
-    many(&mut client, plain, report)
+    many(&mut node.connect()?, plain, report)?;
+    one_by_one(node, &mut node.connect()?, plain, options, report)
 }
 
 fn one_by_one(
@@ -117,13 +118,17 @@ fn one_by_one(
     let questions = questions(&plain.values, options.lookups);
     let mut pauses = 0;
     let bodies: Vec<Vec<u8>> = questions.iter().map(|question| body(std::slice::from_ref(question))).collect();
+    let tokens = node.make_tokens(options.lookups.div_ceil(LOOKUPS_PER_TOKEN))?;
     for body in bodies.iter().take(200) {
         // The first answers fill caches and open the readers' connections.
         ask(client, body, &mut pauses)?;
     }
     let before = node.used()?;
     let mut times = Vec::with_capacity(questions.len());
-    for (question, body) in questions.iter().zip(&bodies) {
+    for (at, (question, body)) in questions.iter().zip(&bodies).enumerate() {
+        if let Some(token) = tokens.get(at / LOOKUPS_PER_TOKEN) {
+            client.speak_for(token);
+        }
         let (answer, took) = ask(client, body, &mut pauses)?;
         check(std::slice::from_ref(question), &answer)?;
         times.push(took);

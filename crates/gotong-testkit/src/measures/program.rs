@@ -37,16 +37,30 @@ impl Program {
     /// Starts it; what it says goes into a file.
     pub(crate) fn start(&self, arguments: &[&str], log: &Path) -> Result<Running, Fault> {
         let out = File::options().create(true).append(true).open(log).during(log.display())?;
+        let mut command = self.command(arguments);
+        let child = command.stdout(out.try_clone()?).stderr(out).spawn().during(self.0.display())?;
+        Ok(Running { child, log: log.to_owned() })
+    }
+
+    /// Runs it to its end; what it answered.
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Result<String, Fault> {
+        let answer = self.command(arguments).output().during(self.0.display())?;
+        if answer.status.success() {
+            return Ok(String::from_utf8(answer.stdout)?);
+        }
+        Err(Fault::new(format!("{}: {}", arguments.join(" "), String::from_utf8_lossy(&answer.stderr))))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.0);
-        command.args(arguments).stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
+        command.args(arguments).stdin(Stdio::null());
         // Settings of whoever runs this must not change what is measured.
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("GOTONG_") {
                 command.env_remove(name);
             }
         }
-        let child = command.spawn().during(self.0.display())?;
-        Ok(Running { child, log: log.to_owned() })
+        command
     }
 }
 

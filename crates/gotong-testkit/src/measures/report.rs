@@ -200,8 +200,9 @@ impl Report {
         }
     }
 
-    /// The whole table.
-    pub(crate) fn print(&self, output: Output) -> String {
+    /// The whole table, in the order of the measures.
+    pub(crate) fn print(&mut self, output: Output) -> String {
+        self.figures.sort_by_key(|figure| figure.measure);
         match output {
             Output::Text => self.text(),
             Output::Markdown => self.markdown(),
