@@ -19,11 +19,11 @@ use crate::status;
 
 /// Entries erased in one transaction: a small withdrawal is over with its tombstone's own.
 const SLICE: usize = 256;
-const TODO: &[u8] = b"erase/todo/";
+const PLANNED: &[u8] = b"erase/todo/";
 const DUE: &[u8] = b"erase/due/";
 
 fn todo_key(log: LogNo, first: u64) -> Vec<u8> {
-    [TODO, &log.0.to_be_bytes(), &first.to_be_bytes()].concat()
+    [PLANNED, &log.0.to_be_bytes(), &first.to_be_bytes()].concat()
 }
 
 fn due_key(log: LogNo, index: u64) -> Vec<u8> {
@@ -52,7 +52,7 @@ pub(crate) fn record_tombstone(
         interval::name(tx, Book::Tombstone, scope, range, Cause { log: row.no, index, word }, false)?;
         let target = LogId { channel: row.id.channel, author: row.id.author.clone(), epoch: range.epoch };
         if let Some(log) = rows::log_by_id(tx, &target)? {
-            tx.put(Book::Meta, &todo_key(log.no, range.first), &range.last.to_be_bytes())?;
+            note_todo(tx, log.no, range.first, range.last)?;
         }
     }
     tx.put(Book::Meta, &due_key(row.no, index), &[])?;
@@ -64,6 +64,14 @@ pub(crate) fn wipe_later(tx: &mut dyn WriteTx, quarantined: u64) -> Result<(), F
     tx.put(Book::Meta, &due_key(LogNo(0), quarantined), &[])
 }
 
+/// A range is to be gone through. One that begins at the same place is kept to the longer of both ends.
+fn note_todo(tx: &mut dyn WriteTx, log: LogNo, first: u64, last: u64) -> Result<(), Fault> {
+    let key = todo_key(log, first);
+    let known = tx.fetch(Book::Meta, &key)?.and_then(|value| <[u8; 8]>::try_from(value.as_slice()).ok());
+    let last = known.map_or(last, |known| u64::from_be_bytes(known).max(last));
+    tx.put(Book::Meta, &key, &last.to_be_bytes())
+}
+
 /// Whether a tombstone names an entry.
 pub(crate) fn is_named(tx: &dyn gotong_store::ReadTx, id: &LogId, index: u64) -> Result<bool, Fault> {
     Ok(interval::naming(tx, Book::Tombstone, (&id.channel, &id.author, &id.epoch), index)?.is_some())
@@ -73,7 +81,7 @@ pub(crate) fn is_named(tx: &dyn gotong_store::ReadTx, id: &LogId, index: u64) ->
 pub(crate) fn is_due(tx: &dyn gotong_store::ReadTx, log: LogNo, index: u64) -> Result<bool, Fault> {
     let from = todo_key(log, 0);
     let Some((key, value)) = tx.last(Book::Meta, &from, &todo_key(log, index + 1))? else { return Ok(false) };
-    read_key(TODO, &key)?;
+    read_key(PLANNED, &key)?;
     Ok(<[u8; 8]>::try_from(value.as_slice()).is_ok_and(|last| u64::from_be_bytes(last) >= index))
 }
 
@@ -100,10 +108,10 @@ pub fn tombstone_of(
 pub(crate) fn carry_out(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
     let mut left = SLICE;
     while left > 0 {
-        let Some((key, value)) = tx.scan(Book::Meta, TODO, &prefix_end(TODO), 1)?.into_iter().next() else {
+        let Some((key, value)) = tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1)?.into_iter().next() else {
             return Ok(false);
         };
-        let (log, first) = read_key(TODO, &key)?;
+        let (log, first) = read_key(PLANNED, &key)?;
         let last = <[u8; 8]>::try_from(value.as_slice()).map(u64::from_be_bytes).map_err(|_| damaged("erasures"))?;
         let wanted = usize::try_from((last - first).saturating_add(1)).unwrap_or(left).min(left);
         let entries = tx.entries(log, first, wanted, 4 << 20, true)?;
@@ -122,10 +130,10 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
         left = left.saturating_sub(entries.len());
         tx.delete(Book::Meta, &key)?;
         if newest < last {
-            tx.put(Book::Meta, &todo_key(log, newest + 1), &value)?;
+            note_todo(tx, log, newest + 1, last)?;
         }
     }
-    Ok(!tx.scan(Book::Meta, TODO, &prefix_end(TODO), 1)?.is_empty())
+    Ok(!tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1)?.is_empty())
 }
 
 fn erase_entry(tx: &mut dyn WriteTx, entry: &gotong_store::StoredEntry) -> Result<(), NodeFault> {

@@ -33,6 +33,7 @@ impl Import {
 
     /// Works on a batch. What names a marking that nobody has defined yet stays behind until [`Self::finish`].
     pub fn prepare(&mut self, node: &Node, batch: Vec<Submission>) -> Result<Prepared, NodeFault> {
+        node.catch_up()?;
         let mut ready = Vec::with_capacity(batch.len());
         for submission in &batch {
             self.learn(&submission.body);

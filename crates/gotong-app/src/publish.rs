@@ -268,7 +268,8 @@ impl Node {
             let mut ready = ready;
             if published_at < row.published_at || basis != row.basis {
                 // Somebody else's commit came between: entries of a log never go back in time, so these are stamped anew.
-                ready = self.restamp(ready, &origin, row.published_at, row.basis, &mut outcomes)?;
+                let place = (writing.tx.as_ref() as &dyn ReadTx, origin.as_str());
+                ready = self.restamp(ready, place, row.published_at, row.basis, &mut outcomes)?;
             } else {
                 row.published_at = published_at;
             }
@@ -284,7 +285,7 @@ impl Node {
     fn restamp(
         &self,
         ready: Vec<Ready>,
-        origin: &str,
+        (tx, origin): (&dyn ReadTx, &str),
         at: Timestamp,
         basis: u64,
         outcomes: &mut [Outcome],
@@ -299,7 +300,9 @@ impl Node {
             envelope.published_at = at;
             envelope.basis = basis;
             let source = (origin, self.entropy());
-            let new = log::make(source, old.flags, envelope.encode(), content.body, item.header, item.postings);
+            // An object without times of its own is found under that of its envelope.
+            let postings = stix21::read(&content.body).map_or(item.postings, |facts| project::postings(tx, &facts, at));
+            let new = log::make(source, old.flags, envelope.encode(), content.body, item.header, postings);
             for outcome in outcomes.iter_mut() {
                 if let Fate::New(receipt) | Fate::Updated(receipt) | Fate::Known(receipt) = &mut outcome.fate
                     && receipt.leaf == old

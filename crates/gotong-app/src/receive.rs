@@ -270,11 +270,13 @@ impl Node {
             judged.push((index, item));
         }
         let any_named = erase::any_named(writing.tx.as_ref(), &row.id)?;
+        let any_relabelled = withdraw::any_relabelled(writing.tx.as_ref(), &row.id)?;
         let mut ready = Vec::with_capacity(judged.len());
         for (index, item) in judged {
             let named = any_named && erase::is_named(writing.tx.as_ref(), &row.id, index)?;
             let key = EntryKey::new(row.no, index);
             let is_control = item.leaf.is_control();
+            let item = if any_relabelled { relabelled(writing.tx.as_ref(), row, index, item)? } else { item };
             let (header, postings) = match item.meaning {
                 _ if named && !is_control => (Header::bare(State::Erased), Vec::new()),
                 Meaning::Bare => {
@@ -488,6 +490,16 @@ fn checkpoints_agree(row: &mut LogRow, promises: Vec<(u64, Digest)>, fresh: &[It
     agree
 }
 
+/// A relabelling that was known before the body came counts for it, too.
+fn relabelled(tx: &dyn ReadTx, row: &LogRow, index: u64, mut item: Item) -> Result<Item, NodeFault> {
+    if let (Meaning::Record { header, .. }, Some(content)) = (&mut item.meaning, &item.content)
+        && let Some(label) = withdraw::label_now(tx, &row.id, index, content)?
+    {
+        header.label = label as u8;
+    }
+    Ok(item)
+}
+
 /// A whole entry that arrives where only its leaf was known fills the gap, unless a tombstone names it.
 fn fill_withheld(writing: &mut Writing<'_>, row: &mut LogRow, first: u64, items: Vec<Item>) -> Result<(), NodeFault> {
     if row.withheld == 0 {
@@ -502,6 +514,9 @@ fn fill_withheld(writing: &mut Writing<'_>, row: &mut LogRow, first: u64, items:
         {
             continue;
         }
+        let item = Item { content: Some(content), ..item };
+        let item = relabelled(writing.tx.as_ref(), row, index, item)?;
+        let Some(content) = item.content else { continue };
         let beyond_stop = row.stopped.is_some_and(|stopped| index >= stopped);
         let header = match item.meaning {
             Meaning::Record { header, postings, .. } if !beyond_stop => {

@@ -279,7 +279,9 @@ impl Verifier<'_> {
     fn index(&mut self, index: Index, logs: &[LogNo]) -> Result<(), NodeFault> {
         let mut held = Sum::default();
         self.sweep(index, |_, _, postings| {
-            postings.iter().for_each(|(key, entry)| held.add(*key, *entry));
+            for (key, entry) in postings {
+                held.add(*key, *entry);
+            }
             Ok(())
         })?;
         self.report.postings += held.count;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use gotong_model::control::{Control, Reason, TargetRange};
-use gotong_model::{ChannelId, EpochId, Timestamp, Tlp, limits};
-use gotong_store::{Book, EntryKey, Index, ReadTx, State};
+use gotong_model::{ChannelId, EpochId, LogId, Timestamp, Tlp, limits};
+use gotong_store::{Book, EntryKey, Index, Packed, ReadTx, State};
 
 use crate::erase;
 use crate::gate::Priority;
+use crate::interval;
 use crate::node::{Node, NodeFault, Writing};
 use crate::project;
 use crate::publish::{Quarantined, Why, note_act};
@@ -227,6 +228,19 @@ fn ranges_of(own: &[LogRow], mut keys: Vec<EntryKey>) -> Vec<TargetRange> {
     epochs.into_iter().flat_map(|(_, ranges)| ranges).collect()
 }
 
+/// Whether any relabelling names entries of an epoch; saves a look for each entry of a frame.
+pub(crate) fn any_relabelled(tx: &dyn ReadTx, id: &LogId) -> Result<bool, NodeFault> {
+    Ok(interval::any(tx, Book::Relabel, (&id.channel, &id.author, &id.epoch))?)
+}
+
+/// The label that a relabelling gives an entry, never below the object's own marking; `None` where none names it.
+pub(crate) fn label_now(tx: &dyn ReadTx, id: &LogId, index: u64, content: &Packed) -> Result<Option<Tlp>, NodeFault> {
+    let cause = interval::naming(tx, Book::Relabel, (&id.channel, &id.author, &id.epoch), index)?;
+    let Some(tlp) = cause.and_then(|cause| Tlp::ALL.get(usize::from(cause.word)).copied()) else { return Ok(None) };
+    let own = gotong_formats::stix21::read(&content.unpack()?.body).ok().and_then(|facts| facts.marking);
+    Ok(Some(own.map_or(tlp, |own| own.max(tlp))))
+}
+
 /// Keeps a relabelling's ranges and gives the entries that are here their new label, never below their own marking.
 pub(crate) fn apply_relabel(
     writing: &mut Writing<'_>,
@@ -238,8 +252,8 @@ pub(crate) fn apply_relabel(
     let scope = (&row.id.channel, &row.id.author);
     let siblings = rows::logs_of(writing.tx.as_ref(), &row.id.channel, &row.id.author)?;
     for range in targets {
-        let cause = crate::interval::Cause { log: row.no, index, word: tlp as u8 };
-        crate::interval::name(writing.tx.as_mut(), Book::Relabel, scope, range, cause, true)?;
+        let cause = interval::Cause { log: row.no, index, word: tlp as u8 };
+        interval::name(writing.tx.as_mut(), Book::Relabel, scope, range, cause, true)?;
         let Some(log) = siblings.iter().find(|sibling| sibling.id.epoch == range.epoch) else { continue };
         let mut next = range.first;
         while next <= range.last {

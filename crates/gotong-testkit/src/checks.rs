@@ -42,7 +42,9 @@ impl Watch {
                 .filter(|channel| !channel.audience.contains(&node))
                 .map(|channel| channel.id.0)
                 .collect();
-            names.extend(founding.agreements.iter().filter(|signed| !signed.parties.contains(&node)).map(|signed| signed.id.0));
+            names.extend(
+                founding.agreements.iter().filter(|signed| !signed.parties.contains(&node)).map(|signed| signed.id.0),
+            );
             Needles::new(names.iter().flat_map(|name| [name.as_bytes().to_vec(), name.to_text().into_bytes()]))
         });
         Self { hidden: hidden.collect(), ..Self::default() }
@@ -61,7 +63,9 @@ impl Region {
     /// A checkpoint leaves its author: one root for each size, ever, and nothing that is not on the disk twice.
     pub(crate) fn watch_checkpoint(&mut self, author: usize, note: &[u8]) -> Result<(), Violation> {
         let name = self.name(author);
-        let Ok(checkpoint) = Checkpoint::parse_unverified(note) else { return broken("8", "a checkpoint that is none") };
+        let Ok(checkpoint) = Checkpoint::parse_unverified(note) else {
+            return broken("8", "a checkpoint that is none");
+        };
         let Checkpoint { origin, size, root } = checkpoint;
         if *self.watch.checkpoints.entry((origin.clone(), size)).or_insert(root) != root {
             return broken("8", format!("{name} signs two roots for size {size}"));
@@ -123,7 +127,10 @@ impl Region {
         }
         let needles = Needles::new(erased.iter().flat_map(|(_, record)| record.salts).map(|salt| salt.to_vec()));
         if needles.find(&store.bytes()).is_some() {
-            return broken("4", format!("{name} claims an erasure of {}'s log while the bytes are on its disk", self.name(author)));
+            return broken(
+                "4",
+                format!("{name} claims an erasure of {}'s log while the bytes are on its disk", self.name(author)),
+            );
         }
         Ok(())
     }

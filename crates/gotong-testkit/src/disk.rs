@@ -138,7 +138,10 @@ impl Disk {
             state.fired += 1;
             state.dead |= matches!(
                 trouble,
-                Trouble::CrashBeforeCommit | Trouble::CrashAfterCommit | Trouble::CrashBeforeSwap | Trouble::CrashAfterSwap
+                Trouble::CrashBeforeCommit
+                    | Trouble::CrashAfterCommit
+                    | Trouble::CrashBeforeSwap
+                    | Trouble::CrashAfterSwap
             );
         }
         fires

@@ -106,7 +106,18 @@ impl Draft {
         }
         let modified = if is_versioned { modified.micros() } else { 0 };
         let body = Value::Object(members).to_string().into_bytes();
-        Self { body, id, object_type, modified, is_versioned, marking, token, flavour: Flavour::Good, values, reference }
+        Self {
+            body,
+            id,
+            object_type,
+            modified,
+            is_versioned,
+            marking,
+            token,
+            flavour: Flavour::Good,
+            values,
+            reference,
+        }
     }
 
     /// A marking definition that says nothing of sharing.

@@ -206,7 +206,9 @@ impl Oracle {
         }
         let kind = format!("stix.{}", draft.object_type);
         let label = self.label(place, draft);
-        if !channel.kinds.iter().any(|known| *known == "stix" || *known == kind) || label > channel.ceiling || label == Tlp::Red
+        if !channel.kinds.iter().any(|known| *known == "stix" || *known == kind)
+            || label > channel.ceiling
+            || label == Tlp::Red
         {
             return Expected::Clause;
         }
@@ -226,10 +228,8 @@ impl Oracle {
         let mut earlier = Vec::new();
         if let Some(log) = self.logs.get(&(place.author, place.channel)) {
             let size = log.size();
-            earlier.extend(log.live().filter(|(_, record)| record.draft.id == draft.id).map(|(index, record)| Earlier {
-                index: Some(index),
-                draft: &record.draft,
-                label: record.label(size),
+            earlier.extend(log.live().filter(|(_, record)| record.draft.id == draft.id).map(|(index, record)| {
+                Earlier { index: Some(index), draft: &record.draft, label: record.label(size) }
             }));
         }
         let here = staged.iter().filter(|(staged, _)| staged.id == draft.id);
@@ -264,7 +264,8 @@ impl Oracle {
 
     /// Numbers of what waits under an id.
     pub fn waiting(&self, author: usize, channel: usize, id: &str) -> Vec<u64> {
-        let is_meant = |by: usize, waiting: &Waiting| by == author && waiting.channel == channel && waiting.draft.id == id;
+        let is_meant =
+            |by: usize, waiting: &Waiting| by == author && waiting.channel == channel && waiting.draft.id == id;
         let found = self.quarantine.iter().filter(|((by, _), waiting)| is_meant(*by, waiting));
         found.map(|((_, number), _)| *number).collect()
     }

@@ -32,11 +32,11 @@ use axum::response::Response;
 use gotong_app::{Node, NodeFault};
 use tokio::sync::{Notify, Semaphore};
 
+use crate::federation::Links;
+use crate::federation::WatchBell;
 use crate::metrics::Metrics;
 use crate::page::session::Sessions;
 use crate::problem::{Problem, table};
-use crate::federation::WatchBell;
-use crate::federation::Links;
 use crate::server::ServerOptions;
 use limiter::{Limiter, Rate};
 

@@ -101,8 +101,13 @@ impl Federation {
         let acceptor = TlsAcceptor::from(Arc::new(tls::server_config(&tls).map_err(io::Error::other)?));
         let connector = TlsConnector::from(Arc::new(tls::client_config(&tls).map_err(io::Error::other)?));
         let governance = node.governance();
-        if let Some(newest) = governance.statement(&node.member).filter(|newest| !newest.tls_keys.contains(&tls.key_digest())) {
-            tracing::warn!(serial = newest.serial, "this member's newest statement does not list the TLS key of this node: peers will refuse it");
+        if let Some(newest) =
+            governance.statement(&node.member).filter(|newest| !newest.tls_keys.contains(&tls.key_digest()))
+        {
+            tracing::warn!(
+                serial = newest.serial,
+                "this member's newest statement does not list the TLS key of this node: peers will refuse it"
+            );
         }
         let links = Links::default();
         let (stop, stopping) = watch::channel(false);
@@ -111,6 +116,7 @@ impl Federation {
         tasks.spawn(server::serve(Arc::new(server), listener, stopping.clone()));
         let (told, governed) = watch::channel(Arc::clone(&governance));
         for peer in governance.charter.members.keys().filter(|peer| **peer != node.member) {
+            links.note(peer, node.now(), |_| {});
             let link = Link {
                 node: Arc::clone(&node),
                 peer: peer.clone(),

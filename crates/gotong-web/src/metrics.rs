@@ -87,10 +87,19 @@ impl Metrics {
             out.row("gotong_objects_total", &format!("{{outcome=\"{word}\"}}"), read(counter));
         }
         out.one("gotong_import_bytes_total", "counter", "Bytes of bulk imports, unpacked.", read(&self.import_bytes));
-        out.one("gotong_erasures_total", "counter", "Runs that wiped withdrawn records from the store's files.", read(&self.erasures));
+        out.one(
+            "gotong_erasures_total",
+            "counter",
+            "Runs that wiped withdrawn records from the store's files.",
+            read(&self.erasures),
+        );
         out.one("gotong_http_connections", "gauge", "Connections open now.", read(&self.connections));
         let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        out.family("gotong_http_request_seconds", "histogram", "Time until an answer began, by route, method and status.");
+        out.family(
+            "gotong_http_request_seconds",
+            "histogram",
+            "Time until an answer began, by route, method and status.",
+        );
         for ((route, method, status), row) in routes.iter() {
             let labels = format!("route=\"{route}\",method=\"{method}\",status=\"{status}\"");
             for (bound, count) in BOUNDS_S.iter().zip(row.within) {
@@ -140,23 +149,37 @@ impl Text {
         self.one("gotong_logs", "gauge", "Logs.", counts.logs);
         self.one("gotong_quarantined", "gauge", "Objects that wait for a person.", counts.quarantined);
         self.one("gotong_position_head", "counter", "Position of the newest arrival.", node.head);
-        self.one("gotong_position_released", "counter", "Position up to which everything is on the disk twice.", node.released);
+        self.one(
+            "gotong_position_released",
+            "counter",
+            "Position up to which everything is on the disk twice.",
+            node.released,
+        );
         self.one("gotong_projection_lag", "gauge", "Arrivals that the views are behind.", node.projection_lag);
-        self.one("gotong_restored", "gauge", "1 where the node was restored from an older state and does not sign.", u64::from(node.restored));
+        self.one(
+            "gotong_restored",
+            "gauge",
+            "1 where the node was restored from an older state and does not sign.",
+            u64::from(node.restored),
+        );
         self.one("gotong_store_bytes", "gauge", "Bytes of the store on disk.", node.store_bytes);
         self.one("gotong_agreements", "gauge", "Agreements known.", node.agreements as u64);
     }
 
     fn links(&mut self, links: &[LinkStatus]) {
         let families: [(&str, &str, &str, Figure); 8] = [
-            ("gotong_link_connected", "gauge", "1 where the link to a peer is up.", |link| u64::from(link.state == LinkState::Connected)),
+            ("gotong_link_connected", "gauge", "1 where the link to a peer is up.", |link| {
+                u64::from(link.state == LinkState::Connected)
+            }),
             ("gotong_link_faults_total", "counter", "Faults of a link.", |link| link.faults),
             ("gotong_link_entries_total", "counter", "Entries stored from a peer.", |link| link.entries),
             ("gotong_link_frames_total", "counter", "Frames stored from a peer.", |link| link.frames),
             ("gotong_link_received_bytes_total", "counter", "Bytes received from a peer.", |link| link.bytes_in),
             ("gotong_link_sent_bytes_total", "counter", "Bytes sent to a peer.", |link| link.bytes_out),
             ("gotong_link_round_trips_total", "counter", "Requests that a peer answered.", |link| link.round_trips),
-            ("gotong_link_requests_served_total", "counter", "Requests of a peer that were answered.", |link| link.requests_served),
+            ("gotong_link_requests_served_total", "counter", "Requests of a peer that were answered.", |link| {
+                link.requests_served
+            }),
         ];
         for (name, kind, help, value) in families {
             self.family(name, kind, help);

@@ -34,11 +34,14 @@ pub(crate) fn api() -> OpenApi {
         .description(Some(ABOUT))
         .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .build();
-    api.tags = Some(TAGS.iter().map(|(name, about)| TagBuilder::new().name(*name).description(Some(*about)).build()).collect());
+    api.tags = Some(
+        TAGS.iter().map(|(name, about)| TagBuilder::new().name(*name).description(Some(*about)).build()).collect(),
+    );
     let mut schemas = Vec::new();
     ProblemDocument::schemas(&mut schemas);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token")).build();
-    let basic = HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some("Any user, the token as password")).build();
+    let basic =
+        HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some("Any user, the token as password")).build();
     let components = api.components.take().unwrap_or_default();
     let mut components = ComponentsBuilder::from(components)
         .schema(ProblemDocument::name(), ProblemDocument::schema())
@@ -50,12 +53,23 @@ pub(crate) fn api() -> OpenApi {
     api.components = Some(components.build());
     let none: [&str; 0] = [];
     api.security = Some(vec![SecurityRequirement::new("bearer", none), SecurityRequirement::new("basic", none)]);
-    for item in api.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
-            add_problem(operation);
+    for (path, item) in &mut api.paths.paths {
+        let operations = [("get", &mut item.get), ("post", &mut item.post), ("delete", &mut item.delete)];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(operation_id(method, path));
+                add_problem(operation);
+            }
         }
     }
     api
+}
+
+/// A name for generated clients: `get_channels_channel_explain`. Names of handlers would come twice.
+fn operation_id(method: &str, path: &str) -> String {
+    let path = path.strip_prefix("/api/v1/").unwrap_or(path);
+    let parts = path.split('/').map(|part| part.trim_matches(['{', '}']));
+    std::iter::once(method).chain(parts).collect::<Vec<_>>().join("_")
 }
 
 /// Any operation may answer a problem.

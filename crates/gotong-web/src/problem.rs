@@ -178,9 +178,8 @@ impl From<gotong_app::view::ViewFault> for Problem {
     fn from(fault: gotong_app::view::ViewFault) -> Self {
         use gotong_app::view::ViewFault;
         match fault {
-            ViewFault::Cursor => {
-                Self::of(&table::BAD_PARAMETER).saying("the cursor was made for another token or list, or before the node was restored")
-            }
+            ViewFault::Cursor => Self::of(&table::BAD_PARAMETER)
+                .saying("the cursor was made for another token or list, or before the node was restored"),
             fault @ ViewFault::TooMany { .. } => Self::of(&table::TOO_LARGE).saying(fault.to_string()),
             ViewFault::Node(fault) => fault.into(),
         }

@@ -6,6 +6,7 @@
 mod accept;
 mod guard;
 mod health;
+mod patient;
 mod routes;
 mod upkeep;
 
@@ -22,13 +23,13 @@ use tokio::task::JoinHandle;
 
 use crate::api::Web;
 pub use crate::api::limiter::Rate;
-use crate::federation::WatchBell;
 use crate::federation::Links;
+use crate::federation::WatchBell;
 
 pub(crate) use routes::{document, router};
 
 /// Requests a second that one token may make, and how many at once after silence.
-pub const RATE_USUAL: Rate = Rate { per_second: 200.0, burst: 1_000.0 };
+pub const RATE_USUAL: Rate = Rate { per_second: 2_000.0, burst: 10_000.0 };
 /// How long connections have to end their requests when the server stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -49,7 +50,13 @@ pub struct ServerOptions {
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { listen: None, socket: None, allow_plain_beyond_loopback: false, metrics_for_all: false, rate: RATE_USUAL }
+        Self {
+            listen: None,
+            socket: None,
+            allow_plain_beyond_loopback: false,
+            metrics_for_all: false,
+            rate: RATE_USUAL,
+        }
     }
 }
 
@@ -93,7 +100,9 @@ pub async fn start(
     links: Links,
     bell: Arc<WatchBell>,
 ) -> Result<Server, StartFault> {
-    if let Some(listen) = options.listen.filter(|listen| !listen.ip().is_loopback() && !options.allow_plain_beyond_loopback) {
+    if let Some(listen) =
+        options.listen.filter(|listen| !listen.ip().is_loopback() && !options.allow_plain_beyond_loopback)
+    {
         return Err(StartFault::PlainBeyondLoopback(listen));
     }
     let tcp = match options.listen {

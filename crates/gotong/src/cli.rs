@@ -33,7 +33,9 @@ use crate::fault;
 #[derive(Parser, Debug)]
 #[command(name = "gotong", version, propagate_version = true, term_width = 100, disable_help_subcommand = true)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "Exit status: 0 done, 1 something is wrong (with a hint), 2 the command was not understood.\n\nBegin with: gotong demo")]
+#[command(
+    after_help = "Exit status: 0 done, 1 something is wrong (with a hint), 2 the command was not understood.\n\nBegin with: gotong demo"
+)]
 pub(crate) struct Program {
     /// Answer with JSON, for machines.
     #[arg(long, global = true)]

@@ -80,9 +80,10 @@ impl Client {
 
     /// The node at an address.
     pub(crate) fn at(server: &str, token: Option<String>) -> Result<Self> {
-        let uri: Uri = server.trim_end_matches('/').parse().map_err(|_| {
-            usage(format!("{server:?} is no address of a node"), "write it as http://127.0.0.1:8401")
-        })?;
+        let uri: Uri = server
+            .trim_end_matches('/')
+            .parse()
+            .map_err(|_| usage(format!("{server:?} is no address of a node"), "write it as http://127.0.0.1:8401"))?;
         if uri.scheme_str() == Some("https") {
             return Err(usage(
                 "this program's commands speak plain HTTP only, not https",
@@ -90,9 +91,8 @@ impl Client {
             ));
         }
         let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http"));
-        let authority = authority.ok_or_else(|| {
-            usage(format!("{server:?} is no address of a node"), "write it as http://127.0.0.1:8401")
-        })?;
+        let authority = authority
+            .ok_or_else(|| usage(format!("{server:?} is no address of a node"), "write it as http://127.0.0.1:8401"))?;
         let port = authority.port_u16().unwrap_or(80);
         let place = Place::Tcp(format!("{}:{port}", authority.host()));
         Ok(Self { place, token, sender: None, local: None })
@@ -191,7 +191,12 @@ impl Client {
     }
 
     /// Asks and hands over the answer as it comes in.
-    pub(crate) async fn ask_raw(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<Response<Incoming>> {
+    pub(crate) async fn ask_raw(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Response<Incoming>> {
         for again in 0.. {
             let mut request = self.request(method.clone(), path);
             if body.is_some() {
@@ -214,7 +219,8 @@ impl Client {
 
     /// Whether the node answers and is ready.
     pub(crate) async fn is_ready(&mut self) -> bool {
-        let request = Request::builder().uri("/readyz").header(HOST, "localhost").body(Either::Left(Full::new(Bytes::new())));
+        let request =
+            Request::builder().uri("/readyz").header(HOST, "localhost").body(Either::Left(Full::new(Bytes::new())));
         let Ok(request) = request else { return false };
         match self.send(request).await {
             Ok(answer) => {

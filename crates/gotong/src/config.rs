@@ -54,17 +54,12 @@ pub(crate) struct Section {
 }
 
 /// All sections in the order of the file.
-pub(crate) const SECTIONS: &[Section] = &[node::SECTION, web::SECTION, federation::SECTION, store::SECTION, log::SECTION];
+pub(crate) const SECTIONS: &[Section] =
+    &[node::SECTION, web::SECTION, federation::SECTION, store::SECTION, log::SECTION];
 
 /// Variables of the environment that begin like settings and are none.
-const NO_SETTINGS: &[&str] = &[
-    "GOTONG_SERVER",
-    "GOTONG_TOKEN",
-    "GOTONG_REAL_DATA",
-    "GOTONG_PROGRAM",
-    "GOTONG_TEST_QUICK",
-    "GOTONG_ARCHIVES",
-];
+const NO_SETTINGS: &[&str] =
+    &["GOTONG_SERVER", "GOTONG_TOKEN", "GOTONG_REAL_DATA", "GOTONG_PROGRAM", "GOTONG_TEST_QUICK", "GOTONG_ARCHIVES"];
 
 /// A node's configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -90,13 +85,16 @@ impl Config {
     /// Reads the file and lays the environment over it.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
-        Self::from_parts(&text, std::env::vars()).with_context(|| format!("the configuration {} does not hold", path.display()))
+        Self::from_parts(&text, std::env::vars())
+            .with_context(|| format!("the configuration {} does not hold", path.display()))
     }
 
     /// Reads a text with these variables above it.
     pub(crate) fn from_parts(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut table: Table = text.parse()?;
-        for (name, value) in variables.filter(|(name, _)| name.starts_with("GOTONG_") && !NO_SETTINGS.contains(&name.as_str())) {
+        for (name, value) in
+            variables.filter(|(name, _)| name.starts_with("GOTONG_") && !NO_SETTINGS.contains(&name.as_str()))
+        {
             let (section, setting) = setting_of(&name).ok_or_else(|| {
                 failure(
                     format!("the variable {name} names no setting"),
@@ -153,7 +151,9 @@ fn read(kind: Kind, text: &str) -> Result<Value> {
 
 /// The commented file of a new node: what `chosen` says (section, key, TOML) is written, all else stands as a comment with its default.
 pub(crate) fn template(chosen: &[(&str, &str, String)]) -> String {
-    let mut out = String::from("# The node's configuration. A variable GOTONG_<SECTION>_<KEY> in the environment lies above it.\n");
+    let mut out = String::from(
+        "# The node's configuration. A variable GOTONG_<SECTION>_<KEY> in the environment lies above it.\n",
+    );
     for section in SECTIONS {
         let _ = write!(out, "\n# {}\n[{}]\n", section.about, section.name);
         for setting in section.settings {

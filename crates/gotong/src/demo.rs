@@ -149,7 +149,10 @@ fn expect_free_ports(wish: &Wish<'_>) -> Result<()> {
             if let Err(fault) = TcpListener::bind(loopback(port)) {
                 return Err(failure(
                     format!("the port {port} cannot be used: {fault}"),
-                    format!("end what uses it, perhaps another demo, or name other ports: --base-port {}", other_base(wish.base_port)),
+                    format!(
+                        "end what uses it, perhaps another demo, or name other ports: --base-port {}",
+                        other_base(wish.base_port)
+                    ),
                 ));
             }
         }

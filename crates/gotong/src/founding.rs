@@ -124,7 +124,12 @@ pub(crate) fn signed_charter(charter: &Charter, roots: &[&SigningKey]) -> Result
 }
 
 /// An agreement that all of these have signed.
-pub(crate) fn signed_agreement(terms: &Terms, region: &RegionId, charter: &Charter, roots: &[&SigningKey]) -> Result<String> {
+pub(crate) fn signed_agreement(
+    terms: &Terms,
+    region: &RegionId,
+    charter: &Charter,
+    roots: &[&SigningKey],
+) -> Result<String> {
     let (mut paper, _) = open_agreement(agreement_draft(terms, region).as_bytes(), region, charter)?;
     for root in roots {
         paper.sign(root)?;
@@ -215,8 +220,16 @@ fn whole_charter(value: &Value) -> Result<Charter> {
         let root_key = public_key(&text(entry, "root_key")).context("a member's root key")?;
         members.insert(code.clone(), gotong_model::charter::Member { code, name: texts(entry)?, role, root_key });
     }
-    let voters: Vec<MemberCode> = value.get("voters").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).filter_map(MemberCode::from_text).collect();
-    let at_least = value.pointer("/rule/at_least").and_then(Value::as_u64).and_then(|least| usize::try_from(least).ok());
+    let voters: Vec<MemberCode> = value
+        .get("voters")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .filter_map(MemberCode::from_text)
+        .collect();
+    let at_least =
+        value.pointer("/rule/at_least").and_then(Value::as_u64).and_then(|least| usize::try_from(least).ok());
     let charter = Charter {
         founded_at: Timestamp::from_canonical(&text(value, "founded_at")).context("founded_at")?,
         name: texts(value)?,
@@ -287,7 +300,9 @@ fn to_json(value: toml::Value) -> Value {
         toml::Value::Boolean(switch) => Value::Bool(switch),
         toml::Value::Datetime(time) => Value::String(time.to_string()),
         toml::Value::Array(items) => Value::Array(items.into_iter().map(to_json).collect()),
-        toml::Value::Table(table) => Value::Object(table.into_iter().map(|(name, value)| (name, to_json(value))).collect()),
+        toml::Value::Table(table) => {
+            Value::Object(table.into_iter().map(|(name, value)| (name, to_json(value))).collect())
+        }
     }
 }
 
@@ -420,12 +435,16 @@ purpose = "testing"
         let region = charter.region();
         let member = MemberCode::from_text("vn").unwrap();
         let now = Timestamp::from_micros(5).unwrap();
-        let mut facts = NodeFacts { node_key: vn.public(), tls_key: Digest([1; 32]), addresses: vec!["127.0.0.1:9401".into()] };
+        let mut facts =
+            NodeFacts { node_key: vn.public(), tls_key: Digest([1; 32]), addresses: vec!["127.0.0.1:9401".into()] };
         let first = next_statement(&[], &member, &region, &facts, &vn, now).unwrap();
         let chain = gotong_model::statement::chain([first.as_bytes()], &region, &charter).unwrap();
         assert_eq!(next_statement(&chain, &member, &region, &facts, &vn, now), None);
         facts.addresses = vec!["127.0.0.1:9402".into()];
         let second = next_statement(&chain, &member, &region, &facts, &vn, now).unwrap();
-        assert_eq!(gotong_model::statement::chain([first.as_bytes(), second.as_bytes()], &region, &charter).unwrap().len(), 2);
+        assert_eq!(
+            gotong_model::statement::chain([first.as_bytes(), second.as_bytes()], &region, &charter).unwrap().len(),
+            2
+        );
     }
 }

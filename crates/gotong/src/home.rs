@@ -158,8 +158,10 @@ impl Home {
 
     /// Files that others than the owner may read.
     pub(crate) fn loose_files(&self) -> Vec<PathBuf> {
-        let files = [self.node_key_file(), self.tls_key_file(), self.root_key_file(), self.config_file(), self.dir.clone()];
-        let is_loose = |path: &PathBuf| fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
+        let files =
+            [self.node_key_file(), self.tls_key_file(), self.root_key_file(), self.config_file(), self.dir.clone()];
+        let is_loose =
+            |path: &PathBuf| fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
         files.into_iter().filter(is_loose).collect()
     }
 }
@@ -204,7 +206,10 @@ fn read_key(path: &Path, first: &str) -> Result<SigningKey> {
     let content = fs::read_to_string(path).with_context(|| format!("could not read the key {}", path.display()))?;
     let seed = content.strip_prefix(first).and_then(|rest| text::from_base64_array::<32>(rest.trim()));
     let seed = seed.ok_or_else(|| {
-        failure(format!("{} is no key file: its first line must be {first:?}", path.display()), "name the right file, or take it from its copy")
+        failure(
+            format!("{} is no key file: its first line must be {first:?}", path.display()),
+            "name the right file, or take it from its copy",
+        )
     })?;
     Ok(SigningKey::from_seed(&seed))
 }

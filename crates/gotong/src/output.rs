@@ -30,7 +30,8 @@ impl Table {
             return format!("{nothing}\n");
         }
         let columns = self.rows.first().map_or(0, Vec::len);
-        let wide = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        let wide =
+            |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
         let widths: Vec<usize> = (0..columns).map(|column| wide(column).unwrap_or(0)).collect();
         let mut out = String::new();
         for row in &self.rows {
@@ -47,7 +48,9 @@ impl Table {
 
 /// Text from elsewhere as a terminal may show it: control characters, and those that turn the direction of writing, are spelled out.
 pub(crate) fn visible(text: &str) -> String {
-    let harmful = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    let harmful = |c: char| {
+        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    };
     if !text.chars().any(harmful) {
         return text.to_owned();
     }

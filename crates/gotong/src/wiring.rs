@@ -94,9 +94,10 @@ fn read_charter(note: &[u8]) -> Result<Governance> {
         DocumentFault::Unsigned(_) => {
             failure(format!("the charter is not complete: {fault}"), "have every voter sign it: gotong charter sign")
         }
-        DocumentFault::Note(_) | DocumentFault::Field(_) | DocumentFault::Elsewhere { .. } | DocumentFault::Unfit(_) => {
-            anyhow::Error::new(fault).context("the charter does not hold")
-        }
+        DocumentFault::Note(_)
+        | DocumentFault::Field(_)
+        | DocumentFault::Elsewhere { .. }
+        | DocumentFault::Unfit(_) => anyhow::Error::new(fault).context("the charter does not hold"),
     })
 }
 
@@ -104,7 +105,10 @@ fn read_charter(note: &[u8]) -> Result<Governance> {
 pub(crate) fn check_charter(note: &[u8], code: &MemberCode, root: &SigningKey) -> Result<RegionId> {
     let governance = read_charter(note)?;
     let Some(member) = governance.charter.members.get(code) else {
-        return Err(failure(format!("the charter names no member {code}"), "check the code, or ask for a place in the charter"));
+        return Err(failure(
+            format!("the charter names no member {code}"),
+            "check the code, or ask for a place in the charter",
+        ));
     };
     if member.root_key == root.public() {
         return Ok(governance.region);
@@ -123,7 +127,11 @@ pub(crate) fn accept_charter(home: &Home, note: &[u8], root: Option<&SigningKey>
     let region = governance.region;
     if let Some(pinned) = config.node.region()?.filter(|pinned| *pinned != region) {
         return Err(failure(
-            format!("this charter founds the region {}, and the node is pinned to {}", region.to_words(), pinned.to_words()),
+            format!(
+                "this charter founds the region {}, and the node is pinned to {}",
+                region.to_words(),
+                pinned.to_words()
+            ),
             "compare the words with another member over the phone before anything is changed",
         ));
     }
@@ -213,7 +221,10 @@ mod tests {
 
     #[test]
     fn notes_in_one_file_come_apart_again() {
-        let notes = [b"gotong/r/statement\n{}\n\n\xe2\x80\x94 a b\n".to_vec(), b"gotong/r/statement\n{1}\n\n\xe2\x80\x94 a c\n".to_vec()];
+        let notes = [
+            b"gotong/r/statement\n{}\n\n\xe2\x80\x94 a b\n".to_vec(),
+            b"gotong/r/statement\n{1}\n\n\xe2\x80\x94 a c\n".to_vec(),
+        ];
         assert_eq!(split_notes(&notes.concat()), notes);
         assert_eq!(split_notes(b""), Vec::<Vec<u8>>::new());
     }

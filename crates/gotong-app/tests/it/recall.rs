@@ -147,7 +147,13 @@ fn a_body_withheld_is_shown_as_missing_and_filled_in_when_it_comes() {
     assert_eq!(view::entry(&th.node, &operator, &origin, 1).unwrap(), Some(EntryView::Withheld));
     assert_eq!(view::channels(&th.node, &operator).unwrap()[0].logs[0].withheld, 1);
     th.assert_sound();
+    // A relabelling that comes before the body counts for it when it comes.
+    id.node.relabel(&select(channel, 1), Tlp::Green).unwrap();
+    for frame in th.frames(&id, &log, 3) {
+        th.apply(&log, frame);
+    }
     th.apply(&log, whole);
+    assert_eq!(labels(&th, 1), [Tlp::Green]);
     assert!(matches!(view::entry(&th.node, &operator, &origin, 1).unwrap(), Some(EntryView::Record(_))));
     assert_eq!(view::channels(&th.node, &operator).unwrap()[0].logs[0].withheld, 0);
     th.assert_sound();

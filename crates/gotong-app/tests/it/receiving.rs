@@ -5,8 +5,10 @@ use std::sync::Arc;
 use gotong_app::caller::Caller;
 use gotong_app::receive::Applied;
 use gotong_app::view::{self, Query};
+use gotong_app::withdraw::{Selection, Withdrawn};
 use gotong_crypto::SeededEntropy;
-use gotong_store::Book;
+use gotong_model::control::Reason;
+use gotong_store::{Book, Index};
 
 use crate::region::{Region, Treaty, indicator, indicator_id};
 
@@ -129,6 +131,37 @@ fn a_damaged_store_is_found_out() {
         "{report:?}"
     );
     assert!(report.findings.iter().any(|finding| finding.contains(" 1: Object finds it")), "{report:?}");
+}
+
+#[test]
+fn a_posting_that_is_lost_is_found_out() {
+    let region = Region::usual();
+    let id = region.open("id");
+    let channel = id.channel();
+    id.publish(channel, &[indicator(1), indicator(2)]);
+    let key = gotong_store::EntryKey::new(id.log_of(channel, "id").no, 2);
+    let mut tx = id.node.store.write().unwrap();
+    let value = tx.index_key(Index::Value, b"evil-000002.example");
+    tx.unpost(Index::Value, value, key).unwrap();
+    tx.commit().unwrap();
+    let findings = gotong_app::verify::node(&id.node, &mut |_, _| {}).unwrap().findings;
+    assert_eq!(findings.len(), 1);
+    assert!(findings[0].ends_with(" 2: it is not found by Value"), "{findings:?}");
+}
+
+#[test]
+fn a_withdrawal_in_the_middle_of_a_rebuild_finds_everything() {
+    let region = Region::usual();
+    let id = region.open("id");
+    let channel = id.channel();
+    id.publish(channel, &[indicator(1), indicator(2)]);
+    id.node.begin_rebuild().unwrap();
+    assert_eq!(id.publish_one(channel, &indicator(2)).fate.word(), "known");
+    id.node.begin_rebuild().unwrap();
+    let selection = Selection { channel, ids: vec![indicator_id(1)], modified: None, caller: "test".to_owned() };
+    let done = id.node.withdraw(&selection, Reason::Error).unwrap();
+    assert!(matches!(done[0].1, Withdrawn::Done { entries: 1, .. }), "{done:?}");
+    id.assert_sound();
 }
 
 #[test]

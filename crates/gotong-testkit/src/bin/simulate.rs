@@ -1,7 +1,11 @@
 //! Plays the simulated region for a range of seeds on all cores: `simulate --seeds N [--from S] [--steps K] [--break NAME] [--verbose]`.
 //!
 //! Ends with one line of what was played; a seed that breaks a promise is printed with its last steps, and the exit status is 1.
-#![allow(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a tool: it measures its own speed, and rounds it")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    reason = "a tool: it measures its own speed, and rounds it"
+)]
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -38,7 +42,8 @@ fn options() -> Result<Options, String> {
             "--steps" => options.steps = usize::try_from(number()?).map_err(|_| "too many steps".to_owned())?,
             "--break" => {
                 let names = Breakage::ALL.map(Breakage::as_str).join(", ");
-                let found = Breakage::from_text(&value).ok_or_else(|| format!("no such break: {value}; there are {names}"));
+                let found =
+                    Breakage::from_text(&value).ok_or_else(|| format!("no such break: {value}; there are {names}"));
                 options.breakage = Some(found?);
             }
             _ => return Err(format!("{name} is not known; {USAGE}")),
@@ -102,7 +107,10 @@ fn main() -> ExitCode {
         }
         Some(report) => {
             failed(&report);
-            println!("seed {} broke a promise after {steps} steps in all; {seconds:.1} s, {rate:.0} steps/s", report.seed);
+            println!(
+                "seed {} broke a promise after {steps} steps in all; {seconds:.1} s, {rate:.0} steps/s",
+                report.seed
+            );
             ExitCode::FAILURE
         }
     }

@@ -51,9 +51,13 @@ impl Region {
             let origin = log.id.origin(&self.founding.region).to_string();
             for entry in tx.entries(row.no, 0, usize::MAX, usize::MAX, true).map_err(unreadable)? {
                 if let Some(content) = entry.open().map_err(unreadable)?
-                    && commitment(&origin, &content.salt1, &content.envelope, &content.salt2, &content.body) != entry.commitment
+                    && commitment(&origin, &content.salt1, &content.envelope, &content.salt2, &content.body)
+                        != entry.commitment
                 {
-                    return broken("2", format!("{}: the content of entry {} is not its own", self.name(at), entry.key.index()));
+                    return broken(
+                        "2",
+                        format!("{}: the content of entry {} is not its own", self.name(at), entry.key.index()),
+                    );
                 }
             }
         }
@@ -91,11 +95,17 @@ impl Region {
     fn check_hidden(&self, at: usize) -> Result<(), Violation> {
         let bytes = self.nodes[at].store.bytes();
         if self.watch.hidden[at].find(&bytes).is_some() {
-            return broken("1", format!("{} has the name of a channel or agreement that it does not know", self.name(at)));
+            return broken(
+                "1",
+                format!("{} has the name of a channel or agreement that it does not know", self.name(at)),
+            );
         }
-        let logs = self.oracle.logs.iter().filter(|((_, channel), _)| !self.oracle.channels[*channel].audience.contains(&at));
+        let logs =
+            self.oracle.logs.iter().filter(|((_, channel), _)| !self.oracle.channels[*channel].audience.contains(&at));
         let records = logs.flat_map(|(_, log)| &log.entries).filter_map(|entry| entry.record.as_ref());
-        let needles = Needles::new(records.flat_map(|record| [record.draft.token.clone().into_bytes(), record.salts[0].to_vec()]));
+        let needles = Needles::new(
+            records.flat_map(|record| [record.draft.token.clone().into_bytes(), record.salts[0].to_vec()]),
+        );
         if needles.find(&bytes).is_some() {
             return broken("1", format!("{} has a record of a channel that it does not read", self.name(at)));
         }
@@ -109,8 +119,13 @@ impl Region {
 
     /// Bodies, envelopes and salts of what was withdrawn are nowhere, and those of what was not are where they should be.
     fn check_leftovers(&self) -> Result<(), Violation> {
-        let records = || self.oracle.logs.values().flat_map(|log| &log.entries).filter_map(|entry| entry.record.as_ref());
-        let waiting = self.oracle.quarantine.values().flat_map(|waiting| [waiting.draft.token.as_str(), waiting.purpose.as_str()]);
+        let records =
+            || self.oracle.logs.values().flat_map(|log| &log.entries).filter_map(|entry| entry.record.as_ref());
+        let waiting = self
+            .oracle
+            .quarantine
+            .values()
+            .flat_map(|waiting| [waiting.draft.token.as_str(), waiting.purpose.as_str()]);
         let live = records().filter(|record| record.withdrawn.is_none());
         // A word that something live still carries says nothing.
         let mut kept: BTreeSet<&str> = live.clone().map(|record| record.draft.token.as_str()).chain(waiting).collect();
@@ -119,7 +134,9 @@ impl Region {
         for record in records().filter(|record| record.withdrawn.is_some()) {
             words.extend(record.salts.map(|salt| salt.to_vec()));
             let texts = [&record.draft.token, &record.purpose];
-            words.extend(texts.into_iter().filter(|text| !kept.contains(text.as_str())).map(|text| text.clone().into_bytes()));
+            words.extend(
+                texts.into_iter().filter(|text| !kept.contains(text.as_str())).map(|text| text.clone().into_bytes()),
+            );
         }
         // What a person dropped or withdrew while it waited lay there in base64.
         let withdrawn = records().filter(|record| record.withdrawn.is_some()).map(|record| &record.draft);
@@ -138,7 +155,11 @@ impl Region {
             && let Some((_, record)) = log.live().next()
         {
             let bytes = self.nodes[*author].store.bytes();
-            let controls = [record.draft.token.clone().into_bytes(), record.salts[1].to_vec(), record.purpose.clone().into_bytes()];
+            let controls = [
+                record.draft.token.clone().into_bytes(),
+                record.salts[1].to_vec(),
+                record.purpose.clone().into_bytes(),
+            ];
             if controls.into_iter().any(|word| Needles::new([word]).find(&bytes).is_none()) {
                 return broken("4", "the search for leftovers does not find what is there");
             }
@@ -170,12 +191,19 @@ impl Region {
                 match said.map(|(said, _)| (said.verified, said.erased, said.missing)) {
                     Some((verified, erased, 0)) if verified == size && erased == size => {}
                     other => {
-                        let text = format!("{} knows of {code}: {other:?} of {size} entries in channel {channel}", self.name(*author));
+                        let text = format!(
+                            "{} knows of {code}: {other:?} of {size} entries in channel {channel}",
+                            self.name(*author)
+                        );
                         return broken("4", format!("everything was delivered, and {text}"));
                     }
                 }
             }
-            if known.iter().any(|(said, _)| self.founding.place(&said.member).is_none_or(|at| !self.oracle.channels[*channel].audience.contains(&at))) {
+            if known.iter().any(|(said, _)| {
+                self.founding
+                    .place(&said.member)
+                    .is_none_or(|at| !self.oracle.channels[*channel].audience.contains(&at))
+            }) {
                 return broken("1", "an acknowledgement by somebody outside the audience");
             }
         }

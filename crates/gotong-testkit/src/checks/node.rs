@@ -52,7 +52,8 @@ impl Region {
         if !tx.scan(Book::Evidence, &[], &[], 1).map_err(unreadable)?.is_empty() {
             return broken("8", format!("{name} keeps evidence against somebody honest"));
         }
-        let pending = rows::number(tx, "projector/objects").map_err(unreadable)? != rows::head(tx).map_err(unreadable)?;
+        let pending =
+            rows::number(tx, "projector/objects").map_err(unreadable)? != rows::head(tx).map_err(unreadable)?;
         check_postings(tx, &name, &postings, pending)
     }
 
@@ -77,7 +78,13 @@ impl Region {
     }
 }
 
-fn check_log(tx: &dyn ReadTx, name: &str, row: &LogRow, model: &LogModel, postings: &mut Postings) -> Result<(), Violation> {
+fn check_log(
+    tx: &dyn ReadTx,
+    name: &str,
+    row: &LogRow,
+    model: &LogModel,
+    postings: &mut Postings,
+) -> Result<(), Violation> {
     let size = row.size();
     let place = |index: u64| format!("{name}, {}'s log, entry {index}", row.id.author);
     let entries = tx.entries(row.no, 0, usize::MAX, usize::MAX, true).map_err(unreadable)?;
@@ -86,7 +93,10 @@ fn check_log(tx: &dyn ReadTx, name: &str, row: &LogRow, model: &LogModel, postin
     }
     let mut withheld = 0;
     for ((index, entry), expected) in (0..).zip(&entries).zip(&model.entries) {
-        if entry.key.index() != index || entry.flags != expected.leaf.flags || entry.commitment != expected.leaf.commitment {
+        if entry.key.index() != index
+            || entry.flags != expected.leaf.flags
+            || entry.commitment != expected.leaf.commitment
+        {
             return broken("2", format!("{}: not the entry that its author made", place(index)));
         }
         let state = entry.header.state;
@@ -144,7 +154,14 @@ fn check_postings(tx: &dyn ReadTx, name: &str, expected: &Postings, pending: boo
         let range = PostingRange { index, from: 0, to: u64::MAX, after: None, descending: false, limit: usize::MAX };
         let found = tx.posting_range(range).map_err(unreadable)?;
         if let Some((_, entry)) = found.iter().find(|(_, entry)| !expected.live.contains_key(entry)) {
-            return broken("4", format!("{name}: an index leads to entry {} of log {}, which does not show", entry.index(), entry.log().0));
+            return broken(
+                "4",
+                format!(
+                    "{name}: an index leads to entry {} of log {}, which does not show",
+                    entry.index(),
+                    entry.log().0
+                ),
+            );
         }
         if found.len() > count || (!pending && found.len() < count) {
             return broken("3", format!("{name}: {} postings by {index:?}, and should be {count}", found.len()));
@@ -154,11 +171,7 @@ fn check_postings(tx: &dyn ReadTx, name: &str, expected: &Postings, pending: boo
 }
 
 /// Where an id or value leads to at a node: channel, author and index of entries.
-pub(super) fn found_by(
-    tx: &dyn ReadTx,
-    index: Index,
-    text: &str,
-) -> Result<Vec<(ChannelId, String, u64)>, Fault> {
+pub(super) fn found_by(tx: &dyn ReadTx, index: Index, text: &str) -> Result<Vec<(ChannelId, String, u64)>, Fault> {
     let mut found = Vec::new();
     for entry in tx.postings(index, tx.index_key(index, text.as_bytes()), None, usize::MAX)? {
         if let Some(row) = rows::log_by_no(tx, entry.log())? {

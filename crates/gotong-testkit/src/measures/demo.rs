@@ -42,7 +42,12 @@ pub(crate) struct Demo {
 
 impl Demo {
     /// Starts a region of so many members in a new folder.
-    pub(crate) fn start(program: &Program, members: usize, folder: &Path, base_port: Option<u16>) -> Result<Self, Fault> {
+    pub(crate) fn start(
+        program: &Program,
+        members: usize,
+        folder: &Path,
+        base_port: Option<u16>,
+    ) -> Result<Self, Fault> {
         std::fs::create_dir_all(folder)?;
         let base_port = base_port.or_else(free_ports).during("no free range of ports")?;
         let (dir, ready_file, log) = (folder.join("region"), folder.join("ready.json"), folder.join("demo.log"));

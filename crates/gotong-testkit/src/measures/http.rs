@@ -61,7 +61,11 @@ impl Client {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(SILENCE))?;
         stream.set_write_timeout(Some(SILENCE))?;
-        Ok(Self { address: address.to_owned(), token: token.to_owned(), reader: BufReader::with_capacity(1 << 16, stream) })
+        Ok(Self {
+            address: address.to_owned(),
+            token: token.to_owned(),
+            reader: BufReader::with_capacity(1 << 16, stream),
+        })
     }
 
     /// Connects, asks once and hangs up. For looking whether a node is there.
@@ -215,7 +219,8 @@ impl<'a, R: BufRead> Body<'a, R> {
         let mut line = String::new();
         self.reader.read_line(&mut line)?;
         let size = line.trim().split(';').next().unwrap_or_default();
-        self.left = u64::from_str_radix(size, 16).map_err(|_| io::Error::other(format!("no size of a chunk: {line:?}")))?;
+        self.left =
+            u64::from_str_radix(size, 16).map_err(|_| io::Error::other(format!("no size of a chunk: {line:?}")))?;
         while self.left == 0 && !self.ended {
             line.clear();
             let count = self.reader.read_line(&mut line)?;

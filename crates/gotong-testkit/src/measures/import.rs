@@ -58,7 +58,9 @@ pub(crate) struct Imported {
     pub(crate) cpu: Duration,
     pub(crate) written_bytes: u64,
     pub(crate) tenths: Tenths,
-    pub(crate) summary: Value,
+    summary: Value,
+    /// The first answer of another kind than most.
+    odd: Option<String>,
 }
 
 /// Imports the corpus through a node's API. The clock stops when the last line is answered; CPU is counted until the node is quiet.
@@ -69,6 +71,7 @@ pub(crate) fn import(node: &Node, channel: &str, corpus: &Corpus) -> Result<Impo
     let mut tenths = Tenths::new(corpus.objects);
     let mut summary = Value::Null;
     let mut answered = 0;
+    let (mut usual, mut odd) = (Vec::new(), None);
     let mut client = node.connect()?;
     let input = corpus.open()?;
     let began = Instant::now();
@@ -77,6 +80,10 @@ pub(crate) fn import(node: &Node, channel: &str, corpus: &Corpus) -> Result<Impo
         tenths.passed(answered, began.elapsed());
         if line.starts_with(b"{\"summary\"") {
             summary = serde_json::from_slice(line)?;
+        } else if usual.is_empty() {
+            usual = outcome(line)?;
+        } else if odd.is_none() && !line.windows(usual.len()).any(|word| word == usual) {
+            odd = Some(String::from_utf8_lossy(line).into_owned());
         }
         Ok(())
     })?;
@@ -91,13 +98,33 @@ pub(crate) fn import(node: &Node, channel: &str, corpus: &Corpus) -> Result<Impo
         written_bytes: after.written_bytes.saturating_sub(before.written_bytes),
         tenths,
         summary,
+        odd,
     })
 }
 
-/// How many objects met a fate.
-pub(crate) fn count(imported: &Imported, fate: &str) -> usize {
-    let count = imported.summary.pointer(&format!("/summary/{fate}")).and_then(Value::as_u64);
-    count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
+/// The outcome of an answer's line, as it stands in it: reading a million lines as JSON would cost the machine more than the import may notice.
+fn outcome(line: &[u8]) -> Result<Vec<u8>, Fault> {
+    let answer: Value = serde_json::from_slice(line)?;
+    let outcome = answer.get("outcome").and_then(Value::as_str).during("an answer has no outcome")?;
+    Ok(format!("\"outcome\":\"{outcome}\"").into_bytes())
+}
+
+impl Imported {
+    /// Fails unless nearly all objects met one fate; a few others are said.
+    fn expect(&self, fate: &str, objects: usize, report: &mut Report) -> Result<(), Fault> {
+        let count = self.summary.pointer(&format!("/summary/{fate}")).and_then(Value::as_u64);
+        let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+        if count == objects {
+            return Ok(());
+        }
+        let odd = self.odd.as_deref().unwrap_or("no line says why");
+        let text = format!("{count} of {objects} objects were answered {fate}; the first other: {odd}");
+        if count * 100 < objects * 99 {
+            return Err(Fault::new(text));
+        }
+        report.note(text);
+        Ok(())
+    }
 }
 
 pub(crate) fn per_second(count: usize, time: Duration) -> f64 {
@@ -105,22 +132,25 @@ pub(crate) fn per_second(count: usize, time: Duration) -> f64 {
 }
 
 /// Imports the corpus into the first node of the region while the others are away.
-pub(crate) fn first(demo: &mut Demo, corpus: &Corpus) -> Result<Imported, Fault> {
+pub(crate) fn first(demo: &mut Demo, corpus: &Corpus, report: &mut Report) -> Result<Imported, Fault> {
     for other in demo.nodes.iter_mut().skip(1) {
         other.stop()?;
     }
     let author = demo.nodes.first().during("the region has no node")?;
     say(format_args!("importing {} objects into the node of {}", corpus.objects, author.code));
     let imported = import(author, &demo.channel, corpus)?;
-    let new = count(&imported, "new");
-    if new != corpus.objects {
-        return Err(Fault::new(format!("{new} of {} objects were taken as new: {}", corpus.objects, imported.summary)));
-    }
+    imported.expect("new", corpus.objects, report)?;
     Ok(imported)
 }
 
 /// Rows of the table, from the import, the same file again, and the plain table.
-pub(crate) fn figures(demo: &Demo, corpus: &Corpus, imported: &Imported, plain: &Plain, report: &mut Report) -> Result<(), Fault> {
+pub(crate) fn figures(
+    demo: &Demo,
+    corpus: &Corpus,
+    imported: &Imported,
+    plain: &Plain,
+    report: &mut Report,
+) -> Result<(), Fault> {
     let author = demo.nodes.first().during("the region has no node")?;
     let figure = |what: &str, value, unit| Figure::new(Measure::Import, what, value, unit);
     let (objects, megabyte) = (corpus.objects, 1e6);
@@ -130,9 +160,13 @@ pub(crate) fn figures(demo: &Demo, corpus: &Corpus, imported: &Imported, plain: 
             .must(Required::TimesBaseline(2.0)),
     );
     report.add(
-        figure("objects imported through the API, CPU of the node", per_second(objects, imported.cpu), Unit::PerCpuSecond)
-            .beside(per_second(objects, plain.cpu), "plain table")
-            .must(Required::TimesBaseline(1.2)),
+        figure(
+            "objects imported through the API, CPU of the node",
+            per_second(objects, imported.cpu),
+            Unit::PerCpuSecond,
+        )
+        .beside(per_second(objects, plain.cpu), "plain table")
+        .must(Required::TimesBaseline(1.2)),
     );
     if let (Some(ours), Some(theirs)) = (imported.tenths.last_beside_first(), plain.tenths.last_beside_first()) {
         let what = "wall rate of the last two tenths beside the first two";
@@ -151,13 +185,20 @@ pub(crate) fn figures(demo: &Demo, corpus: &Corpus, imported: &Imported, plain: 
 fn again(author: &Node, demo: &Demo, corpus: &Corpus, report: &mut Report) -> Result<(), Fault> {
     say("importing the same file again");
     let again = import(author, &demo.channel, corpus)?;
-    let known = count(&again, "known");
-    if known != corpus.objects {
-        return Err(Fault::new(format!("{known} of {} objects were known the second time", corpus.objects)));
-    }
+    again.expect("known", corpus.objects, report)?;
     let what = "the same file again, all known";
-    report.add(Figure::new(Measure::Import, format!("{what}, wall"), per_second(known, again.wall), Unit::PerSecond));
-    report.add(Figure::new(Measure::Import, format!("{what}, CPU"), per_second(known, again.cpu), Unit::PerCpuSecond));
+    report.add(Figure::new(
+        Measure::Import,
+        format!("{what}, wall"),
+        per_second(corpus.objects, again.wall),
+        Unit::PerSecond,
+    ));
+    report.add(Figure::new(
+        Measure::Import,
+        format!("{what}, CPU"),
+        per_second(corpus.objects, again.cpu),
+        Unit::PerCpuSecond,
+    ));
     Ok(())
 }
 

@@ -155,7 +155,9 @@ fn one_by_one(
     let each = cpu.as_secs_f64() / questions.len() as f64;
     report.add(Figure::new(Measure::Lookup, "one value over HTTP, CPU of the node", each * 1e6, Unit::Microseconds));
     if pauses > 0 {
-        report.note(format!("The node asked for pauses of {pauses} s in all between lookups (rate limit); they are in no figure."));
+        report.note(format!(
+            "The node asked for pauses of {pauses} s in all between lookups (rate limit); they are in no figure."
+        ));
     }
     Ok(())
 }
@@ -171,7 +173,9 @@ fn many(client: &mut Client, plain: &Plain, report: &mut Report) -> Result<(), F
     let fitting = fits.count();
     if fitting < questions.len() {
         questions.truncate(fitting);
-        report.note(format!("{fitting} values fill the largest body that the API takes, so that many were asked in one call."));
+        report.note(format!(
+            "{fitting} values fill the largest body that the API takes, so that many were asked in one call."
+        ));
     }
     say(format_args!("looking up {} values in one call", questions.len()));
     let body = body(&questions);

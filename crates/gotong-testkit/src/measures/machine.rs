@@ -26,7 +26,8 @@ impl Machine {
     /// Looks at this machine.
     pub(crate) fn look() -> Self {
         let memory = read("/proc/meminfo");
-        let memory_kib = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse().ok());
+        let memory_kib =
+            memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse().ok());
         let memory_kib: u64 = memory_kib.unwrap_or(0);
         let processors = read("/proc/cpuinfo");
         let processor = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));

@@ -28,7 +28,14 @@ pub(crate) struct Node {
 
 impl Node {
     /// A node that the demo runs.
-    pub(crate) fn of_demo(program: Program, code: String, address: String, token: String, data: PathBuf, pid: u32) -> Self {
+    pub(crate) fn of_demo(
+        program: Program,
+        code: String,
+        address: String,
+        token: String,
+        data: PathBuf,
+        pid: u32,
+    ) -> Self {
         Self { program, code, address, token, data, of_demo: Some(pid), own: None }
     }
 
@@ -91,7 +98,11 @@ impl Node {
             }
             running.expect_alive()?;
             if began.elapsed() > STARTING {
-                return Err(Fault::new(format!("the node of {} was not ready after {} s", self.code, STARTING.as_secs())));
+                return Err(Fault::new(format!(
+                    "the node of {} was not ready after {} s",
+                    self.code,
+                    STARTING.as_secs()
+                )));
             }
             std::thread::sleep(Duration::from_millis(1));
         }

@@ -116,7 +116,14 @@ impl Loaded {
 fn lay(node: &Node, author: &MemberCode, logs: u64, records: u64) -> Result<(), Fault> {
     let entropy = SeededEntropy::new(5);
     let body = br#"{"type":"note","content":"a record of a log that the peer does not share"}"#.to_vec();
-    let model = log::make("gotong.example/measured", &entropy, 0, vec![0x30; 96], body, Header::bare(State::Live), Vec::new());
+    let model = log::make(
+        ("gotong.example/measured", &entropy),
+        0,
+        vec![0x30; 96],
+        body,
+        Header::bare(State::Live),
+        Vec::new(),
+    );
     let now = node.now();
     let mut done = 0;
     while done < logs {

@@ -158,7 +158,9 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_refused_by_name() {
-        for (line, named) in [("taxii", "taxii"), ("--objects many", "many"), ("--dir", "--dir"), ("--objects 5", "1000")] {
+        for (line, named) in
+            [("taxii", "taxii"), ("--objects many", "many"), ("--dir", "--dir"), ("--objects 5", "1000")]
+        {
             let refused = parse(line.split_whitespace().map(str::to_owned)).err().map(|fault| fault.to_string());
             assert!(refused.is_some_and(|text| text.contains(named)), "{line}");
         }

@@ -78,8 +78,10 @@ impl Plain {
             let row: Row<'_> = serde_json::from_str(text).during(text)?;
             let at = row.modified.as_deref().or(row.created.as_deref());
             let value = row.value.as_deref().or(row.pattern.as_deref());
-            conn.prepare_cached("INSERT OR IGNORE INTO objects(id, type, value, at, json) VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![row.id, row.object_type, value, at, text])?;
+            conn.prepare_cached(
+                "INSERT OR IGNORE INTO objects(id, type, value, at, json) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![row.id, row.object_type, value, at, text])?;
             if let Some(value) = row.value.filter(|_| count % every < 2 && values.len() < VALUES_MAX) {
                 values.push(value.into_owned());
             }

@@ -29,7 +29,8 @@ impl Program {
         if !built.success() {
             return Err(Fault::new("the program could not be built"));
         }
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target));
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target));
         let path = target.join("release/gotong");
         Ok(Self(std::fs::canonicalize(&path).during(path.display())?))
     }

@@ -269,7 +269,8 @@ mod tests {
 
     #[test]
     fn a_figure_is_met_by_its_ratio_or_by_itself() {
-        let figure = |required| Figure::new(Measure::Import, "x", 30.0, Unit::PerSecond).beside(10.0, "y").must(required);
+        let figure =
+            |required| Figure::new(Measure::Import, "x", 30.0, Unit::PerSecond).beside(10.0, "y").must(required);
         assert_eq!(figure(Required::TimesBaseline(2.0)).is_met(), Some(true));
         assert_eq!(figure(Required::TimesBaseline(3.5)).is_met(), Some(false));
         assert_eq!(figure(Required::TimesBaselineAtMost(2.0)).is_met(), Some(false));

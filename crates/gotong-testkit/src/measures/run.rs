@@ -57,7 +57,7 @@ fn region(
         let result = memory::idle(&demo, report);
         report.take(Measure::Memory, result);
     }
-    let imported = import::first(&mut demo, corpus)?;
+    let imported = import::first(&mut demo, corpus, report)?;
     let plain = if wants(Measure::Import) || wants(Measure::Lookup) {
         say("filling the plain table");
         settle_disk();

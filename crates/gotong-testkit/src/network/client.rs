@@ -1,6 +1,7 @@
 //! The asking side: what to ask next, and what an answer does to the node that asked.
 
 use gotong_app::receive::Applied;
+use gotong_app::{acknowledge, rows};
 use gotong_ledger::{Encoding, Frame};
 use gotong_sync::wire::{ChangesAnswer, split_frames};
 use gotong_sync::{Ask, News, PeerFault};
@@ -31,19 +32,44 @@ impl Region {
                 self.watch_acknowledgement(client, note)?;
             }
         }
+        let mut notes: Vec<String> = sent.iter().map(|(_, note)| note.clone()).collect();
+        if !fetching && self.dice.chance(20) {
+            notes.extend(self.told_to_others(client, server)?);
+        }
         let Some(puller) = self.links[at].puller.as_ref() else { return Ok(()) };
-        let ask = puller.ask(sent.iter().map(|(_, note)| note.clone()).collect(), 0);
+        let ask = puller.ask(notes, 0);
         let encoding = if self.dice.chance(50) { Encoding::Plain } else { Encoding::Zstd };
         let bytes = match &ask {
             Ask::Changes(bytes) => bytes.clone(),
             Ask::Frames(log, from) => {
                 let (channel, author, epoch) = (log.channel, &log.author, log.epoch);
-                format!("GET /federation/v1/frames/{channel}/{author}/{epoch}?from={from}&encoding={}", encoding.number())
-                    .into_bytes()
+                format!(
+                    "GET /federation/v1/frames/{channel}/{author}/{epoch}?from={from}&encoding={}",
+                    encoding.number()
+                )
+                .into_bytes()
             }
         };
         self.links[at].stage = Stage::Asked(Exchange { ask, encoding, bytes, sent, tampered: false });
         Ok(())
+    }
+
+    /// The client's newest acknowledgements of third members' logs, for a server that reads those too: it passes them on to their authors.
+    fn told_to_others(&mut self, client: usize, server: usize) -> Result<Vec<String>, Violation> {
+        let Some(node) = self.nodes[client].node.as_ref() else { return Ok(Vec::new()) };
+        let tx = self.nodes[client].store.look();
+        let mut notes = Vec::new();
+        for ((author, channel), log) in &self.oracle.logs {
+            let audience = &self.oracle.channels[*channel].audience;
+            if *author == client || *author == server || !audience.contains(&client) || !audience.contains(&server) {
+                continue;
+            }
+            let Some(row) = rows::log_by_id(tx.as_ref(), &log.id).ok().flatten() else { continue };
+            let known = acknowledge::known(node, tx.as_ref(), row.no);
+            let known = known.map_err(|fault| Violation { invariant: "4", text: fault.to_string() })?;
+            notes.extend(known.into_iter().filter(|(said, _)| said.member == node.member).map(|(_, note)| note));
+        }
+        Ok(notes)
     }
 
     /// Applies an answer.
@@ -82,7 +108,9 @@ impl Region {
             self.settle(client, noted)?;
         }
         let link = &mut self.links[at];
-        if let Some(cursor) = link.puller.as_ref().filter(|puller| !puller.is_fetching()).and_then(|puller| puller.cursor()) {
+        if let Some(cursor) =
+            link.puller.as_ref().filter(|puller| !puller.is_fetching()).and_then(|puller| puller.cursor())
+        {
             link.settled.push(cursor.to_owned());
             if link.settled.len() > CURSORS_MAX {
                 link.settled.remove(0);
@@ -205,7 +233,9 @@ impl Region {
         let Some(stashed) = self.stash.iter().find(|stashed| stashed.log.as_ref().is_some_and(hidden)) else {
             return Ok(());
         };
-        let (Some(log), server, bytes) = (stashed.log.clone(), stashed.server, stashed.bytes.clone()) else { return Ok(()) };
+        let (Some(log), server, bytes) = (stashed.log.clone(), stashed.server, stashed.bytes.clone()) else {
+            return Ok(());
+        };
         let key = self.founding.members[server].node.public();
         let origin = log.origin(&self.founding.region).to_string();
         self.note("misdelivered", || format!("{to}"));

@@ -29,17 +29,27 @@ impl Region {
     ) -> Result<Vec<Digest>, Violation> {
         let size = frame.checkpoint_unverified().map_err(unprovable)?.size;
         let tx = self.nodes[server].store.look();
-        let Some(row) = rows::log_by_id(tx.as_ref(), log).map_err(unprovable)? else { return broken("2", "no such log") };
+        let Some(row) = rows::log_by_id(tx.as_ref(), log).map_err(unprovable)? else {
+            return broken("2", "no such log");
+        };
         range_proof(&StoredTree::new(tx.as_ref(), row.no), first, count, size).map_err(unprovable)
     }
 
     /// A frame with a changed entry, and a proof as if nobody looked: what a link would hand on that does not verify. It is signed with the author's key
     /// here, because the product offers no way around verification.
-    pub(super) fn forge(&mut self, client: usize, server: usize, log: &LogId, bytes: &[u8]) -> Result<Vec<u8>, Violation> {
+    pub(super) fn forge(
+        &mut self,
+        client: usize,
+        server: usize,
+        log: &LogId,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, Violation> {
         let frames = split_frames(bytes).unwrap_or_default();
         let Some(frame) = frames.first() else { return Ok(bytes.to_vec()) };
         let mut frame = Frame::decode(frame).map_err(unprovable)?;
-        let Some(FrameEntry::Whole { body, flags: 0, .. }) = frame.entries.last_mut() else { return Ok(bytes.to_vec()) };
+        let Some(FrameEntry::Whole { body, flags: 0, .. }) = frame.entries.last_mut() else {
+            return Ok(bytes.to_vec());
+        };
         body.push(b' ');
         let tx = self.nodes[client].store.look();
         let row = rows::log_by_id(tx.as_ref(), log).map_err(unprovable)?;

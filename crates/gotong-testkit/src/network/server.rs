@@ -23,7 +23,12 @@ impl Region {
         Ok(bytes.map(|bytes| Exchange { bytes, tampered: false, ..exchange }))
     }
 
-    fn answer_changes(&mut self, client: usize, server: usize, exchange: &Exchange) -> Result<Option<Vec<u8>>, Violation> {
+    fn answer_changes(
+        &mut self,
+        client: usize,
+        server: usize,
+        exchange: &Exchange,
+    ) -> Result<Option<Vec<u8>>, Violation> {
         let request = match ChangesRequest::decode(&exchange.bytes) {
             Ok(request) => request,
             Err(_) if exchange.tampered => return Ok(None),
@@ -64,7 +69,10 @@ impl Region {
         let answer = node.frames_for(&self.nodes[client].code, log, from, encoding);
         let Some(answer) = self.settle(server, answer)? else { return Ok(None) };
         let Some(mut bytes) = answer else {
-            return broken("2", format!("{} does not answer frames of its own log to {}", self.name(server), self.name(client)));
+            return broken(
+                "2",
+                format!("{} does not answer frames of its own log to {}", self.name(server), self.name(client)),
+            );
         };
         for frame in split_frames(&bytes).unwrap_or_default() {
             let frame = Frame::decode(frame).map_err(|fault| Violation { invariant: "2", text: fault.to_string() })?;
@@ -95,7 +103,9 @@ impl Region {
                 real = node.frames_for(&self.nodes[*party].code, log, 0, Encoding::Plain);
             }
         }
-        let (Some(real), Some(nothing)) = (self.settle(server, real)?, self.settle(server, nothing)?) else { return Ok(()) };
+        let (Some(real), Some(nothing)) = (self.settle(server, real)?, self.settle(server, nothing)?) else {
+            return Ok(());
+        };
         self.note("probe", || format!("{asker} {server}"));
         if let Some(bytes) = &real {
             self.seen(server, asker, bytes, false)?;
@@ -119,7 +129,10 @@ impl Region {
                 let entries: Vec<_> = rest.drain(..length).collect();
                 let proof = self.prove(server, log, first, entries.len() as u64, &frame)?;
                 let piece = Frame { checkpoint_note: frame.checkpoint_note.clone(), first, proof, entries };
-                push_frame(&mut out, &piece.encode(encoding).map_err(|fault| Violation { invariant: "2", text: fault.to_string() })?);
+                push_frame(
+                    &mut out,
+                    &piece.encode(encoding).map_err(|fault| Violation { invariant: "2", text: fault.to_string() })?,
+                );
                 first += length as u64;
                 budget -= 1;
             }

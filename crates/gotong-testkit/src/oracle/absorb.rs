@@ -37,7 +37,10 @@ impl Oracle {
             return broken("2", format!("{member} began its log in channel {channel} anew"));
         }
         if row.size() < log.size() {
-            return broken("2", format!("{member}'s log in channel {channel} shrank from {} to {}", log.size(), row.size()));
+            return broken(
+                "2",
+                format!("{member}'s log in channel {channel} shrank from {} to {}", log.size(), row.size()),
+            );
         }
         let mut new = tx.entries(row.no, log.size(), usize::MAX, usize::MAX, true).map_err(unreadable)?;
         if log.size() + new.len() as u64 != row.size() {
@@ -88,7 +91,8 @@ impl Oracle {
             self.quarantine.insert((place.author, number), Waiting { channel: place.channel, draft, label, purpose });
         }
         for ((index, entry), (draft, label)) in (first..).zip(&new).zip(&grown.records) {
-            let record = record(region, &self.logs[&(place.author, place.channel)].id, entry, draft, (index, *label), place)?;
+            let record =
+                record(region, &self.logs[&(place.author, place.channel)].id, entry, draft, (index, *label), place)?;
             let model = EntryModel { leaf: leaf(entry), record: Some(record) };
             if let Some(log) = self.logs.get_mut(&(place.author, place.channel)) {
                 log.push(model);
@@ -129,7 +133,11 @@ impl Oracle {
         let happened = !new.is_empty() || gone > 0;
         let wanted = usize::from(!targets.is_empty());
         if happened && (new.len() != wanted || gone != dropped.len()) {
-            let text = format!("{member}: {} control entries for {wanted}, {gone} of {} gone from quarantine", new.len(), dropped.len());
+            let text = format!(
+                "{member}: {} control entries for {wanted}, {gone} of {} gone from quarantine",
+                new.len(),
+                dropped.len()
+            );
             return broken("2", text);
         }
         if happened {
@@ -154,7 +162,10 @@ impl Oracle {
         targets: &'a [u64],
     ) -> impl Iterator<Item = &'a mut RecordModel> {
         let entries = self.logs.get_mut(&at).map(|log| log.entries.as_mut_slice()).unwrap_or_default();
-        (0_u64..).zip(entries).filter(|(index, _)| targets.contains(index)).filter_map(|(_, entry)| entry.record.as_mut())
+        (0_u64..)
+            .zip(entries)
+            .filter(|(index, _)| targets.contains(index))
+            .filter_map(|(_, entry)| entry.record.as_mut())
     }
 }
 

@@ -68,7 +68,9 @@ impl Region {
                 }
             }
         }
-        self.note(if withdraws { "withdraw" } else { "relabel" }, || format!("{at} {channel} {act:?} {ids:?} at {index:?}"));
+        self.note(if withdraws { "withdraw" } else { "relabel" }, || {
+            format!("{at} {channel} {act:?} {ids:?} at {index:?}")
+        });
         if let Some(answers) = answers {
             let empty = targets.is_empty() && dropped.is_empty();
             if !happened && !empty {
@@ -84,7 +86,9 @@ impl Region {
                     }
                 };
                 if !fits {
-                    let text = format!("{entries} entries and {quarantined} quarantined of {id} were meant, the answer is {answer:?}");
+                    let text = format!(
+                        "{entries} entries and {quarantined} quarantined of {id} were meant, the answer is {answer:?}"
+                    );
                     return broken("4", format!("{}: {text}", self.name(at)));
                 }
             }
@@ -104,11 +108,14 @@ impl Region {
         let mut modified = None;
         for _ in 0..=self.dice.below(3) {
             let live: Vec<_> = match self.oracle.logs.get(&(at, channel)) {
-                Some(log) => log.live().filter(|(_, record)| record.draft.object_type != "marking-definition").collect(),
+                Some(log) => {
+                    log.live().filter(|(_, record)| record.draft.object_type != "marking-definition").collect()
+                }
                 None => Vec::new(),
             };
             let meant = |by: usize, to: usize| by == at && to == channel;
-            let waiting: Vec<_> = self.oracle.quarantine.iter().filter(|((by, _), waits)| meant(*by, waits.channel)).collect();
+            let waiting: Vec<_> =
+                self.oracle.quarantine.iter().filter(|((by, _), waits)| meant(*by, waits.channel)).collect();
             let id = match self.dice.below(10) {
                 0 => format!("indicator--{}", self.dice.uuid()),
                 1 | 2 if !waiting.is_empty() => self.dice.pick(&waiting).1.draft.id.clone(),

@@ -39,7 +39,9 @@ impl Region {
         let mut waiting: Vec<Draft> = Vec::new();
         for _ in 0..=self.dice.below(3) {
             let drafts = self.batch(&place, &definitions);
-            known.extend(drafts.iter().filter(|draft| draft.object_type == "marking-definition").map(|draft| draft.id.clone()));
+            known.extend(
+                drafts.iter().filter(|draft| draft.object_type == "marking-definition").map(|draft| draft.id.clone()),
+            );
             let mut ready = Vec::new();
             for draft in &drafts {
                 let Flavour::Marked(definition) = &draft.flavour else {
@@ -82,7 +84,13 @@ impl Region {
     }
 
     /// Commits, and compares each object's fate with what was expected.
-    fn commit(&mut self, place: &Place, prepared: Prepared, drafts: &[Draft], known: &BTreeSet<String>) -> Result<(), Violation> {
+    fn commit(
+        &mut self,
+        place: &Place,
+        prepared: Prepared,
+        drafts: &[Draft],
+        known: &BTreeSet<String>,
+    ) -> Result<(), Violation> {
         let at = place.author;
         let Some(node) = self.nodes[at].node.as_ref() else { return Ok(()) };
         let mut grown = Grown::default();
@@ -90,7 +98,9 @@ impl Region {
         for draft in drafts {
             let fate = self.oracle.expect(place, draft, &grown.records, |definition| known.contains(definition));
             match fate {
-                Expected::New | Expected::Updated => grown.records.push((draft.clone(), self.oracle.label(place, draft))),
+                Expected::New | Expected::Updated => {
+                    grown.records.push((draft.clone(), self.oracle.label(place, draft)))
+                }
                 Expected::Quarantined => grown.quarantined.push(draft.clone()),
                 _ => {}
             }
@@ -123,7 +133,13 @@ impl Region {
         self.oracle.absorb_publication(tx.as_ref(), &self.founding.region, &machine.code, place, grown)
     }
 
-    pub(super) fn compare(&self, place: &Place, outcomes: &[Outcome], expected: &[Expected], drafts: &[Draft]) -> Result<(), Violation> {
+    pub(super) fn compare(
+        &self,
+        place: &Place,
+        outcomes: &[Outcome],
+        expected: &[Expected],
+        drafts: &[Draft],
+    ) -> Result<(), Violation> {
         let name = self.name(place.author);
         if outcomes.len() != expected.len() {
             return broken("7", format!("{name}: {} objects came in, {} have a fate", expected.len(), outcomes.len()));
@@ -137,31 +153,40 @@ impl Region {
                     let waits = self.oracle.quarantine.get(&(place.author, *number));
                     !why.is_empty() && waits.is_some_and(|waits| waits.draft.token == draft.token)
                 }
-                (Fate::Refused(why), expected) => !why.is_empty() && why.iter().all(|why| !why.text.is_empty()) && {
-                    match expected {
-                        Expected::Malformed => why.iter().any(|why| why.pointer.is_some()),
-                        Expected::Clause => why.iter().any(|why| why.clause.is_some()),
-                        Expected::NoChannel => why.iter().any(|why| why.id == "channel.unknown"),
-                        Expected::Conflict => why.iter().any(|why| why.id == "record.conflict"),
-                        Expected::Laxer => why.iter().any(|why| why.id == "label.laxer-than-before"),
-                        _ => false,
+                (Fate::Refused(why), expected) => {
+                    !why.is_empty() && why.iter().all(|why| !why.text.is_empty()) && {
+                        match expected {
+                            Expected::Malformed => why.iter().any(|why| why.pointer.is_some()),
+                            Expected::Clause => why.iter().any(|why| why.clause.is_some()),
+                            Expected::NoChannel => why.iter().any(|why| why.id == "channel.unknown"),
+                            Expected::Conflict => why.iter().any(|why| why.id == "record.conflict"),
+                            Expected::Laxer => why.iter().any(|why| why.id == "label.laxer-than-before"),
+                            _ => false,
+                        }
                     }
-                },
+                }
                 _ => false,
             };
             if !fits {
                 let body = String::from_utf8_lossy(&draft.body).into_owned();
-                return broken("7", format!("{name}: {expected:?} was expected of {body}, and came {:?}", outcome.fate));
+                return broken(
+                    "7",
+                    format!("{name}: {expected:?} was expected of {body}, and came {:?}", outcome.fate),
+                );
             }
             if let Some(receipt) = outcome.fate.receipt() {
                 let log = &self.oracle.logs[&(place.author, place.channel)];
                 let entry = usize::try_from(receipt.index).ok().and_then(|index| log.entries.get(index));
                 let origin = log.id.origin(&self.founding.region).to_string();
                 let same = entry.is_some_and(|entry| {
-                    entry.leaf == receipt.leaf && entry.record.as_ref().is_some_and(|record| record.draft.token == draft.token)
+                    entry.leaf == receipt.leaf
+                        && entry.record.as_ref().is_some_and(|record| record.draft.token == draft.token)
                 });
                 if receipt.log != origin || !same {
-                    return broken("2", format!("{name}: the receipt of {} names entry {}, which is another", draft.id, receipt.index));
+                    return broken(
+                        "2",
+                        format!("{name}: the receipt of {} names entry {}, which is another", draft.id, receipt.index),
+                    );
                 }
             }
         }
@@ -233,15 +258,21 @@ impl Region {
         let markings = [None, None, Some(Tlp::Clear), Some(Tlp::Green), Some(Tlp::Green), Some(Tlp::Amber)];
         let marking = *self.dice.pick(&markings);
         let log = self.oracle.logs.get(&(place.author, place.channel));
-        let records: Vec<&Draft> = log.into_iter().flat_map(|log| &log.entries).filter_map(|entry| Some(&entry.record.as_ref()?.draft)).collect();
-        let records: Vec<&Draft> = records.into_iter().filter(|draft| draft.object_type != "marking-definition").collect();
+        let records: Vec<&Draft> = log
+            .into_iter()
+            .flat_map(|log| &log.entries)
+            .filter_map(|entry| Some(&entry.record.as_ref()?.draft))
+            .collect();
+        let records: Vec<&Draft> =
+            records.into_iter().filter(|draft| draft.object_type != "marking-definition").collect();
         let old = if records.is_empty() { None } else { Some((*self.dice.pick::<&Draft>(&records)).clone()) };
         let object_type = *self.dice.pick(TYPES);
         match (self.dice.below(100), old) {
             (0..=39, _) | (50..=79, None) => Draft::new(&mut self.dice, object_type, place.now, marking),
             (40..=49, _) => Draft::malformed(&mut self.dice, place.now),
             (50..=64, Some(old)) => {
-                let later = gotong_model::Timestamp::from_micros(old.modified.max(place.now.micros())).unwrap_or_default();
+                let later =
+                    gotong_model::Timestamp::from_micros(old.modified.max(place.now.micros())).unwrap_or_default();
                 let modified = later.plus_ms(1 + self.dice.below(1_000) as u64);
                 Draft::version(&mut self.dice, old.object_type, old.id, modified, marking)
             }

@@ -4,14 +4,15 @@ use gotong_app::caller::Caller;
 use gotong_app::quarantine;
 use gotong_store::Book;
 
-use crate::objects::Flavour;
+use crate::objects::{Draft, Flavour};
 use crate::oracle::{Expected, Grown, Place, Violation, Waiting, broken};
 use crate::region::Region;
 
 impl Region {
     /// Decides on something that waits at a node.
     pub(crate) fn decide(&mut self, at: usize) -> Result<(), Violation> {
-        let numbers: Vec<u64> = self.oracle.quarantine.keys().filter(|(by, _)| *by == at).map(|(_, number)| *number).collect();
+        let numbers: Vec<u64> =
+            self.oracle.quarantine.keys().filter(|(by, _)| *by == at).map(|(_, number)| *number).collect();
         if numbers.is_empty() || self.nodes[at].node.is_none() {
             return self.publish(at);
         }
@@ -21,10 +22,10 @@ impl Region {
 
     fn release(&mut self, at: usize, number: u64) -> Result<(), Violation> {
         let Some(node) = self.nodes[at].node.as_ref() else { return Ok(()) };
-        let Waiting { channel, mut draft, label, purpose } = self.oracle.quarantine[&(at, number)].clone();
-        draft.flavour = Flavour::Good;
+        let Waiting { channel, draft, label, purpose } = self.oracle.quarantine[&(at, number)].clone();
         let place = Place { author: at, channel, default_tlp: Some(label), purpose, now: node.now() };
-        let expected = self.oracle.expect(&place, &draft, &[], |_| true);
+        let decided = Draft { flavour: Flavour::Good, ..draft.clone() };
+        let expected = self.oracle.expect(&place, &decided, &[], |_| true);
         let mut grown = Grown::default();
         if matches!(expected, Expected::New | Expected::Updated) {
             grown.records.push((draft.clone(), label));
@@ -42,7 +43,10 @@ impl Region {
             };
             self.compare(&place, &[outcome], &[expected], &[draft])?;
             if is_gone != leaves {
-                return broken("7", format!("{}: what was released waits still, or what was refused does not", self.name(at)));
+                return broken(
+                    "7",
+                    format!("{}: what was released waits still, or what was refused does not", self.name(at)),
+                );
             }
         }
         if happened != (is_gone && !grown.records.is_empty()) {

@@ -112,7 +112,8 @@ impl Region {
 
     /// Somebody asks for a log of a channel that it does not read.
     fn probe_somebody(&mut self, asker: usize) -> Result<(), Violation> {
-        let hidden = self.oracle.logs.iter().find(|((_, channel), _)| !self.oracle.channels[*channel].audience.contains(&asker));
+        let hidden =
+            self.oracle.logs.iter().find(|((_, channel), _)| !self.oracle.channels[*channel].audience.contains(&asker));
         let Some(((server, _), log)) = hidden else { return Ok(()) };
         let (server, id) = (*server, log.id.clone());
         self.probe(asker, server, &id)

@@ -2,7 +2,8 @@
 
 use gotong_crypto::Digest;
 use gotong_store::{
-    Book, EntryKey, Fault, Header, Index, LogNo, NewEntry, Packed, PostingRange, ReadTx, State, Store, StoredEntry, WriteTx,
+    Book, EntryKey, Fault, Header, Index, LogNo, NewEntry, Packed, PostingRange, ReadTx, State, Store, StoredEntry,
+    WriteTx,
 };
 
 use super::{SimStore, lock};

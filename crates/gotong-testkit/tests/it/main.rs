@@ -38,7 +38,13 @@ fn first_failure(seeds: u64, breakage: Option<Breakage>) -> Option<Report> {
 fn forty_seeds_keep_every_promise() {
     if let Some(report) = first_failure(40, None) {
         let violation = report.violation.unwrap();
-        panic!("seed {}: invariant {}: {}\n{}", report.seed, violation.invariant, violation.text, report.tail.join("\n"));
+        panic!(
+            "seed {}: invariant {}: {}\n{}",
+            report.seed,
+            violation.invariant,
+            violation.text,
+            report.tail.join("\n")
+        );
     }
 }
 

@@ -23,12 +23,12 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::Web;
 use super::input::{Parameters, Path, media_type};
 use super::lines::{self, LineWriter};
 use super::publish::{OutcomeBody, PublishParams};
 use super::unpack::{Arriving, Chunk, Encoding, UnpackFault, Unpacker};
 use super::who::Who;
-use super::Web;
 use crate::problem::{Problem, ProblemDocument, table};
 
 /// Pieces of the network's that may wait for the splitter.
@@ -109,14 +109,18 @@ async fn import(
     let intent = params.intent(&who, channel)?;
     let encoding = Encoding::of(request.headers())?;
     let kind = match media_type(request.headers()).as_str() {
-        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/jsonlines" => InputKind::Ndjson,
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/jsonlines" => {
+            InputKind::Ndjson
+        }
         "application/json" => InputKind::Bundle,
         "" | "application/octet-stream" => InputKind::Auto,
         media if media.starts_with("application/stix+json") => InputKind::Bundle,
         media => return Err(Problem::of(&table::UNSUPPORTED_MEDIA).saying(format!("{media} is not taken here"))),
     };
     let turn = Arc::clone(&web.imports).try_acquire_owned();
-    let turn = turn.map_err(|_| Problem::of(&table::BUSY).saying("as many imports as may run at once are running").retry_after_s(5))?;
+    let turn = turn.map_err(|_| {
+        Problem::of(&table::BUSY).saying("as many imports as may run at once are running").retry_after_s(5)
+    })?;
     let (sender, arriving) = mpsc::channel(ARRIVING_PIECES);
     tokio::spawn(feed(request.into_body(), sender));
     let (writer, body) = lines::channel();
@@ -146,7 +150,8 @@ async fn feed(mut body: axum::body::Body, sender: mpsc::Sender<Result<hyper::bod
         if !is_taken {
             // The import ended early, and the last line says why. One who is still sending would not see it if the connection broke now, so the rest is
             // read for a moment and thrown away.
-            let rest = async { while http_body_util::BodyExt::frame(&mut body).await.is_some_and(|frame| frame.is_ok()) {} };
+            let rest =
+                async { while http_body_util::BodyExt::frame(&mut body).await.is_some_and(|frame| frame.is_ok()) {} };
             let _ = tokio::time::timeout(DRAIN, rest).await;
             return;
         }
@@ -177,7 +182,14 @@ impl Pipeline {
         let (intent, kind, encoding, runtime) = (self.intent.clone(), self.kind, self.encoding, self.runtime.clone());
         let web = self.web.clone();
         let preparing = self.runtime.spawn_blocking(move || {
-            let mut preparer = Preparer { node: &node, import: Import::new(intent), sender, batch: Vec::new(), bytes: 0, lost: Vec::new() };
+            let mut preparer = Preparer {
+                node: &node,
+                import: Import::new(intent),
+                sender,
+                batch: Vec::new(),
+                bytes: 0,
+                lost: Vec::new(),
+            };
             let outcome = preparer.run(arriving, kind, encoding, runtime);
             if let Ok(plain_bytes) = outcome {
                 web.metrics.count_import_bytes(plain_bytes);
@@ -264,7 +276,8 @@ type Ended = Option<Problem>;
 impl Preparer<'_> {
     /// Works to the end of what arrives; how many bytes that was.
     fn run(&mut self, arriving: Arriving, kind: InputKind, encoding: Encoding, runtime: Handle) -> Result<u64, Ended> {
-        let mut unpacker = Unpacker::new(arriving, encoding, runtime).map_err(|_| Some(Problem::of(&table::INTERNAL)))?;
+        let mut unpacker =
+            Unpacker::new(arriving, encoding, runtime).map_err(|_| Some(Problem::of(&table::INTERNAL)))?;
         let mut splitter = Splitter::new(kind);
         let outcome = loop {
             match unpacker.next() {
@@ -332,7 +345,9 @@ impl Preparer<'_> {
 
 fn unpack_problem(fault: UnpackFault) -> Problem {
     match fault {
-        UnpackFault::CutOff => Problem::of(&table::TIMEOUT).saying("the body did not arrive whole; what came before was taken"),
+        UnpackFault::CutOff => {
+            Problem::of(&table::TIMEOUT).saying("the body did not arrive whole; what came before was taken")
+        }
         UnpackFault::Malformed => Problem::of(&table::BAD_ENCODING),
         UnpackFault::Bomb => Problem::of(&table::BAD_ENCODING).saying(format!(
             "the body unpacks to more than {} times its size, or to more than {} bytes",

@@ -50,7 +50,8 @@ async fn list(State(web): State<Web>, who: Who) -> Result<Answer<ChannelsBody>, 
 async fn show(State(web): State<Web>, who: Who, Path(name): Path<String>) -> Result<Answer<ChannelBody>, Problem> {
     let id = web.channel(&who.0, &name)?;
     let channels = web.run(move |node| view::channels(node, &who.0)).await?;
-    let channel = channels.into_iter().find(|channel| channel.id == id).ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
+    let channel =
+        channels.into_iter().find(|channel| channel.id == id).ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
     Ok(Answer(channel.into()))
 }
 

@@ -17,10 +17,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::Web;
 use super::input::Parameters;
 use super::lines;
 use super::who::{Operator, Who};
-use super::Web;
 use crate::federation::{LinkState, LinkStatus};
 use crate::problem::{Problem, table};
 
@@ -169,7 +169,8 @@ impl Web {
         let mut links: std::collections::BTreeMap<String, LinkStatus> =
             self.links.snapshot().into_iter().map(|link| (link.member.clone(), link)).collect();
         let is_limited = caller.channels.is_some();
-        let mut codes: BTreeSet<MemberCode> = channels.iter().flat_map(|channel| channel.audience.iter().cloned()).collect();
+        let mut codes: BTreeSet<MemberCode> =
+            channels.iter().flat_map(|channel| channel.audience.iter().cloned()).collect();
         if !is_limited {
             codes.extend(links.keys().filter_map(|code| MemberCode::from_text(code)));
         }
@@ -260,7 +261,9 @@ fn ndjson(body: axum::body::Body) -> Response {
 
 fn long_turn(web: &Web) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
     let turn = std::sync::Arc::clone(&web.long_work).try_acquire_owned();
-    turn.map_err(|_| Problem::of(&table::BUSY).saying("as many long runs as may run at once are running").retry_after_s(10))
+    turn.map_err(|_| {
+        Problem::of(&table::BUSY).saying("as many long runs as may run at once are running").retry_after_s(10)
+    })
 }
 
 /// Verifies everything the node stores against what was signed: lines of progress, then the report. For the node's operator.
@@ -281,8 +284,31 @@ async fn verify_all(State(web): State<Web>, _operator: Operator) -> Result<Respo
             Err(fault) => ReportLine { report: None, problem: Some(Problem::from(fault).document()) },
             Ok(report) => {
                 let sound = report.is_sound();
-                let verify::Report { logs, entries, whole, erased, withheld, postings, batches, findings, more_findings, notes } = report;
-                let report = ReportBody { sound, logs, entries, whole, erased, withheld, postings, batches, findings, more_findings, notes };
+                let verify::Report {
+                    logs,
+                    entries,
+                    whole,
+                    erased,
+                    withheld,
+                    postings,
+                    batches,
+                    findings,
+                    more_findings,
+                    notes,
+                } = report;
+                let report = ReportBody {
+                    sound,
+                    logs,
+                    entries,
+                    whole,
+                    erased,
+                    withheld,
+                    postings,
+                    batches,
+                    findings,
+                    more_findings,
+                    notes,
+                };
                 ReportLine { report: Some(report), problem: None }
             }
         };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use axum::http::header::HeaderName;
+use axum::response::Response;
 use gotong_app::Node;
 use gotong_app::caller::Caller;
 
@@ -12,7 +13,7 @@ use super::Web;
 use crate::problem::{Problem, table};
 
 /// The header.
-pub(crate) const HEADER: HeaderName = HeaderName::from_static("gotong-position");
+const HEADER: HeaderName = HeaderName::from_static("gotong-position");
 const PURPOSE: &str = "position";
 /// How long a read waits for the views.
 const WAIT: Duration = Duration::from_secs(5);
@@ -26,10 +27,12 @@ impl Web {
         Ok(key.seal(PURPOSE, u128::from(head), self.node.entropy()))
     }
 
-    /// The same as a header.
-    pub(crate) async fn position_header(&self, caller: &Caller) -> Result<HeaderValue, Problem> {
-        let sealed = self.position(caller).await?;
-        HeaderValue::from_str(&sealed).map_err(|_| Problem::of(&table::INTERNAL))
+    /// Adds the position to the answer of a write. The write stands whatever becomes of this.
+    pub(crate) async fn add_position(&self, caller: &Caller, response: &mut Response) {
+        let sealed = self.position(caller).await.unwrap_or_default();
+        if let Ok(value) = HeaderValue::from_str(&sealed) {
+            response.headers_mut().insert(HEADER, value);
+        }
     }
 
     /// Whether this is a position of a write, and no cursor of a list.
@@ -41,12 +44,14 @@ impl Web {
     pub(crate) async fn reach(&self, caller: &Caller, sealed: Option<&str>) -> Result<(), Problem> {
         let Some(sealed) = sealed else { return Ok(()) };
         let wanted = self.node.positions_of(&caller.id).open(PURPOSE, sealed).ok_or_else(|| {
-            Problem::of(&table::BAD_PARAMETER).saying("the position was made for another token, or before the node was restored")
+            Problem::of(&table::BAD_PARAMETER)
+                .saying("the position was made for another token, or before the node was restored")
         })?;
         let deadline = tokio::time::Instant::now() + WAIT;
         let mut rings = self.bell.listen();
         loop {
-            let (head, lag) = self.run(|node| Ok::<_, gotong_app::NodeFault>((node.position()?, node.projection_lag()?))).await?;
+            let (head, lag) =
+                self.run(|node| Ok::<_, gotong_app::NodeFault>((node.position()?, node.projection_lag()?))).await?;
             if u128::from(head.saturating_sub(lag)) >= wanted {
                 return Ok(());
             }

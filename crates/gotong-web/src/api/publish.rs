@@ -5,27 +5,31 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use gotong_app::caller::Caller;
 use gotong_app::import::Import;
 use gotong_app::node::Writing;
 use gotong_app::once::{Once, OnceKey};
 use gotong_app::publish::{Fate, Intent, Outcome, Prepared, Submission};
 use gotong_app::withdraw::{Selection, Withdrawn};
-use gotong_app::{Node, NodeFault, Priority};
+use gotong_app::{Node, NodeFault, Priority, view};
 use gotong_model::control::Reason;
 use gotong_model::{ChannelId, Pap, Timestamp, Tlp, limits};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::Web;
 use super::input::{self, Parameters, Path};
 use super::who::Who;
-use super::{Web, position};
 use crate::problem::{self, Problem, table};
 
 /// Ids in one withdrawal or relabelling.
 const IDS_MAX: usize = 1_000;
 const REPLAYED: &str = "gotong-replayed";
+/// How long an answer waits for another party to hold the record.
+const REPLICATION_WAIT: Duration = Duration::from_secs(20);
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(create)).routes(routes!(withdraw)).routes(routes!(relabel))
@@ -130,7 +134,8 @@ struct Kept {
 pub(crate) fn once_key(headers: &HeaderMap, who: &Who, address: &str, body: &[u8]) -> Result<Option<OnceKey>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let key = value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= limits::IDEMPOTENCY_KEY_BYTES_MAX);
-    let key = key.ok_or_else(|| Problem::of(&table::IDEMPOTENCY_KEY).saying("a key has 1 to 128 visible characters"))?;
+    let key =
+        key.ok_or_else(|| Problem::of(&table::IDEMPOTENCY_KEY).saying("a key has 1 to 128 visible characters"))?;
     let request = [address.as_bytes(), &[0], body].concat();
     Ok(Some(OnceKey { caller: who.0.id.clone(), key: key.to_owned(), request }))
 }
@@ -142,6 +147,7 @@ pub(crate) fn once_key(headers: &HeaderMap, who: &Who, address: &str, body: &[u8
         ("channel" = String, Path, description = "Handle (`rti%2Findicators`) or id of the channel"),
         PublishParams,
         ("Idempotency-Key" = Option<String>, Header, description = "Names the request, so that repeating it within a day does it once"),
+        ("Prefer" = Option<String>, Header, description = "`wait=replicated`: answer once another party holds it too, or after 20 seconds; `Preference-Applied` says which"),
     ),
     request_body(content = serde_json::Value, content_type = "application/json", description = "One STIX 2.1 object, kept byte for byte"),
     responses(
@@ -188,17 +194,56 @@ async fn create(
         Once::Replayed(kept) => (replayed(&kept, &body)?, true),
         Once::OtherRequest => return Err(Problem::of(&table::IDEMPOTENCY_KEY)),
     };
+    let is_replicated = match &outcome.receipt {
+        Some(receipt) if wants_replication(&parts.headers) => web.replicated(&who.0, channel, receipt).await?,
+        _ => false,
+    };
     let status = match outcome.outcome {
         "known" => StatusCode::OK,
         "quarantined" => StatusCode::ACCEPTED,
         _ => StatusCode::CREATED,
     };
     let mut response = (status, axum::Json(outcome)).into_response();
-    response.headers_mut().insert(position::HEADER, web.position_header(&who.0).await?);
+    web.add_position(&who.0, &mut response).await;
     if is_replay {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
+    if is_replicated {
+        response.headers_mut().insert("preference-applied", HeaderValue::from_static("wait=replicated"));
+    }
     Ok(response)
+}
+
+/// `Prefer: wait=replicated` (RFC 7240): the answer waits until another party holds the record too.
+fn wants_replication(headers: &HeaderMap) -> bool {
+    let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split([',', ';'])).any(|part| part.trim().eq_ignore_ascii_case("wait=replicated"))
+}
+
+impl Web {
+    /// Waits until a peer has acknowledged an entry of an own log; `false` where none has within the time.
+    async fn replicated(&self, caller: &Caller, channel: ChannelId, receipt: &ReceiptBody) -> Result<bool, Problem> {
+        let deadline = tokio::time::Instant::now() + REPLICATION_WAIT;
+        let mut rings = self.bell.listen();
+        loop {
+            let (asking, log, index) = (caller.clone(), receipt.log.clone(), receipt.index);
+            let held = self
+                .run(move |node| {
+                    let logs = view::acknowledgements(node, &asking, &channel)?.unwrap_or_default();
+                    let members = logs.into_iter().filter(|known| known.origin == log).flat_map(|known| known.members);
+                    Ok::<_, NodeFault>(
+                        members.into_iter().any(|known| known.member != node.member && known.verified > index),
+                    )
+                })
+                .await?;
+            if held {
+                return Ok(true);
+            }
+            if tokio::time::timeout_at(deadline, rings.changed()).await.is_err() {
+                return Ok(false);
+            }
+        }
+    }
 }
 
 fn create_one(
@@ -215,7 +260,8 @@ fn create_one(
         None => node.commit(Priority::People, prepared).map(Once::Fresh),
         Some(key) => node.commit_once(Priority::People, prepared, &key, |outcomes| {
             let outcome = OutcomeBody::from(outcomes.first()?.clone());
-            let kept = Kept { word: outcome.outcome.to_owned(), receipt: outcome.receipt, quarantine: outcome.quarantine };
+            let kept =
+                Kept { word: outcome.outcome.to_owned(), receipt: outcome.receipt, quarantine: outcome.quarantine };
             // A refusal changed nothing, and mending what it names may make the same request good.
             if outcome.outcome == "refused" { None } else { serde_json::to_vec(&kept).ok() }
         }),
@@ -321,7 +367,9 @@ impl ActBody {
                 Self { entries, quarantined, log, index: at, ..plain("done") }
             }
             Withdrawn::NotFound => plain("not_found"),
-            Withdrawn::Refused(why) => Self { why: why.iter().map(problem::Reason::from).collect(), ..plain("refused") },
+            Withdrawn::Refused(why) => {
+                Self { why: why.iter().map(problem::Reason::from).collect(), ..plain("refused") }
+            }
         }
     }
 }
@@ -335,8 +383,9 @@ fn selection(who: &Who, channel: ChannelId, ids: Vec<String>, modified: Option<&
         return Err(Problem::of(&table::REFUSED).at(&format!("/ids/{at}"), "ids.length", "is too long for an id"));
     }
     let modified = modified.map(|text| {
-        Timestamp::parse(text)
-            .ok_or_else(|| Problem::of(&table::REFUSED).at("/modified", "time.malformed", "must be a time in RFC 3339, in UTC"))
+        Timestamp::parse(text).ok_or_else(|| {
+            Problem::of(&table::REFUSED).at("/modified", "time.malformed", "must be a time in RFC 3339, in UTC")
+        })
     });
     Ok(Selection { channel, ids, modified: modified.transpose()?, caller: who.0.id.clone() })
 }
@@ -368,12 +417,15 @@ async fn act(web: Web, who: Who, selection: Selection, key: Option<OnceKey>, act
     };
     web.erasures.notify_one();
     let mut response = axum::Json(ActsBody { results }).into_response();
-    response.headers_mut().insert(position::HEADER, web.position_header(&who.0).await?);
+    web.add_position(&who.0, &mut response).await;
     Ok(response)
 }
 
 /// Reads the body of an act, and the key that goes with it.
-async fn read_act<T: serde::de::DeserializeOwned>(who: &Who, request: Request) -> Result<(T, Option<OnceKey>), Problem> {
+async fn read_act<T: serde::de::DeserializeOwned>(
+    who: &Who,
+    request: Request,
+) -> Result<(T, Option<OnceKey>), Problem> {
     let (parts, body): (_, Body) = request.into_parts();
     input::expect_json(&parts.headers)?;
     let body = input::read_whole(body, limits::API_BODY_BYTES_MAX).await?;
@@ -404,7 +456,9 @@ async fn withdraw(
         Problem::of(&table::REFUSED).at("/reason", "reason.unknown", format!("must be one of {}", words.join(", ")))
     })?;
     let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
-    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| node.withdraw_in(writing, selection, reason));
+    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| {
+        node.withdraw_in(writing, selection, reason)
+    });
     act(web, who, selection, key, act_now).await
 }
 
@@ -430,6 +484,8 @@ async fn relabel(
         Problem::of(&table::REFUSED).at("/tlp", "label.unknown", "must be clear, green, amber, amber+strict or red")
     })?;
     let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
-    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| node.relabel_in(writing, selection, label));
+    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| {
+        node.relabel_in(writing, selection, label)
+    });
     act(web, who, selection, key, act_now).await
 }

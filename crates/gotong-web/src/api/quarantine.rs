@@ -12,11 +12,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::Web;
 use super::input::{Parameters, Path};
 use super::publish::OutcomeBody;
 use super::shapes::raw;
 use super::who::Who;
-use super::{Web, position};
 use crate::problem::{Problem, Reason, table};
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
@@ -106,7 +106,10 @@ async fn list(
     }
     let key = web.node.positions_of(&who.0.id);
     let open = |cursor: &str| key.open(PURPOSE, cursor).and_then(|number| u64::try_from(number).ok());
-    let after = params.after.as_deref().map(|cursor| open(cursor).ok_or_else(|| bad("the cursor is not known: begin again without one")));
+    let after = params
+        .after
+        .as_deref()
+        .map(|cursor| open(cursor).ok_or_else(|| bad("the cursor is not known: begin again without one")));
     let after = after.transpose()?;
     let page = web.run(move |node| quarantine::list(node, &who.0, after, limit)).await?;
     let next = page.next.map(|number| key.seal(PURPOSE, u128::from(number), web.node.entropy()));
@@ -138,7 +141,7 @@ async fn release(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> R
         Fate::Quarantined(..) => StatusCode::ACCEPTED,
     };
     let mut response = (status, Answer(OutcomeBody::from(outcome))).into_response();
-    response.headers_mut().insert(position::HEADER, web.position_header(&who.0).await?);
+    web.add_position(&who.0, &mut response).await;
     Ok(response)
 }
 

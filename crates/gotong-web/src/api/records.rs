@@ -131,7 +131,9 @@ impl Web {
             id: params.id,
             since: time("since", params.since.as_deref())?,
             until: time("until", params.until.as_deref())?,
-            label_max: label.map(|text| publish::tlp(text).ok_or_else(|| bad("tlp_max is not one of the labels"))).transpose()?,
+            label_max: label
+                .map(|text| publish::tlp(text).ok_or_else(|| bad("tlp_max is not one of the labels")))
+                .transpose()?,
             after: params.after,
             limit,
         })
@@ -190,7 +192,8 @@ async fn read(
     let tag: String = sha256(&bytes).to_text().chars().take(26).collect();
     let tag = format!("\"{tag}\"");
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let is_known = known.is_some_and(|known| known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
+    let is_known =
+        known.is_some_and(|known| known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
     let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { json_bytes(bytes) };
     let headers = response.headers_mut();
     headers.insert(ETAG, HeaderValue::from_str(&tag).map_err(|_| Problem::of(&table::INTERNAL))?);
@@ -395,11 +398,17 @@ pub(crate) struct ProvenancesBody {
 #[utoipa::path(get, path = "/records/{id}/provenance", tag = "read",
     params(("id" = String, Path, description = "STIX id")),
     responses((status = 200, description = "What proves each version", body = ProvenancesBody)))]
-async fn provenance(State(web): State<Web>, who: Who, Path(id): Path<String>) -> Result<Answer<ProvenancesBody>, Problem> {
+async fn provenance(
+    State(web): State<Web>,
+    who: Who,
+    Path(id): Path<String>,
+) -> Result<Answer<ProvenancesBody>, Problem> {
     web.run(move |node| {
         let prove = |version: &RecordView| view::provenance(node, &who.0, &version.origin, version.index);
         let found = of_versions(node, &who.0, &id, prove)?;
-        Ok::<_, NodeFault>(found.map(|found| ProvenancesBody { id, publications: found.into_iter().map(Into::into).collect() }))
+        Ok::<_, NodeFault>(
+            found.map(|found| ProvenancesBody { id, publications: found.into_iter().map(Into::into).collect() }),
+        )
     })
     .await?
     .map(Answer)
@@ -436,7 +445,11 @@ pub(crate) struct ExplainedVersions {
 #[utoipa::path(get, path = "/records/{id}/explain", tag = "read",
     params(("id" = String, Path, description = "STIX id")),
     responses((status = 200, description = "The clauses for each version", body = ExplainedVersions)))]
-async fn explain(State(web): State<Web>, who: Who, Path(id): Path<String>) -> Result<Answer<ExplainedVersions>, Problem> {
+async fn explain(
+    State(web): State<Web>,
+    who: Who,
+    Path(id): Path<String>,
+) -> Result<Answer<ExplainedVersions>, Problem> {
     web.run(move |node| {
         let explained = |version: &RecordView| {
             let kind = format!("{}.{}", version.kind, version.object_type);

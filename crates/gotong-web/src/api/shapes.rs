@@ -222,7 +222,8 @@ impl From<view::LogView> for LogBody {
 
 impl From<view::ChannelView> for ChannelBody {
     fn from(view: view::ChannelView) -> Self {
-        let clause = |clause: view::ClauseView| ClauseBody { number: clause.number, title: clause.title, text: clause.text };
+        let clause =
+            |clause: view::ClauseView| ClauseBody { number: clause.number, title: clause.title, text: clause.text };
         Self {
             id: view.id.to_string(),
             handle: view.handle,

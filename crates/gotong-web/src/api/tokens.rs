@@ -125,7 +125,8 @@ async fn create(
     let mut channels = None;
     for (at, name) in body.channels.iter().flatten().enumerate() {
         let pointer = format!("/channels/{at}");
-        let id = caller.channel(&web.node, name).ok_or_else(|| refused(&pointer, "must be a channel of this member"))?;
+        let id =
+            caller.channel(&web.node, name).ok_or_else(|| refused(&pointer, "must be a channel of this member"))?;
         channels.get_or_insert_with(Vec::new).push(id);
     }
     if body.channels.as_ref().is_some_and(Vec::is_empty) {
@@ -135,7 +136,10 @@ async fn create(
     if channels.is_some() && body.may_operate {
         return Err(refused("/may_operate", "cannot go with a limit to channels"));
     }
-    let expires = body.expires.as_deref().map(|text| Timestamp::parse(text).ok_or_else(|| refused("/expires", "must be a time in RFC 3339, in UTC")));
+    let expires = body
+        .expires
+        .as_deref()
+        .map(|text| Timestamp::parse(text).ok_or_else(|| refused("/expires", "must be a time in RFC 3339, in UTC")));
     let new = NewToken {
         name: body.name,
         organisation: body.organisation,

@@ -12,6 +12,7 @@ use gotong_model::limits;
 use hyper::body::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::problem::{Problem, table};
 
@@ -19,6 +20,9 @@ use crate::problem::{Problem, table};
 const PAUSE: Duration = Duration::from_millis(300);
 /// After so long without a byte the sender counts as gone.
 const IDLE: Duration = Duration::from_mins(1);
+/// A sender may be waited for as long as this in all, and a second more for each of so many bytes.
+const TRICKLE: Duration = Duration::from_mins(10);
+const TRICKLE_BYTES_PER_S: u64 = 1_024;
 
 /// How a body is compressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,14 +77,29 @@ struct Network {
     runtime: Handle,
     current: Bytes,
     silent: Duration,
+    /// Waited for the sender in all.
+    waited: Duration,
     packed_bytes: Rc<Cell<u64>>,
+}
+
+impl Network {
+    /// Whether the sender has been waited for longer than what it sent is worth: one who trickles holds a place that others want.
+    fn is_trickling(&self) -> bool {
+        self.waited > TRICKLE + Duration::from_secs(self.packed_bytes.get() / TRICKLE_BYTES_PER_S)
+    }
 }
 
 impl Read for Network {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.current.is_empty() {
             let arriving = &mut self.arriving;
-            match self.runtime.block_on(async { tokio::time::timeout(PAUSE, arriving.recv()).await }) {
+            let begun = Instant::now();
+            let arrived = self.runtime.block_on(async { tokio::time::timeout(PAUSE, arriving.recv()).await });
+            self.waited += begun.elapsed();
+            if self.is_trickling() {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+            match arrived {
                 Ok(None) => return Ok(0),
                 Ok(Some(Ok(bytes))) => {
                     self.silent = Duration::ZERO;
@@ -128,13 +147,15 @@ impl Unpacker {
             runtime,
             current: Bytes::new(),
             silent: Duration::ZERO,
+            waited: Duration::ZERO,
             packed_bytes: Rc::clone(&packed_bytes),
         };
         let source = match encoding {
             Encoding::Identity => Source::Plain(network),
-            Encoding::Gzip => {
-                Source::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(64 << 10, network))))
-            }
+            Encoding::Gzip => Source::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(
+                64 << 10,
+                network,
+            )))),
             Encoding::Zstd => {
                 let reader = BufReader::with_capacity(64 << 10, network);
                 let mut decoder = zstd::Decoder::with_buffer(reader).map_err(|_| UnpackFault::Malformed)?;
@@ -163,7 +184,8 @@ impl Unpacker {
             }
         };
         self.plain_bytes += count as u64;
-        let allowed = limits::IMPORT_RATIO_FREE_BYTES + self.packed_bytes.get().saturating_mul(limits::IMPORT_RATIO_MAX);
+        let allowed =
+            limits::IMPORT_RATIO_FREE_BYTES + self.packed_bytes.get().saturating_mul(limits::IMPORT_RATIO_MAX);
         let is_packed = !matches!(self.source, Source::Plain(_));
         if self.plain_bytes > limits::IMPORT_BYTES_MAX || (is_packed && self.plain_bytes > allowed) {
             return Err(UnpackFault::Bomb);

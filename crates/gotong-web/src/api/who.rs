@@ -73,7 +73,9 @@ impl Web {
             (Some(secret), _) => self.run(move |node| token::authenticate(node, &secret)).await?,
         };
         let Some(caller) = caller else {
-            self.failures.take(&place(arrival), 1.0).map_err(|after| Problem::of(&table::TOO_MANY).retry_after_s(after))?;
+            self.failures
+                .take(&place(arrival), 1.0)
+                .map_err(|after| Problem::of(&table::TOO_MANY).retry_after_s(after))?;
             return Err(unauthenticated());
         };
         self.spend(&caller, 1.0)?;

@@ -12,10 +12,10 @@ use gotong_sync::wire::{ChangesAnswer, ChangesRequest, Hello, PROTOCOLS};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Duration, Instant, sleep, timeout_at};
+use tokio::time::{Duration, Instant, sleep_until, timeout_at};
 
 use super::body::{Answer, read_body};
-use super::doors::{Place, Room};
+use super::doors::{ASKING, Place, Room, WRITING};
 use super::meter::Traffic;
 use super::server::Server;
 use super::{CHANGES_PATH, FRAMES_PATH, HELLO_PATH, SOFTWARE, blocking};
@@ -97,7 +97,7 @@ impl Caller {
         if let Some(known) = &known {
             // A key that the newest known statement no longer lists ends the connection, whatever was asked.
             self.check_listed(known)?;
-            sleep(known.room.delay()).await;
+            known.room.pace(ASKING).await;
         }
         let is_hello = request.method() == Method::POST && request.uri().path() == HELLO_PATH;
         let answered = match known {
@@ -154,7 +154,9 @@ impl Caller {
         let Ok(_turn) = self.server.hellos.acquire().await else { return Err(HangUp) };
         let (node, key) = (Arc::clone(&self.server.node), self.key);
         match blocking(move || judge(&node, &key, &body)).await {
-            Ok(Judged::Known(member, answer)) => Ok(self.welcome(member)?.then(|| Answer::json(StatusCode::OK, answer))),
+            Ok(Judged::Known(member, answer)) => {
+                Ok(self.welcome(member)?.then(|| Answer::json(StatusCode::OK, answer)))
+            }
             Ok(Judged::NoCommonProtocol) => {
                 let list = serde_json::json!({ "protocols": PROTOCOLS }).to_string();
                 Ok(Some(Answer::json(StatusCode::BAD_REQUEST, list.into_bytes())))
@@ -189,6 +191,7 @@ impl Caller {
         let until = Instant::now() + Duration::from_millis(asked.wait_ms);
         let ChangesRequest { acknowledgements, cursor, .. } = asked;
         if !acknowledgements.is_empty() {
+            known.room.pace(WRITING).await;
             let taken = self.work(known, move |node| node.take_acknowledgements(&acknowledgements)).await?;
             if taken.is_err() {
                 return Ok(Some(Answer::unavailable()));
@@ -208,7 +211,7 @@ impl Caller {
             match timeout_at(until, bell.changed()).await {
                 // The program ends.
                 Ok(Err(_)) => return Err(HangUp),
-                Ok(Ok(())) => tokio::time::sleep_until(again.min(until)).await,
+                Ok(Ok(())) => sleep_until(again.min(until)).await,
                 Err(_) => {}
             }
         }
@@ -355,7 +358,11 @@ mod tests {
         assert_eq!(tail_of("from=7&encoding=1"), Some((7, Encoding::Zstd)));
         assert_eq!(tail_of("encoding=0&from=0"), Some((0, Encoding::Plain)));
         let bad = ["", "from=7", "encoding=1", "from=07&encoding=1", "from=7&encoding=2", "from=7&from=7&encoding=1"];
-        for query in bad.into_iter().chain(["from=-1&encoding=0", "from=7&encoding=1&x=1", "from=18446744073709551616&encoding=0"]) {
+        for query in bad.into_iter().chain([
+            "from=-1&encoding=0",
+            "from=7&encoding=1&x=1",
+            "from=18446744073709551616&encoding=0",
+        ]) {
             assert_eq!(tail_of(query), None, "{query}");
         }
     }

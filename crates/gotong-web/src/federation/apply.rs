@@ -82,7 +82,8 @@ async fn apply_all(node: Arc<Node>, peer: MemberCode, links: Links, mut queue: m
                 link.frames = link.frames.saturating_add(1);
                 link.entries = link.entries.saturating_add(entries);
             }),
-            Ok(Applied::Elsewhere(_) | Applied::TwoHistories | Applied::NotReadable | Applied::TooManyPending) | Err(_) => {
+            Ok(Applied::Elsewhere(_) | Applied::TwoHistories | Applied::NotReadable | Applied::TooManyPending)
+            | Err(_) => {
                 broken = Some(run);
             }
         }

@@ -35,7 +35,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn response(status: StatusCode, kind: &'static str, bytes: Vec<u8>, permit: Option<OwnedSemaphorePermit>) -> Response<Self> {
+    fn response(
+        status: StatusCode,
+        kind: &'static str,
+        bytes: Vec<u8>,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Response<Self> {
         let mut response = Response::new(Self { bytes: Bytes::from(bytes), _permit: permit });
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));

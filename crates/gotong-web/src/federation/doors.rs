@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use gotong_model::{MemberCode, limits};
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// Connections in all.
 const CONNECTIONS_MAX: usize = 1_024;
@@ -21,6 +21,10 @@ const SENDING_MAX: usize = 2;
 /// Requests that a member may save up, and how many it gains each second.
 const BURST: u32 = 1_000;
 const REQUESTS_PER_SECOND: u32 = 500;
+/// What a request counts for.
+pub(crate) const ASKING: u32 = 1;
+/// What acknowledgements count for besides: they are a transaction.
+pub(crate) const WRITING: u32 = 4;
 
 #[derive(Default)]
 struct Counts {
@@ -58,14 +62,25 @@ impl Room {
         }
     }
 
-    /// How long the next request has to wait.
-    pub(crate) fn delay(&self) -> Duration {
+    /// Waits until the member may ask again; what makes this node write costs more.
+    pub(crate) async fn pace(&self, cost: u32) {
+        let delay = self.delay(cost);
+        if delay > Duration::ZERO {
+            sleep(delay).await;
+        }
+    }
+
+    fn delay(&self, cost: u32) -> Duration {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let gained = now.duration_since(pace.at).as_secs_f64() * f64::from(REQUESTS_PER_SECOND);
-        pace.saved = (pace.saved + gained).min(f64::from(BURST)) - 1.0;
+        pace.saved = (pace.saved + gained).min(f64::from(BURST)) - f64::from(cost);
         pace.at = now;
-        if pace.saved >= 0.0 { Duration::ZERO } else { Duration::from_secs_f64(-pace.saved / f64::from(REQUESTS_PER_SECOND)) }
+        if pace.saved >= 0.0 {
+            Duration::ZERO
+        } else {
+            Duration::from_secs_f64(-pace.saved / f64::from(REQUESTS_PER_SECOND))
+        }
     }
 }
 
@@ -85,7 +100,8 @@ impl Doors {
     pub(crate) fn enter(&self, address: IpAddr) -> Option<Place> {
         let mut counts = self.lock();
         let from_there = counts.by_address.get(&address).copied().unwrap_or(0);
-        if counts.all >= CONNECTIONS_MAX || counts.strangers >= STRANGERS_MAX || from_there >= STRANGERS_PER_ADDRESS_MAX {
+        if counts.all >= CONNECTIONS_MAX || counts.strangers >= STRANGERS_MAX || from_there >= STRANGERS_PER_ADDRESS_MAX
+        {
             return None;
         }
         counts.all += 1;
@@ -193,9 +209,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_member_that_asks_without_end_is_slowed_down() {
         let room = Room::new();
-        let slowed = (0..2 * BURST).map(|_| room.delay()).filter(|delay| *delay > Duration::ZERO).count();
+        let slowed = (0..2 * BURST).map(|_| room.delay(1)).filter(|delay| *delay > Duration::ZERO).count();
         assert_eq!(slowed, BURST as usize);
         tokio::time::advance(Duration::from_secs(10)).await;
-        assert_eq!(room.delay(), Duration::ZERO);
+        assert_eq!(room.delay(1), Duration::ZERO);
     }
 }

@@ -37,7 +37,6 @@ impl Link {
         let mut memory = Memory::default();
         let mut backoff = Backoff::new(self.patience.redial, self.patience.redial_max);
         let mut footing = self.footing(&governance.borrow_and_update().clone());
-        self.note(|_| {});
         loop {
             let mut changed = governance.clone();
             let ended = tokio::select! {

@@ -75,3 +75,33 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
         Pin::new(&mut self.socket).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_nothing_is_given_up_and_a_slow_one_is_not() {
+        let (near, mut far) = duplex(64);
+        let traffic = Arc::new(Traffic::default());
+        let mut metered = Metered::new(near, Arc::clone(&traffic), PATIENCE);
+        let reading = tokio::spawn(async move {
+            let mut chunk = [0; 64];
+            for _ in 0..3 {
+                tokio::time::sleep(PATIENCE * 3 / 4).await;
+                far.read_exact(&mut chunk).await.unwrap();
+            }
+            far
+        });
+        metered.write_all(&[7; 4 * 64]).await.unwrap();
+        assert_eq!(traffic.take(), (0, 256));
+        let _far = reading.await.unwrap();
+        let begun = Instant::now();
+        let fault = metered.write_all(&[7; 64]).await.unwrap_err();
+        assert_eq!((fault.kind(), begun.elapsed()), (io::ErrorKind::TimedOut, PATIENCE));
+    }
+}

@@ -74,7 +74,9 @@ impl<'a> Session<'a> {
             let node = Arc::clone(&link.node);
             blocking(move || own_hello(&node)).await?
         };
-        let Some(own) = own else { return Err(LinkFault::Late("sign a statement")) };
+        let Some(own) = own else {
+            return Err(NodeFault::Unfit("this node's member has signed no statement for it yet".to_owned()).into());
+        };
         let (status, bytes) = line.post(HELLO_PATH, own.encode(), limits::HELLO_BYTES_MAX, Duration::ZERO).await?;
         match status {
             StatusCode::OK => {}
@@ -176,7 +178,11 @@ impl<'a> Session<'a> {
                 });
                 let Ok((back, prepared)) = prepared.await else {
                     // A panic: a defect here that this log brings to light. Other logs must not wait for it.
-                    return Err(self.give_up(memory, wanted, &LinkFault::Log("its entries cannot be read by this program")));
+                    return Err(self.give_up(
+                        memory,
+                        wanted,
+                        &LinkFault::Log("its entries cannot be read by this program"),
+                    ));
                 };
                 tail = back;
                 let (frame, entries) = match prepared {
@@ -388,7 +394,9 @@ fn look(node: &gotong_app::Node, news: Vec<News>) -> Result<Looked, NodeFault> {
                 match node.note_checkpoint(&wanted.log, &wanted.checkpoint, &wanted.note)? {
                     Applied::Stored { .. } if have < wanted.checkpoint.size => looked.wanted.push(*wanted),
                     Applied::Stored { .. } | Applied::NotReadable => {}
-                    applied => looked.doubtful.push((*wanted, said(&applied))),
+                    applied @ (Applied::Elsewhere(_) | Applied::TwoHistories | Applied::TooManyPending) => {
+                        looked.doubtful.push((*wanted, said(&applied)));
+                    }
                 }
             }
             News::Acknowledgements(notes) => looked.acknowledgements += node.take_acknowledgements(&notes)?,

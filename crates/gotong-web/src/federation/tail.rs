@@ -38,7 +38,11 @@ impl Tail {
     }
 
     /// Verifies and prepares one frame, given with its length before it. `None`: it holds nothing that is not here.
-    pub(crate) fn prepare(&mut self, node: &Arc<Node>, bytes: &[u8]) -> Result<Option<(PreparedFrame, u64)>, TailFault> {
+    pub(crate) fn prepare(
+        &mut self,
+        node: &Arc<Node>,
+        bytes: &[u8],
+    ) -> Result<Option<(PreparedFrame, u64)>, TailFault> {
         for news in self.puller.frames(bytes).map_err(TailFault::Peer)? {
             let News::Frame(log, frame) = news else { continue };
             let end = frame.first.saturating_add(u64::try_from(frame.entries.len()).unwrap_or(u64::MAX));

@@ -157,7 +157,8 @@ async fn inside(web: &Web, caller: Caller) -> Result<Inside, Problem> {
             // A time asked for puts the newest first; no object is older than this.
             let since = Some(gotong_model::Timestamp::default());
             let newest = view::list(node, &asking, &Query { since, limit: NEWEST, ..Query::default() })?.rows;
-            let waiting = quarantine::list(node, &asking, None, QUARANTINE_COUNTED_MAX).map_err(|fault: NodeFault| ViewFault::from(fault))?;
+            let waiting = quarantine::list(node, &asking, None, QUARANTINE_COUNTED_MAX)
+                .map_err(|fault: NodeFault| ViewFault::from(fault))?;
             Ok::<_, ViewFault>((channels, newest, waiting))
         })
         .await?;
@@ -166,8 +167,12 @@ async fn inside(web: &Web, caller: Caller) -> Result<Inside, Problem> {
         caller: caller.name,
         channels: channels.into_iter().map(channel_line).collect(),
         peers: peers.into_iter().map(peer_line).collect(),
-        newest: newest.into_iter().map(record_line).collect(),
-        quarantined: if waiting.next.is_some() { format!("> {}", grouped(count as u64)) } else { grouped(count as u64) },
+        newest: newest.into_iter().filter(|record| record.is_newest).map(record_line).collect(),
+        quarantined: if waiting.next.is_some() {
+            format!("> {}", grouped(count as u64))
+        } else {
+            grouped(count as u64)
+        },
         has_quarantined: count > 0,
     })
 }
@@ -269,7 +274,8 @@ pub(super) async fn log_in(State(web): State<Web>, request: Request) -> Result<R
     let headers = parts.headers.clone();
     let form: Result<Form<LogIn>, _> =
         <Form<LogIn> as axum::extract::FromRequest<Web>>::from_request(Request::from_parts(parts, body), &web).await;
-    let Form(LogIn { token }) = form.map_err(|_| Problem::of(&table::REFUSED).saying("a form with a token belongs here"))?;
+    let Form(LogIn { token }) =
+        form.map_err(|_| Problem::of(&table::REFUSED).saying("a form with a token belongs here"))?;
     match web.authenticate(arrival, Some(token.trim().to_owned())).await {
         Ok(_) => {
             if let Some(old) = session::id_in(&headers) {

@@ -22,7 +22,10 @@ pub(super) const ENGLISH: Say = Say(&[
     ("home.health.unknown", "the store does not answer"),
     ("home.incomplete", "incomplete"),
     ("home.log-in", "Log in"),
-    ("home.log-in.hint", "With an API token, such as “gotong token create” makes. It stays in this browser until you log out, eight hours at most."),
+    (
+        "home.log-in.hint",
+        "With an API token, such as “gotong token create” makes. The node remembers it until you log out, eight hours at most; the browser never does.",
+    ),
     ("home.log-in.wrong", "This node knows no such token."),
     ("home.log-out", "Log out"),
     ("home.newest", "Newest records"),

@@ -255,7 +255,12 @@ mod tests {
     #[test]
     fn the_table_is_in_order_and_no_slug_comes_twice() {
         for pair in TABLE.windows(2) {
-            assert!((pair[0].status, pair[0].slug) < (pair[1].status, pair[1].slug), "{} {}", pair[0].slug, pair[1].slug);
+            assert!(
+                (pair[0].status, pair[0].slug) < (pair[1].status, pair[1].slug),
+                "{} {}",
+                pair[0].slug,
+                pair[1].slug
+            );
         }
     }
 

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::patient::Patient;
 use crate::api::Web;
 use crate::api::who::Arrival;
 
@@ -123,7 +124,7 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Patient::new(stream)), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
@@ -168,7 +169,10 @@ mod tests {
     fn a_handle_may_be_typed_with_its_slash() {
         for (typed, meant) in [
             ("/api/v1/channels/rti/indicators", Some("/api/v1/channels/rti%2Findicators")),
-            ("/api/v1/channels/rti/indicators/records/bulk?tlp=green", Some("/api/v1/channels/rti%2Findicators/records/bulk?tlp=green")),
+            (
+                "/api/v1/channels/rti/indicators/records/bulk?tlp=green",
+                Some("/api/v1/channels/rti%2Findicators/records/bulk?tlp=green"),
+            ),
             ("/api/v1/channels/rti%2Findicators/records", None),
             ("/api/v1/channels/aaaa/records", None),
             ("/api/v1/channels/aaaa/records/bulk", None),

@@ -22,7 +22,9 @@ use crate::wiring;
 
 /// Draft, check, sign and accept an agreement.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong agreement new agreement.toml --charter charter.note --out agreement.note\n  gotong agreement sign agreement.note --charter charter.note --root vn/root/root.key\n  gotong agreement accept agreement.note --data ./vn")]
+#[command(
+    after_help = "Example:\n  gotong agreement new agreement.toml --charter charter.note --out agreement.note\n  gotong agreement sign agreement.note --charter charter.note --root vn/root/root.key\n  gotong agreement accept agreement.note --data ./vn"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     what: What,
@@ -50,7 +52,9 @@ struct Basis {
 
 /// Draft an agreement from a TOML file.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "The file:\n  handle = \"rti\"                  # channels are called rti/<type>\n  title = \"Regional threat information\"\n  purpose = \"…\"\n  legal_basis = \"…\"\n  parties = [\"th\", \"vn\"]\n  parties_clause = \"1\"\n  dates_clause = \"2\"\n  from = 2026-11-01\n  until = 2027-11-01              # left out: until further notice\n  [[clauses]]\n  number = \"1\"\n  title = \"Parties\"\n  text = \"…\"\n  [[channel_types]]\n  type = \"indicators\"\n  clause = \"3\"\n  kinds = [\"stix\"]                # or stix.indicator for that type alone\n  ceiling = \"amber\"               # clear, green, amber, amber+strict\n  purpose = \"…\"\n\nExample:\n  gotong agreement new agreement.toml --charter charter.note --out agreement.note")]
+#[command(
+    after_help = "The file:\n  handle = \"rti\"                  # channels are called rti/<type>\n  title = \"Regional threat information\"\n  purpose = \"…\"\n  legal_basis = \"…\"\n  parties = [\"th\", \"vn\"]\n  parties_clause = \"1\"\n  dates_clause = \"2\"\n  from = 2026-11-01\n  until = 2027-11-01              # left out: until further notice\n  [[clauses]]\n  number = \"1\"\n  title = \"Parties\"\n  text = \"…\"\n  [[channel_types]]\n  type = \"indicators\"\n  clause = \"3\"\n  kinds = [\"stix\"]                # or stix.indicator for that type alone\n  ceiling = \"amber\"               # clear, green, amber, amber+strict\n  purpose = \"…\"\n\nExample:\n  gotong agreement new agreement.toml --charter charter.note --out agreement.note"
+)]
 struct New {
     /// The agreement in TOML.
     source: PathBuf,
@@ -63,7 +67,9 @@ struct New {
 
 /// Check an agreement: whether it holds, who has signed, whether it is in force.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Exit status 0 only where it is signed by all parties and in force now.\n\nExample:\n  gotong agreement check agreement.note --charter charter.note")]
+#[command(
+    after_help = "Exit status 0 only where it is signed by all parties and in force now.\n\nExample:\n  gotong agreement check agreement.note --charter charter.note"
+)]
 struct Check {
     /// The agreement, as a note or in TOML.
     file: PathBuf,
@@ -73,7 +79,9 @@ struct Check {
 
 /// Sign an agreement with a party's root key.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong agreement sign agreement.note --charter charter.note --root vn/root/root.key")]
+#[command(
+    after_help = "Example:\n  gotong agreement sign agreement.note --charter charter.note --root vn/root/root.key"
+)]
 struct Sign {
     /// The agreement; the signature is added to it.
     file: PathBuf,
@@ -121,14 +129,21 @@ impl Basis {
             (Some(file), _) => read(file)?,
             (None, Some(data)) => wiring::charter_note(&Home::open(data)?)?,
             (None, None) => {
-                return Err(usage("no charter was named", "name it with --charter FILE, or a node that has it with --data DIR"));
+                return Err(usage(
+                    "no charter was named",
+                    "name it with --charter FILE, or a node that has it with --data DIR",
+                ));
             }
         };
         Charter::from_note(&note).map_err(|fault| match fault {
-            DocumentFault::Unsigned(_) => {
-                crate::fault::failure(format!("the charter is not complete: {fault}"), "have every voter sign it: gotong charter sign")
-            }
-            DocumentFault::Note(_) | DocumentFault::Field(_) | DocumentFault::Elsewhere { .. } | DocumentFault::Unfit(_) => fault.into(),
+            DocumentFault::Unsigned(_) => crate::fault::failure(
+                format!("the charter is not complete: {fault}"),
+                "have every voter sign it: gotong charter sign",
+            ),
+            DocumentFault::Note(_)
+            | DocumentFault::Field(_)
+            | DocumentFault::Elsewhere { .. }
+            | DocumentFault::Unfit(_) => fault.into(),
         })
     }
 
@@ -177,7 +192,9 @@ fn examine(check: &Check, json: bool) -> Result<Ending> {
     let (signed, missing) = paper.signatures()?;
     let in_force = missing.is_empty() && terms.dates_hold(SystemClock.now());
     if json {
-        print_json(&json!({"holds": true, "signed": texts(&signed), "missing": texts(&missing), "in_force": in_force}))?;
+        print_json(
+            &json!({"holds": true, "signed": texts(&signed), "missing": texts(&missing), "in_force": in_force}),
+        )?;
     } else {
         let state = if in_force { "in force" } else { "not in force" };
         print(&format!("{} holds and is {state}\n{}", terms.handle, signatures(&paper)?))?;
@@ -202,7 +219,9 @@ fn describe(show: &Show, json: bool) -> Result<Ending> {
     let id = AgreementId(terms.hash(&region));
     let (signed, missing) = paper.signatures()?;
     if json {
-        print_json(&json!({"id": id.to_string(), "agreement": paper.opened.value, "signed": texts(&signed), "missing": texts(&missing)}))?;
+        print_json(
+            &json!({"id": id.to_string(), "agreement": paper.opened.value, "signed": texts(&signed), "missing": texts(&missing)}),
+        )?;
         return Ok(Ending::Done);
     }
     let english = |texts: &gotong_model::charter::Texts| texts.get("en").cloned().unwrap_or_default();

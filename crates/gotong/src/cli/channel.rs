@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::Value;
 
+use super::import::expect_channel;
 use super::{Ending, runtime};
 use crate::client::{Client, Reach, encode};
 use crate::output::{Table, list_at, number_at, print, print_json, text_at, visible_lines};
@@ -47,6 +48,9 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
             What::Show(show) => (&show.reach, format!("channels/{}", encode(&show.channel))),
         };
         let mut client = Client::open(reach).await?;
+        if let What::Show(show) = &arguments.what {
+            expect_channel(&mut client, &show.channel).await?;
+        }
         let answer = client.get(&path).await?;
         client.close().await?;
         match &arguments.what {
@@ -64,7 +68,8 @@ fn words(value: &Value, pointer: &str) -> String {
 
 fn list(answer: &Value) -> String {
     let mut table = Table::new(["channel", "ceiling", "kinds", "in force", "you publish", "entries", "audience"]);
-    let yes = |value: &Value, name: &str| if value.get(name) == Some(&Value::Bool(true)) { "yes" } else { "no" }.to_owned();
+    let yes =
+        |value: &Value, name: &str| if value.get(name) == Some(&Value::Bool(true)) { "yes" } else { "no" }.to_owned();
     for channel in list_at(answer, "/channels") {
         table.row([
             text_at(channel, "/handle").to_owned(),
@@ -90,7 +95,14 @@ fn show(channel: &Value) -> String {
     }
     let clauses: Vec<String> = list_at(channel, "/clauses")
         .iter()
-        .map(|clause| format!("  {}  {}\n      {}\n", text_at(clause, "/number"), text_at(clause, "/title/en"), text_at(clause, "/text/en")))
+        .map(|clause| {
+            format!(
+                "  {}  {}\n      {}\n",
+                text_at(clause, "/number"),
+                text_at(clause, "/title/en"),
+                text_at(clause, "/text/en")
+            )
+        })
         .collect();
     visible_lines(&format!(
         "{}, of {}\n  id        {}\n  purpose   {}\n  audience  {}\n  kinds     {}\n  ceiling   TLP:{}\n  onward    {}\n  from      {}\n  until     {until}\n\nClauses\n{}\nLogs\n{}",

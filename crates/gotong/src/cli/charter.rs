@@ -16,7 +16,9 @@ use crate::wiring;
 
 /// Found a region: draft its charter, sign it, accept it.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  cat region.toml */root/member.toml > charter.toml\n  gotong charter new charter.toml --out charter.note\n  gotong charter sign charter.note --root vn/root/root.key\n  gotong charter show charter.note")]
+#[command(
+    after_help = "Example:\n  cat region.toml vn/root/member.toml th/root/member.toml > charter.toml\n  gotong charter new charter.toml --out charter.note\n  gotong charter sign charter.note --root vn/root/root.key\n  gotong charter show charter.note"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     what: What,
@@ -32,7 +34,9 @@ enum What {
 
 /// Draft a charter from a TOML file.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "The file:\n  name = \"ASEAN\"\n  [[members]]          # one for each, from root/member.toml of its node\n  code = \"vn\"\n  name = \"Viet Nam\"\n  role = \"state\"       # state, partner or coordinator\n  root_key = \"…\"\n\nAll states vote and all must sign, unless voters = [\"id\", …] and rule = { at_least = 7 } say otherwise.\n\nExample:\n  gotong charter new charter.toml --out charter.note")]
+#[command(
+    after_help = "The file:\n  name = \"ASEAN\"\n  [[members]]          # one for each, from root/member.toml of its node\n  code = \"vn\"\n  name = \"Viet Nam\"\n  role = \"state\"       # state, partner or coordinator\n  root_key = \"…\"\n\nAll states vote and all must sign, unless voters = [\"id\", …] and rule = { at_least = 7 } say otherwise.\n\nExample:\n  gotong charter new charter.toml --out charter.note"
+)]
 struct New {
     /// The charter in TOML.
     source: PathBuf,
@@ -62,7 +66,9 @@ struct Show {
 
 /// Make a node a part of a region, and sign the statement of its keys.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "The node must not be running. Its statement stands afterwards in statement.note; give it to the other members (gotong peer add).\n\nExample:\n  gotong charter accept charter.note --data ./vn")]
+#[command(
+    after_help = "The node must not be running. Its statement stands afterwards in statement.note; give it to the other members (gotong peer add).\n\nExample:\n  gotong charter accept charter.note --data ./vn"
+)]
 struct Accept {
     /// The charter, signed by all who must.
     file: PathBuf,
@@ -98,11 +104,16 @@ pub(super) fn put(out: Option<&Path>, note: &str) -> Result<()> {
 
 /// Codes in a row.
 pub(super) fn codes(codes: &[MemberCode]) -> String {
-    if codes.is_empty() { "nobody".to_owned() } else { codes.iter().map(MemberCode::as_str).collect::<Vec<_>>().join(", ") }
+    if codes.is_empty() {
+        "nobody".to_owned()
+    } else {
+        codes.iter().map(MemberCode::as_str).collect::<Vec<_>>().join(", ")
+    }
 }
 
 fn draft(new: &New, json: bool) -> Result<Ending> {
-    let source = String::from_utf8(read(&new.source)?).with_context(|| format!("{} is no text", new.source.display()))?;
+    let source =
+        String::from_utf8(read(&new.source)?).with_context(|| format!("{} is no text", new.source.display()))?;
     let charter = founding::charter_from_toml(&source, SystemClock.now())
         .with_context(|| format!("the charter in {} does not hold", new.source.display()))?;
     put(new.out.as_deref(), &founding::charter_draft(&charter))?;
@@ -111,7 +122,12 @@ fn draft(new: &New, json: bool) -> Result<Ending> {
     if json {
         print_json(&json!({"file": out, "region": region.to_string(), "words": region.to_words()}))?;
     } else {
-        print(&format!("Drafted {}\n  region   {}\n  to sign  {}\n", out.display(), region.to_words(), codes(&charter.voters)))?;
+        print(&format!(
+            "Drafted {}\n  region   {}\n  to sign  {}\n",
+            out.display(),
+            region.to_words(),
+            codes(&charter.voters)
+        ))?;
     }
     Ok(Ending::Done)
 }
@@ -174,7 +190,9 @@ fn adopt(accept: &Accept, json: bool) -> Result<Ending> {
     let statement = home.statement_file();
     let has_statement = statement.is_file();
     if json {
-        print_json(&json!({"region": region.to_string(), "words": region.to_words(), "statement": has_statement.then_some(statement)}))?;
+        print_json(
+            &json!({"region": region.to_string(), "words": region.to_words(), "statement": has_statement.then_some(statement)}),
+        )?;
     } else {
         print(&format!("The node belongs to the region {}\n", region.to_words()))?;
         let next = if has_statement {

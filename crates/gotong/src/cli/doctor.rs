@@ -118,7 +118,12 @@ fn governance(home: &Home, node: &Node, root: Option<&gotong_crypto::SigningKey>
         examination.wrong(format!("the charter names no member {}", node.member), "this node cannot take part");
         return;
     };
-    examination.good(format!("{} is a member of {}, region {}", node.member, member_region(node), governance.region.to_words()));
+    examination.good(format!(
+        "{} is a member of {}, region {}",
+        node.member,
+        member_region(node),
+        governance.region.to_words()
+    ));
     match root {
         Some(root) if root.public() == member.root_key => examination.good("the root key is the member's"),
         Some(_) => examination.wrong("the root key named is not the one in the charter", "find the right copy"),
@@ -136,13 +141,25 @@ fn governance(home: &Home, node: &Node, root: Option<&gotong_crypto::SigningKey>
                 examination.wrong(format!("statement {} names other keys than this node's", statement.serial), hint);
             }
             if statement.addresses.is_empty() {
-                examination.mind("the statement names no address, so peers cannot dial this node", "set federation.address, then sign a statement");
+                examination.mind(
+                    "the statement names no address, so peers cannot dial this node",
+                    "set federation.address, then sign a statement",
+                );
             }
         }
     }
-    let unknown: Vec<&str> = governance.charter.members.keys().filter(|code| governance.statement(code).is_none()).map(gotong_model::MemberCode::as_str).collect();
+    let unknown: Vec<&str> = governance
+        .charter
+        .members
+        .keys()
+        .filter(|code| governance.statement(code).is_none())
+        .map(gotong_model::MemberCode::as_str)
+        .collect();
     if !unknown.is_empty() {
-        examination.mind(format!("no statement is known of {}", unknown.join(", ")), "ask them for statement.note: gotong peer add FILE --data DIR");
+        examination.mind(
+            format!("no statement is known of {}", unknown.join(", ")),
+            "ask them for statement.note: gotong peer add FILE --data DIR",
+        );
     }
     agreements(&governance, SystemClock.now(), examination);
 }
@@ -160,7 +177,10 @@ fn agreements(governance: &gotong_model::region::Governance, now: Timestamp, exa
         if agreement.terms.dates_hold(now) {
             examination.good(format!("the agreement {handle} is in force"));
         } else {
-            examination.mind(format!("the agreement {handle} is outside its dates"), "check the machine's clock, and the dates");
+            examination.mind(
+                format!("the agreement {handle} is outside its dates"),
+                "check the machine's clock, and the dates",
+            );
         }
     }
 }
@@ -174,12 +194,16 @@ fn store(node: &Node, examination: &mut Examination) {
     }
     match node.store.check() {
         Ok(findings) if findings.is_empty() => examination.good("the database is whole"),
-        Ok(findings) => findings.iter().for_each(|finding| examination.wrong(finding, "restore the store from a backup")),
+        Ok(findings) => {
+            findings.iter().for_each(|finding| examination.wrong(finding, "restore the store from a backup"))
+        }
         Err(fault) => examination.wrong(fault.to_string(), "restore the store from a backup"),
     }
     match node.projection_lag() {
         Ok(0) => examination.good("the views are up to date"),
-        Ok(lag) => examination.mind(format!("the views are {lag} arrivals behind"), "they catch up while the node runs"),
+        Ok(lag) => {
+            examination.mind(format!("the views are {lag} arrivals behind"), "they catch up while the node runs")
+        }
         Err(fault) => examination.wrong(fault.to_string(), "gotong rebuild --data DIR"),
     }
 }
@@ -198,13 +222,18 @@ async fn running(arguments: &Arguments, fault: &anyhow::Error, examination: &mut
         examination.wrong(format!("{fault:#}"), crate::fault::hint(fault).unwrap_or("see above"));
         return;
     };
-    examination.good(format!("a node runs here: {} entries, {} bytes", number_at(&status, "/store/entries"), number_at(&status, "/store/bytes")));
+    examination.good(format!(
+        "a node runs here: {} entries, {} bytes",
+        number_at(&status, "/store/entries"),
+        number_at(&status, "/store/bytes")
+    ));
     if status.get("restored") == Some(&Value::Bool(true)) {
         examination.wrong("the store is older than what was signed from it", "stop the node and run doctor again");
     }
     for peer in list_at(&peers, "/peers").iter().filter(|peer| text_at(peer, "/state") == "unreachable") {
         let fault = text_at(peer, "/link/last_fault/text");
-        examination.mind(format!("{} cannot be reached: {fault}", text_at(peer, "/member")), "gotong peer status --data DIR");
+        examination
+            .mind(format!("{} cannot be reached: {fault}", text_at(peer, "/member")), "gotong peer status --data DIR");
     }
     examination.mind("the database was not read through", "stop the node and run doctor again, or gotong log verify");
 }

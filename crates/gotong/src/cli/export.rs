@@ -13,7 +13,9 @@ use crate::output;
 
 /// Write a channel's records to standard output.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  gotong export --channel rti/indicators --format stix --data ./vn > bundle.json\n  gotong export --channel rti/indicators --format text --since 2026-11-01 --data ./vn > values.txt")]
+#[command(
+    after_help = "Examples:\n  gotong export --channel rti/indicators --format stix --data ./vn > bundle.json\n  gotong export --channel rti/indicators --format text --since 2026-11-01 --data ./vn > values.txt"
+)]
 pub(crate) struct Arguments {
     /// The channel.
     #[arg(long, value_name = "CHANNEL")]
@@ -45,7 +47,8 @@ pub(crate) fn run(arguments: &Arguments, _json: bool) -> Result<Ending> {
     runtime()?.block_on(async {
         let mut client = Client::open(&arguments.reach).await?;
         expect_channel(&mut client, &arguments.channel).await?;
-        let pairs = [("channel", Some(arguments.channel.as_str())), ("format", Some(format)), ("since", since.as_deref())];
+        let pairs =
+            [("channel", Some(arguments.channel.as_str())), ("format", Some(format)), ("since", since.as_deref())];
         let answer = client.ask_raw(Method::GET, &format!("export{}", query(&pairs)), None).await?;
         copy(answer).await?;
         client.close().await?;

@@ -23,7 +23,9 @@ use crate::output::{list_at, number_at, print, print_json, progress, text_at, vi
 /// Answers with counts, and with the reason and the clause for each object that was refused or put in quarantine. Importing the
 /// same again is harmless: what is there already is answered as known.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Exit status 1 if anything was refused or quarantined.\n\nExamples:\n  gotong import bundle.json more/ --channel rti/indicators --tlp green --data ./vn\n  curl -s https://feed.example/objects.ndjson | gotong import - --channel rti/indicators --data ./vn")]
+#[command(
+    after_help = "Exit status 1 if anything was refused or quarantined.\n\nExamples:\n  gotong import bundle.json more/ --channel rti/indicators --tlp green --data ./vn\n  curl -s https://feed.example/objects.ndjson | gotong import - --channel rti/indicators --data ./vn"
+)]
 pub(crate) struct Arguments {
     /// Files, folders (searched for .json, .ndjson, .jsonl and these with .gz), or - for standard input.
     #[arg(required = true, value_name = "SOURCE")]
@@ -125,12 +127,23 @@ pub(super) async fn expect_channel(client: &mut Client, wanted: &str) -> Result<
         return Ok(());
     }
     let names: Vec<&str> = channels.iter().map(|channel| text_at(channel, "/handle")).collect();
-    let hint = if names.is_empty() { "no channel is open to this caller".to_owned() } else { format!("there are: {}", names.join(", ")) };
+    let hint = if names.is_empty() {
+        "no channel is open to this caller".to_owned()
+    } else {
+        format!("there are: {}", names.join(", "))
+    };
     Err(failure(format!("there is no channel {wanted}"), hint))
 }
 
 /// Sends one source and takes in the answer.
-async fn send(client: &mut Client, path: &str, source: &Source, bar: &ProgressBar, json: bool, tally: &mut Tally) -> Result<()> {
+async fn send(
+    client: &mut Client,
+    path: &str,
+    source: &Source,
+    bar: &ProgressBar,
+    json: bool,
+    tally: &mut Tally,
+) -> Result<()> {
     let (sender, pieces) = Pieces::channel();
     let reading = source.begin(sender, bar.clone())?;
     let mut lines = client.stream(path, source.media(), source.is_gzip, pieces).await?;
@@ -187,7 +200,8 @@ fn say(bar: &ProgressBar, json: bool, value: &Value, text: &str) -> Result<()> {
 fn report(tally: &Tally, json: bool) -> Result<Ending> {
     let counts: BTreeMap<&str, u64> = FATES.iter().map(|fate| (*fate, tally.count(fate))).collect();
     if json {
-        let broken: Vec<Value> = tally.broken.iter().map(|(source, problem)| json!({"source": source, "problem": problem})).collect();
+        let broken: Vec<Value> =
+            tally.broken.iter().map(|(source, problem)| json!({"source": source, "problem": problem})).collect();
         print_json(&json!({"summary": counts, "broken": broken}))?;
     } else {
         let counts: Vec<String> = FATES.iter().map(|fate| format!("{} {fate}", tally.count(fate))).collect();

@@ -20,7 +20,9 @@ use crate::wiring;
 /// Makes the member's root key as well, unless one is named. What a charter has to say of the member stands afterwards in
 /// `root/member.toml`; whoever drafts the charter needs that file.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong init --data ./vn --member vn --name \"Viet Nam\" --address vn.example.net:9400")]
+#[command(
+    after_help = "Example:\n  gotong init --data ./vn --member vn --name \"Viet Nam\" --address vn.example.net:9400"
+)]
 pub(crate) struct Arguments {
     /// The folder to make.
     #[arg(long, value_name = "DIR")]
@@ -99,7 +101,9 @@ fn settings<'a>(arguments: &'a Arguments, region: &Region) -> Vec<(&'a str, &'a 
         ("federation", "listen", &arguments.federation_listen),
         ("federation", "address", &arguments.address),
     ];
-    settings.extend(given.into_iter().filter_map(|(section, key, value)| Some((section, key, config::quoted(value.as_ref()?)))));
+    settings.extend(
+        given.into_iter().filter_map(|(section, key, value)| Some((section, key, config::quoted(value.as_ref()?)))),
+    );
     settings
 }
 
@@ -134,11 +138,16 @@ fn report(home: &Home, code: &str, root: &SigningKey, is_new_root: bool, json: b
         return Ok(Ending::Done);
     }
     let dir = home.dir().display();
-    print(&format!("Made the data folder of {code} at {dir}\n  root key   {root_key}\n  for the charter   {dir}/root/member.toml\n"))?;
+    print(&format!(
+        "Made the data folder of {code} at {dir}\n  root key   {root_key}\n  for the charter   {dir}/root/member.toml\n"
+    ))?;
     if is_new_root {
-        print(&format!("\nThe ROOT KEY is {dir}/root/root.key. Move it to a place without a network: {dir}/root/README says how.\n"))?;
+        print(&format!(
+            "\nThe ROOT KEY is {dir}/root/root.key. Move it to a place without a network: {dir}/root/README says how.\n"
+        ))?;
     }
-    let next = if home.statement_file().is_file() { "gotong serve --data" } else { "gotong charter accept CHARTER --data" };
+    let next =
+        if home.statement_file().is_file() { "gotong serve --data" } else { "gotong charter accept CHARTER --data" };
     print(&format!("Next: {next} {dir}\n"))?;
     Ok(Ending::Done)
 }

@@ -1,7 +1,7 @@
 //! `gotong log`: verify what is stored against what was signed, prove where an object comes from, write archives.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::export::copy;
 use super::{Ending, runtime};
+use crate::archive;
 use crate::client::{Client, Lines, Reach, encode, query};
 use crate::fault::failure;
 use crate::output::{Table, list_at, number_at, print, print_json, progress, text_at, visible, visible_lines};
@@ -41,15 +42,22 @@ struct List {
 
 /// Verify everything a node stores: trees, commitments, checkpoints, erasures, views.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Works on a running node and on the folder of one that does not run. Exit status 1 if anything does not hold.\n\nExample:\n  gotong log verify --data ./vn")]
+#[command(
+    after_help = "Works on a running node and on the folder of one that does not run. Exit status 1 if anything does not hold.\n\nExample:\n  gotong log verify --data ./vn\n  gotong log verify --archive rti.archive"
+)]
 struct Verify {
+    /// Verify this archive and nothing else; no node is needed.
+    #[arg(long, value_name = "FILE")]
+    archive: Option<PathBuf>,
     #[command(flatten)]
     reach: Reach,
 }
 
 /// Show what proves where an object comes from: log, checkpoint, signature, clauses, acknowledgements.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Exit status 1 if a proof does not hold.\n\nExample:\n  gotong log prove indicator--1f5b6d3e-7c52-4f6b-9d0c-6a7f3b8e2c41 --data ./vn")]
+#[command(
+    after_help = "Exit status 1 if a proof does not hold.\n\nExample:\n  gotong log prove indicator--1f5b6d3e-7c52-4f6b-9d0c-6a7f3b8e2c41 --data ./vn"
+)]
 struct Prove {
     /// The object's STIX id.
     id: String,
@@ -59,7 +67,9 @@ struct Prove {
 
 /// Write an archive that anyone can verify offline.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong log export --channel rti/indicators --out rti.archive --data ./vn\n  python3 interop/verify.py rti.archive")]
+#[command(
+    after_help = "Example:\n  gotong log export --channel rti/indicators --out rti.archive --data ./vn\n  python3 interop/verify.py rti.archive"
+)]
 struct Export {
     /// Only this channel's logs.
     #[arg(long, value_name = "CHANNEL")]
@@ -78,6 +88,9 @@ struct Export {
 }
 
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
+    if let What::Verify(Verify { archive: Some(file), .. }) = &arguments.what {
+        return verify_archive(file, json);
+    }
     runtime()?.block_on(async {
         let reach = match &arguments.what {
             What::List(list) => &list.reach,
@@ -107,7 +120,14 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
     for log in list_at(&answer, "/logs") {
         let cell = |name: &str| text_at(log, name).to_owned();
         let number = |name: &str| number_at(log, name).to_string();
-        table.row([cell("/channel"), cell("/author"), number("/size"), number("/withheld"), cell("/root"), cell("/epoch")]);
+        table.row([
+            cell("/channel"),
+            cell("/author"),
+            number("/size"),
+            number("/withheld"),
+            cell("/root"),
+            cell("/epoch"),
+        ]);
     }
     print(&table.text("There are no logs yet."))?;
     Ok(Ending::Done)
@@ -119,7 +139,11 @@ async fn verify(client: &mut Client, json: bool) -> Result<Ending> {
     let bar = progress(None, json);
     let mut report = None;
     while let Some(line) = lines.next().await? {
-        bar.set_message(format!("{} of {} entries", number_at(&line, "/progress/done"), number_at(&line, "/progress/total")));
+        bar.set_message(format!(
+            "{} of {} entries",
+            number_at(&line, "/progress/done"),
+            number_at(&line, "/progress/total")
+        ));
         if let Some(problem) = line.get("problem") {
             return Err(failure(text_at(problem, "/title"), text_at(problem, "/next")));
         }
@@ -155,6 +179,40 @@ async fn verify(client: &mut Client, json: bool) -> Result<Ending> {
     Ok(Ending::of(is_sound))
 }
 
+fn verify_archive(file: &Path, json: bool) -> Result<Ending> {
+    let input = std::fs::File::open(file).with_context(|| format!("could not open {}", file.display()))?;
+    let report = archive::verify(input).map_err(|fault| {
+        failure(
+            format!("{}: {fault:#}", file.display()),
+            "it was changed, cut short, or made by a newer program: fetch it again from somebody else",
+        )
+    })?;
+    if json {
+        print_json(&report)?;
+        return Ok(Ending::Done);
+    }
+    let mut table = Table::new(["size", "whole", "erased", "withheld", "root", "log"]);
+    for log in list_at(&report, "/logs") {
+        let number = |name: &str| number_at(log, name).to_string();
+        let cell = |name: &str| text_at(log, name).to_owned();
+        table.row([
+            number("/size"),
+            number("/whole"),
+            number("/erased"),
+            number("/withheld"),
+            cell("/root"),
+            cell("/log"),
+        ]);
+    }
+    print(&format!(
+        "Everything in it holds, if this is the region you mean:\n  {}\n  {} acknowledgements\n\n{}",
+        text_at(&report, "/words"),
+        number_at(&report, "/acknowledgements"),
+        table.text("It holds no logs."),
+    ))?;
+    Ok(Ending::Done)
+}
+
 async fn show(client: &mut Client, id: &str, json: bool) -> Result<Ending> {
     let answer = client.get(&format!("records/{}/provenance", encode(id))).await?;
     let publications = list_at(&answer, "/publications");
@@ -172,7 +230,15 @@ async fn show(client: &mut Client, id: &str, json: bool) -> Result<Ending> {
 fn provenance(one: &Value) -> String {
     let clauses: Vec<String> = list_at(one, "/grounds")
         .iter()
-        .map(|ground| format!("  {}  {} ({}): {}\n", text_at(ground, "/effect"), text_at(ground, "/clause"), text_at(ground, "/title"), text_at(ground, "/text")))
+        .map(|ground| {
+            format!(
+                "  {}  {} ({}): {}\n",
+                text_at(ground, "/effect"),
+                text_at(ground, "/clause"),
+                text_at(ground, "/title"),
+                text_at(ground, "/text")
+            )
+        })
         .collect();
     let acknowledged: Vec<&str> = list_at(one, "/acknowledged").iter().map(|by| text_at(by, "/member")).collect();
     let verdict = match one.get("verified") {
@@ -198,7 +264,8 @@ fn provenance(one: &Value) -> String {
 }
 
 async fn export(client: &mut Client, wish: &Export) -> Result<Ending> {
-    let pairs = [("channel", wish.channel.as_deref()), ("author", wish.author.as_deref()), ("log", wish.log.as_deref())];
+    let pairs =
+        [("channel", wish.channel.as_deref()), ("author", wish.author.as_deref()), ("log", wish.log.as_deref())];
     let answer = client.ask_raw(Method::GET, &format!("archive{}", query(&pairs)), None).await?;
     let Some(path) = &wish.out else {
         copy(answer).await?;

@@ -15,7 +15,9 @@ const VALUES_AT_ONCE: usize = 10_000;
 
 /// Look up addresses, names, hashes, URLs and other observable values.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Exit status 0 whether or not anything is known.\n\nExamples:\n  gotong lookup login.bank.example 192.0.2.44 --data ./vn\n  gotong lookup - --json --data ./vn < values.txt")]
+#[command(
+    after_help = "Exit status 0 whether or not anything is known.\n\nExamples:\n  gotong lookup login.bank.example 192.0.2.44 --data ./vn\n  gotong lookup - --json --data ./vn < values.txt"
+)]
 pub(crate) struct Arguments {
     /// The values, as people write them; - reads them from standard input, one a line.
     #[arg(required = true, value_name = "VALUE")]

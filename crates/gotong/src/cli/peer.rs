@@ -92,7 +92,8 @@ fn list(peers: &[Value]) -> String {
 }
 
 fn links(peers: &[Value]) -> String {
-    let mut table = Table::new(["member", "link", "since", "address", "entries", "in", "out", "faults", "newest fault"]);
+    let mut table =
+        Table::new(["member", "link", "since", "address", "entries", "in", "out", "faults", "newest fault"]);
     for peer in peers {
         let cell = |name: &str| text_at(peer, name).to_owned();
         let number = |name: &str| number_at(peer, name);

@@ -100,7 +100,14 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
                 print_json(row)?;
             }
             let cell = |name: &str| text_at(row, name).to_owned();
-            table.row([number_at(row, "/number").to_string(), cell("/channel"), cell("/tlp"), cell("/at"), cell("/id"), why(row)]);
+            table.row([
+                number_at(row, "/number").to_string(),
+                cell("/channel"),
+                cell("/tlp"),
+                cell("/at"),
+                cell("/id"),
+                why(row),
+            ]);
         }
         match page.get("next").and_then(Value::as_str) {
             Some(next) => after = Some(next.to_owned()),
@@ -142,14 +149,20 @@ async fn decide(client: &mut Client, numbers: &[u64], is_release: bool, json: bo
             client.ask(Method::DELETE, &format!("quarantine/{number}"), None).await
         };
         let (outcome, text) = match decided {
-            Ok(answer) if is_release => (text_at(&answer, "/outcome").to_owned(), format!("{number}: {}", text_at(&answer, "/outcome"))),
+            Ok(answer) if is_release => {
+                (text_at(&answer, "/outcome").to_owned(), format!("{number}: {}", text_at(&answer, "/outcome")))
+            }
             Ok(_) => ("dropped".to_owned(), format!("{number}: dropped")),
             Err(fault) => {
                 all_well = false;
                 (format!("{fault:#}"), format!("{number}: {fault:#}"))
             }
         };
-        if json { print_json(&json!({"number": number, "outcome": outcome}))? } else { print(&format!("{}\n", visible(&text)))? }
+        if json {
+            print_json(&json!({"number": number, "outcome": outcome}))?
+        } else {
+            print(&format!("{}\n", visible(&text)))?
+        }
     }
     Ok(Ending::of(all_well))
 }

@@ -71,11 +71,20 @@ fn configuration() -> String {
          A variable in the environment lies above the file. Settings that nobody knows are refused, in both.\n",
     );
     for section in config::SECTIONS {
-        let _ = write!(out, "\n## `[{}]`\n\n{}\n\n| setting | default | variable | what for |\n|---|---|---|---|\n", section.name, section.about);
+        let _ = write!(
+            out,
+            "\n## `[{}]`\n\n{}\n\n| setting | default | variable | what for |\n|---|---|---|---|\n",
+            section.name, section.about
+        );
         for setting in section.settings {
             let default = setting.default.map_or_else(|| "must be set".to_owned(), |default| format!("`{default}`"));
             let variable = config::variable_of(section, setting);
-            let _ = writeln!(out, "| `{}` | {default} | `{variable}` | {} |", setting.key, setting.about.replace('|', "\\|"));
+            let _ = writeln!(
+                out,
+                "| `{}` | {default} | `{variable}` | {} |",
+                setting.key,
+                setting.about.replace('|', "\\|")
+            );
         }
     }
     out
@@ -87,7 +96,8 @@ fn kinds() -> String {
          and relayed, never interpreted.\n\n| kind | version | largest body | what it is |\n|---|---|---|---|\n",
     );
     for kind in KINDS {
-        let _ = writeln!(out, "| `{}` | {} | {} bytes | {} |", kind.slug, kind.version, kind.body_bytes_max, kind.title);
+        let _ =
+            writeln!(out, "| `{}` | {} | {} bytes | {} |", kind.slug, kind.version, kind.body_bytes_max, kind.title);
     }
     out
 }

@@ -14,7 +14,9 @@ use crate::fault::usage;
 /// A stricter label binds every version; a laxer one is never below an object's own marking. A label above the channel's ceiling
 /// withdraws.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong relabel indicator--1f5b6d3e-7c52-4f6b-9d0c-6a7f3b8e2c41 --tlp amber --channel rti/indicators --data ./vn")]
+#[command(
+    after_help = "Example:\n  gotong relabel indicator--1f5b6d3e-7c52-4f6b-9d0c-6a7f3b8e2c41 --tlp amber --channel rti/indicators --data ./vn"
+)]
 pub(crate) struct Arguments {
     /// STIX ids.
     #[arg(required = true, value_name = "ID")]
@@ -33,8 +35,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
-    let label = Tlp::from_human(&arguments.tlp)
-        .ok_or_else(|| usage(format!("{:?} is no label", arguments.tlp), "write clear, green, amber or amber+strict"))?;
+    let label = Tlp::from_human(&arguments.tlp).ok_or_else(|| {
+        usage(format!("{:?} is no label", arguments.tlp), "write clear, green, amber or amber+strict")
+    })?;
     let terms = json!({"tlp": label.as_str(), "modified": time(arguments.modified.as_deref())?});
     act(&arguments.reach, &arguments.channel, "relabel", &arguments.ids, &terms, json)
 }

@@ -11,7 +11,9 @@ use crate::wiring;
 
 /// Run a node: pages, API and federation.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Prints one line when it is ready. SIGTERM and Ctrl-C end it in order. Settings stand in DIR/gotong.toml.\n\nExample:\n  gotong serve --data ./vn --listen 127.0.0.1:8401")]
+#[command(
+    after_help = "Prints one line when it is ready. SIGTERM and Ctrl-C end it in order. Settings stand in DIR/gotong.toml.\n\nExample:\n  gotong serve --data ./vn --listen 127.0.0.1:8401"
+)]
 pub(crate) struct Arguments {
     /// The node's data folder.
     #[arg(long, value_name = "DIR")]

@@ -27,7 +27,9 @@ enum What {
 
 /// Make a token. Its secret is shown once.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong token create siem --channel rti/indicators --expires 2027-11-01 --data ./vn")]
+#[command(
+    after_help = "Example:\n  gotong token create siem --channel rti/indicators --expires 2027-11-01 --data ./vn"
+)]
 struct Create {
     /// Its name, for people.
     name: String,
@@ -116,7 +118,15 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
             0 => "all".to_owned(),
             number => format!("{number} of them"),
         };
-        table.row([cell("/id"), cell("/name"), cell("/organisation"), rights.join(", "), channels, cell("/created_at"), cell("/expires")]);
+        table.row([
+            cell("/id"),
+            cell("/name"),
+            cell("/organisation"),
+            rights.join(", "),
+            channels,
+            cell("/created_at"),
+            cell("/expires"),
+        ]);
     }
     print(&table.text("There are no tokens."))?;
     Ok(Ending::Done)
@@ -124,6 +134,10 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
 
 async fn end(client: &mut Client, id: &str, json: bool) -> Result<Ending> {
     client.ask(Method::DELETE, &format!("tokens/{}", encode(id)), None).await?;
-    if json { print_json(&json!({"revoked": id}))? } else { print(&format!("The token {id} counts no more.\n"))? }
+    if json {
+        print_json(&json!({"revoked": id}))?
+    } else {
+        print(&format!("The token {id} counts no more.\n"))?
+    }
     Ok(Ending::Done)
 }

@@ -16,7 +16,9 @@ const IDS_AT_ONCE: usize = 1_000;
 
 /// Withdraw objects: every version that this member published in the channel, at every holder.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong withdraw indicator--1f5b6d3e-7c52-4f6b-9d0c-6a7f3b8e2c41 --reason error --channel rti/indicators --data ./vn")]
+#[command(
+    after_help = "Example:\n  gotong withdraw indicator--1f5b6d3e-7c52-4f6b-9d0c-6a7f3b8e2c41 --reason error --channel rti/indicators --data ./vn"
+)]
 pub(crate) struct Arguments {
     /// STIX ids.
     #[arg(required = true, value_name = "ID")]
@@ -35,7 +37,12 @@ pub(crate) struct Arguments {
 }
 
 fn reasons() -> clap::builder::PossibleValuesParser {
-    Reason::ALL.iter().filter(|reason| **reason != Reason::Relabelled).map(|reason| reason.as_str()).collect::<Vec<_>>().into()
+    Reason::ALL
+        .iter()
+        .filter(|reason| **reason != Reason::Relabelled)
+        .map(|reason| reason.as_str())
+        .collect::<Vec<_>>()
+        .into()
 }
 
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
@@ -54,7 +61,14 @@ pub(super) fn time(given: Option<&str>) -> Result<Option<String>> {
 }
 
 /// Withdraws or relabels, and says what became of each id.
-pub(super) fn act(reach: &Reach, channel: &str, verb: &str, ids: &[String], terms: &Value, json: bool) -> Result<Ending> {
+pub(super) fn act(
+    reach: &Reach,
+    channel: &str,
+    verb: &str,
+    ids: &[String],
+    terms: &Value,
+    json: bool,
+) -> Result<Ending> {
     runtime()?.block_on(async {
         let mut client = Client::open(reach).await?;
         expect_channel(&mut client, channel).await?;

@@ -67,8 +67,9 @@ impl Federation {
     /// Addresses that count instead of those in statements.
     pub(crate) fn overrides(&self) -> Result<BTreeMap<MemberCode, String>> {
         let read = |(code, address): (&String, &String)| {
-            let code = MemberCode::from_text(code)
-                .ok_or_else(|| failure(format!("federation.peers names {code:?}, which is no member code"), "write th, not TH"))?;
+            let code = MemberCode::from_text(code).ok_or_else(|| {
+                failure(format!("federation.peers names {code:?}, which is no member code"), "write th, not TH")
+            })?;
             Ok((code, address.clone()))
         };
         self.peers.iter().map(read).collect()

@@ -58,13 +58,15 @@ impl Log {
     }
 
     fn filter(&self) -> Result<EnvFilter> {
-        EnvFilter::try_new(&self.level)
-            .map_err(|fault| failure(format!("log.level is {:?}: {fault}", self.level), "write error, warn, info, debug or trace"))
+        EnvFilter::try_new(&self.level).map_err(|fault| {
+            failure(format!("log.level is {:?}: {fault}", self.level), "write error, warn, info, debug or trace")
+        })
     }
 
     /// Begins to write the program log to standard error.
     pub(crate) fn begin(&self) -> Result<()> {
-        let lines = tracing_subscriber::fmt().with_env_filter(self.filter()?).with_writer(std::io::stderr).with_ansi(false);
+        let lines =
+            tracing_subscriber::fmt().with_env_filter(self.filter()?).with_writer(std::io::stderr).with_ansi(false);
         let begun = match self.format {
             Format::Text => lines.try_init(),
             Format::Json => lines.json().flatten_event(true).try_init(),

@@ -11,7 +11,12 @@ pub(super) const SECTION: Section = Section {
     name: "node",
     about: "Whose node this is.",
     settings: &[
-        Setting { key: "member", kind: Kind::Text, default: None, about: "The member's code in the charter, such as vn." },
+        Setting {
+            key: "member",
+            kind: Kind::Text,
+            default: None,
+            about: "The member's code in the charter, such as vn.",
+        },
         Setting { key: "name", kind: Kind::Text, default: None, about: "The node's name, as pages show it." },
         Setting {
             key: "region",

@@ -72,6 +72,9 @@ impl Web {
 /// Reads an address to listen on.
 pub(super) fn address(setting: &str, text: &str) -> Result<SocketAddr> {
     text.parse().map_err(|_| {
-        failure(format!("{setting} is {text:?}, which is no address"), "write IP and port, such as 127.0.0.1:8400 or [::1]:8400")
+        failure(
+            format!("{setting} is {text:?}, which is no address"),
+            "write IP and port, such as 127.0.0.1:8400 or [::1]:8400",
+        )
     })
 }

@@ -60,7 +60,8 @@ impl Children {
             None => Ok(()),
             Some((running, status)) => {
                 let log = std::fs::read_to_string(format!("{}/node.log", running.data)).unwrap_or_default();
-                let last = log.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n  ");
+                let last =
+                    log.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n  ");
                 Err(failure(
                     format!("the node of {} ended while it started ({status}):\n  {last}", running.code),
                     "name a folder with --dir DIR to keep the program logs",
@@ -75,7 +76,10 @@ impl Children {
         for running in self.0.iter_mut().filter(|running| !running.is_reported) {
             if let Some(status) = &running.ended {
                 let data = &running.data;
-                eprintln!("demo: the node of {} has ended ({status}); its program log is {data}/node.log", running.code);
+                eprintln!(
+                    "demo: the node of {} has ended ({status}); its program log is {data}/node.log",
+                    running.code
+                );
                 eprintln!("demo: bring it back with: gotong serve --data {data}");
                 running.is_reported = true;
             }
@@ -113,7 +117,10 @@ impl Drop for Children {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the demo starts this very program, with arguments of its own making, and no shell")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the demo starts this very program, with arguments of its own making, and no shell"
+)]
 fn start(member: &Founded) -> Result<Child> {
     let program = std::env::current_exe()?;
     let log = File::create(member.dir.join("node.log"))?;

@@ -124,7 +124,13 @@ impl Region {
             }
             let analyst = NewToken { name: "analyst".to_owned(), may_publish: true, ..NewToken::default() };
             let (_, token) = token::create(&node, &analyst)?;
-            members.push(Founded { code: seat.code, name: seat.state.name, dir: seat.home.dir().to_owned(), port: seat.port, token });
+            members.push(Founded {
+                code: seat.code,
+                name: seat.state.name,
+                dir: seat.home.dir().to_owned(),
+                port: seat.port,
+                token,
+            });
         }
         let whole = |terms: Terms| Shared { id: AgreementId(terms.hash(&region)), terms };
         Ok(Self { id: region, name: region_name(), members, shared: whole(shared), bilateral: whole(bilateral) })
@@ -163,7 +169,8 @@ impl Seat {
             tls_key: wiring::tls_identity(&self.home)?.key_digest(),
             addresses: vec![self.address.clone()],
         };
-        let note = founding::next_statement(&[], &self.code, region, &facts, &self.root, now).context("a first statement")?;
+        let note =
+            founding::next_statement(&[], &self.code, region, &facts, &self.root, now).context("a first statement")?;
         home::write_whole(&self.home.statement_file(), note.as_bytes(), 0o644)?;
         Ok(note)
     }
@@ -189,7 +196,10 @@ fn charter(seats: &[Seat], now: Timestamp) -> Charter {
     let member = |seat: &Seat| {
         let mut name = english(seat.state.name);
         name.insert(seat.state.own.0.to_owned(), seat.state.own.1.to_owned());
-        (seat.code.clone(), Member { code: seat.code.clone(), name, role: MemberRole::State, root_key: seat.root.public() })
+        (
+            seat.code.clone(),
+            Member { code: seat.code.clone(), name, role: MemberRole::State, root_key: seat.root.public() },
+        )
     };
     let members: BTreeMap<MemberCode, Member> = seats.iter().map(member).collect();
     let voters: Vec<MemberCode> = members.keys().cloned().collect();
@@ -250,15 +260,26 @@ fn shared_terms(parties: &[MemberCode], now: Timestamp) -> Result<Terms> {
     let mut terms = terms("rti", "Regional threat information", "To warn each other of threats at once", parties, now)?;
     terms.clauses.extend([
         clause("3", "Advisories", "The parties share advisories that may go to their constituents."),
-        clause("3.1", "What an advisory is", "Reports, notes, vulnerabilities and who speaks. Indicators go where clause 4 puts them."),
+        clause(
+            "3.1",
+            "What an advisory is",
+            "Reports, notes, vulnerabilities and who speaks. Indicators go where clause 4 puts them.",
+        ),
         clause("3.2", "How confidential", "Advisories are at most TLP:GREEN."),
-        clause("4", "Indicators", "The parties share indicators of compromise, what they indicate, and sightings of them."),
+        clause(
+            "4",
+            "Indicators",
+            "The parties share indicators of compromise, what they indicate, and sightings of them.",
+        ),
         clause("4.1", "What belongs there", "Objects of STIX 2.1 of every type."),
         clause("4.2", "How confidential", "At most TLP:AMBER."),
     ]);
     let advisories = ["stix.identity", "stix.note", "stix.report", "stix.vulnerability"];
     terms.channel_types = vec![
-        ChannelType { onward: Onward::Public, ..channel_type("advisories", "3", Tlp::Green, &advisories, &terms.parties)? },
+        ChannelType {
+            onward: Onward::Public,
+            ..channel_type("advisories", "3", Tlp::Green, &advisories, &terms.parties)?
+        },
         channel_type("indicators", "4", Tlp::Amber, &["stix"], &terms.parties)?,
     ];
     Ok(terms)
@@ -269,7 +290,8 @@ fn bilateral_terms(pair: &[MemberCode], now: Timestamp) -> Result<Terms> {
     let mut codes: Vec<&str> = pair.iter().map(MemberCode::as_str).collect();
     codes.sort_unstable();
     let handle = codes.join("-");
-    let mut terms = terms(&handle, "Bilateral exchange on incidents", "To resolve incidents that concern both", pair, now)?;
+    let mut terms =
+        terms(&handle, "Bilateral exchange on incidents", "To resolve incidents that concern both", pair, now)?;
     terms.clauses.extend([
         clause("3", "Incidents", "The two parties share what they learn in incidents that concern both."),
         clause("3.1", "What belongs there", "Objects of STIX 2.1 of every type."),

@@ -37,7 +37,13 @@ pub(super) fn document(region: &Region, children: &Children) -> Value {
 fn agreement(shared: &Shared) -> String {
     let types = shared.terms.channel_types.iter();
     let types = types.map(|kind| {
-        format!("    {}/{}  up to TLP:{}, {}\n", shared.terms.handle, kind.name, kind.ceiling.as_str().to_uppercase(), kind.kinds.join(", "))
+        format!(
+            "    {}/{}  up to TLP:{}, {}\n",
+            shared.terms.handle,
+            kind.name,
+            kind.ceiling.as_str().to_uppercase(),
+            kind.kinds.join(", ")
+        )
     });
     let parties: Vec<&str> = shared.terms.parties.iter().map(MemberCode::as_str).collect();
     format!("  {} of {}\n{}", shared.terms.handle, parties.join(", "), types.collect::<String>())
@@ -56,7 +62,13 @@ pub(super) fn table(region: &Region, wish: &Wish<'_>) -> String {
     let mut members = Table::new(["member", "name", "address", "token", "data folder"]);
     for member in &region.members {
         let data = member.dir.display().to_string();
-        members.row([member.code.to_string(), member.name.to_owned(), format!("{}/", member.base()), member.token.clone(), data]);
+        members.row([
+            member.code.to_string(),
+            member.name.to_owned(),
+            format!("{}/", member.base()),
+            member.token.clone(),
+            data,
+        ]);
     }
     let (first, second) = (region.members.first(), region.members.get(1));
     let (Some(first), Some(second)) = (first, second) else { return members.text("") };

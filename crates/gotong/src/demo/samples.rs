@@ -106,7 +106,14 @@ fn identity_id(member: &Founded) -> String {
 
 fn identity(member: &Founded) -> Value {
     let name = format!("National CERT of {} (demo)", member.name);
-    let mut object = object("identity", &identity_id(member), 72, member, GREEN, &json!({"name": name, "identity_class": "organization"}));
+    let mut object = object(
+        "identity",
+        &identity_id(member),
+        72,
+        member,
+        GREEN,
+        &json!({"name": name, "identity_class": "organization"}),
+    );
     if let Some(object) = object.as_object_mut() {
         object.remove("created_by_ref");
     }
@@ -115,7 +122,10 @@ fn identity(member: &Founded) -> Value {
 
 fn own_indicator(member: &Founded) -> Value {
     let last = member.port % 200 + 1;
-    let pattern = format!("[ipv4-addr:value = '203.0.113.{last}'] OR [url:value = 'http://{}.update.example/get.php']", member.code);
+    let pattern = format!(
+        "[ipv4-addr:value = '203.0.113.{last}'] OR [url:value = 'http://{}.update.example/get.php']",
+        member.code
+    );
     let fields = json!({"name": format!("A command server seen in {}", member.name), "pattern": pattern, "pattern_type": "stix",
         "valid_from": hours_ago(48), "indicator_types": ["malicious-activity"]});
     object("indicator", &id_of("indicator", member), 48, member, AMBER, &fields)

@@ -32,7 +32,10 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
         ..FederationOptions::new(Listen::Address(listen), tls)
     };
     let federation = Federation::start(Arc::clone(&node), options, Arc::clone(&bell)).await.map_err(|fault| {
-        failure(format!("cannot listen for other nodes on {listen}: {fault}"), "end what uses the port, or set federation.listen")
+        failure(
+            format!("cannot listen for other nodes on {listen}: {fault}"),
+            "end what uses the port, or set federation.listen",
+        )
     })?;
     let socket = SocketPath::of(&home.socket())?;
     let options = ServerOptions {
@@ -43,7 +46,8 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
         ..ServerOptions::default()
     };
     let server = server::start(Arc::clone(&node), options, federation.links(), bell).await;
-    let server = server.map_err(|fault| failure(fault.to_string(), "end what uses the address, or name another: --listen ADDR"))?;
+    let server = server
+        .map_err(|fault| failure(fault.to_string(), "end what uses the address, or name another: --listen ADDR"))?;
     let at = server.addr.context("the server has no address")?;
     tracing::info!(member = %node.member, api = %at, federation = %federation.local_addr(), data = %home.dir().display(), "ready");
     print(&format!("gotong: {} ({}) answers at http://{at}/\n", node.name, node.member))?;

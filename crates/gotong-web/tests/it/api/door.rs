@@ -31,7 +31,6 @@ pub(crate) const START: &str = "2026-11-22T00:00:00.000000Z";
 /// and, where there is one, `two/hidden` with Viet Nam.
 pub(crate) struct Door {
     pub(crate) node: Arc<Node>,
-    pub(crate) founding: Founding,
     pub(crate) disk: Arc<Disk>,
     pub(crate) clock: Arc<SimClock>,
     pub(crate) socket: PathBuf,
@@ -132,7 +131,7 @@ impl Door {
         };
         let server = server::start(Arc::clone(&node), options, Links::default(), bell).await.unwrap();
         let addr = server.addr.unwrap();
-        Self { node, founding, disk, clock, socket, addr, server: Some(server), _folder: folder }
+        Self { node, disk, clock, socket, addr, server: Some(server), _folder: folder }
     }
 
     pub(crate) fn id_of(&self, handle: &str) -> ChannelId {

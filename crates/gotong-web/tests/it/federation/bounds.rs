@@ -43,13 +43,16 @@ async fn bodies_over_their_bound_are_refused_before_they_are_read() {
     let mut stranger = Probe::connect(region.addresses[ID], &generate_key_pem().unwrap()).await;
     let refusal = stranger.ask("GET", "/", b"").await.unwrap();
     // Announced too large: the answer comes though nothing of the body was sent.
-    let announced = format!("POST {HELLO} HTTP/1.1\r\nhost: peer\r\ncontent-length: {}\r\n\r\n", limits::HELLO_BYTES_MAX + 1);
+    let announced =
+        format!("POST {HELLO} HTTP/1.1\r\nhost: peer\r\ncontent-length: {}\r\n\r\n", limits::HELLO_BYTES_MAX + 1);
     let mut one = Probe::connect(region.addresses[ID], &region.tls[TH]).await;
     one.send(announced.as_bytes()).await.unwrap();
     assert_eq!(one.read().await.unwrap(), refusal);
     // Not announced: chunk after chunk, until it is enough.
     let mut two = Probe::connect(region.addresses[ID], &region.tls[TH]).await;
-    two.send(format!("POST {HELLO} HTTP/1.1\r\nhost: peer\r\ntransfer-encoding: chunked\r\n\r\n").as_bytes()).await.unwrap();
+    two.send(format!("POST {HELLO} HTTP/1.1\r\nhost: peer\r\ntransfer-encoding: chunked\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
     let chunk = [format!("{:x}\r\n", 16 << 10).into_bytes(), vec![b' '; 16 << 10], b"\r\n".to_vec()].concat();
     for _ in 0..=limits::HELLO_BYTES_MAX / (16 << 10) {
         if two.send(&chunk).await.is_err() {
@@ -63,7 +66,8 @@ async fn bodies_over_their_bound_are_refused_before_they_are_read() {
     let mut large = ChangesRequest::default().encode();
     large.resize(limits::CHANGES_BYTES_MAX, b' ');
     assert_eq!(three.ask("POST", CHANGES, &large).await.unwrap().status(), 200, "at its bound it is read");
-    let announced = format!("POST {CHANGES} HTTP/1.1\r\nhost: peer\r\ncontent-length: {}\r\n\r\n", limits::CHANGES_BYTES_MAX + 1);
+    let announced =
+        format!("POST {CHANGES} HTTP/1.1\r\nhost: peer\r\ncontent-length: {}\r\n\r\n", limits::CHANGES_BYTES_MAX + 1);
     three.send(announced.as_bytes()).await.unwrap();
     assert_eq!(three.read().await.unwrap(), refusal);
     is_answered(&region).await;
@@ -73,7 +77,10 @@ async fn bodies_over_their_bound_are_refused_before_they_are_read() {
 async fn headers_over_their_bound_end_the_connection() {
     let mut region = Region::new(32);
     let _id = region.start(ID).await;
-    for head in [format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(64 << 10)), format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(100))] {
+    for head in [
+        format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(64 << 10)),
+        format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(100)),
+    ] {
         let mut probe = Probe::connect(region.addresses[ID], &generate_key_pem().unwrap()).await;
         let _ = probe.send(head.as_bytes()).await;
         let answer = probe.read().await;
@@ -110,7 +117,10 @@ async fn the_slow_are_hung_up_on_at_every_stage() {
     // A body that never ends.
     let mut member = Probe::connect(region.addresses[ID], &region.tls[TH]).await;
     assert_eq!(member.hello(&hello_of(&region, TH)).await.unwrap().status(), 200);
-    assert!(drip(&mut member, format!("POST {CHANGES} HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n").as_bytes()).await);
+    assert!(
+        drip(&mut member, format!("POST {CHANGES} HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n").as_bytes())
+            .await
+    );
     is_answered(&region).await;
 }
 

@@ -233,14 +233,19 @@ where
                     let answer = answer.clone();
                     async move {
                         let (method, uri) = (request.method().to_string(), request.uri().to_string());
-                        let body = request.into_body().collect().await.map_or_else(|_| Vec::new(), |body| body.to_bytes().to_vec());
+                        let body = request
+                            .into_body()
+                            .collect()
+                            .await
+                            .map_or_else(|_| Vec::new(), |body| body.to_bytes().to_vec());
                         let (status, body) = answer(method, uri, body).await;
                         let mut response = Response::new(Full::new(Bytes::from(body)));
                         *response.status_mut() = StatusCode::from_u16(status).unwrap();
                         Ok::<_, std::convert::Infallible>(response)
                     }
                 });
-                let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                let _ =
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
     });

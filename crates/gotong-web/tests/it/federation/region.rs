@@ -279,7 +279,11 @@ impl Member {
             // Counters of links change without a ring.
             let again = (Instant::now() + Duration::from_millis(20)).min(deadline);
             let _ = timeout_at(again, bell.changed()).await;
-            assert!(Instant::now() < deadline, "waited in vain: {what}; links: {:#?}", self.federation.as_ref().map(|federation| federation.links().snapshot()));
+            assert!(
+                Instant::now() < deadline,
+                "waited in vain: {what}; links: {:#?}",
+                self.federation.as_ref().map(|federation| federation.links().snapshot())
+            );
         }
     }
 }
@@ -294,7 +298,14 @@ pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
 }
 
 fn indicator(seed: u64, at: u64) -> (String, Vec<u8>) {
-    let id = format!("indicator--{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", seed >> 32, seed >> 16 & 0xffff, seed >> 4 & 0xfff, seed & 0xfff, at);
+    let id = format!(
+        "indicator--{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+        seed >> 32,
+        seed >> 16 & 0xffff,
+        seed >> 4 & 0xfff,
+        seed & 0xfff,
+        at
+    );
     let pattern = format!("[ipv4-addr:value = '198.51.{}.{}']", at / 256 % 256, at % 256);
     let body = serde_json::json!({
         "type": "indicator", "spec_version": "2.1", "id": id, "created": "2026-11-22T00:00:00.000Z", "modified": "2026-11-22T00:00:00.000Z",

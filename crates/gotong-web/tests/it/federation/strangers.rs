@@ -100,7 +100,9 @@ async fn a_member_outside_the_audience_learns_nothing_of_a_channel() {
         assert_eq!(th.ask("GET", &frames(&private, query), b"").await.unwrap(), refusal, "{query:?}");
         assert_eq!(th.ask("GET", &frames(&random, query), b"").await.unwrap(), refusal, "{query:?}");
     }
-    for (method, path, body) in [("POST", CHANGES, &b"{}"[..]), ("GET", CHANGES, b""), ("GET", "/federation/v1/", b""), ("DELETE", HELLO, b"")] {
+    for (method, path, body) in
+        [("POST", CHANGES, &b"{}"[..]), ("GET", CHANGES, b""), ("GET", "/federation/v1/", b""), ("DELETE", HELLO, b"")]
+    {
         assert_eq!(th.ask(method, path, body).await.unwrap(), refusal, "{method} {path}");
     }
     let list = |answer: &Raw| gotong_sync::wire::ChangesAnswer::decode(answer.body()).unwrap();
@@ -146,7 +148,11 @@ async fn a_key_that_a_newer_statement_dropped_is_refused_even_on_an_open_connect
     assert_eq!(waiting.read().await, None, "it is closed without a word, long before its time is over");
     assert_eq!(idle.ask("POST", CHANGES, &changes(0)).await, None);
     let mut stale = Probe::connect(region.addresses[ID], &region.tls[TH]).await;
-    assert_eq!(stale.hello(&hello_of(&region, TH)).await.unwrap(), refusal, "its old chain does not bring the old key back");
+    assert_eq!(
+        stale.hello(&hello_of(&region, TH)).await.unwrap(),
+        refusal,
+        "its old chain does not bring the old key back"
+    );
     let mut fresh = Probe::connect(region.addresses[ID], &pem).await;
     assert_eq!(fresh.hello(&hello_of(&region, TH)).await.unwrap().status(), 200, "the newest statement known counts");
 }

@@ -60,7 +60,13 @@ pub(super) fn find(named: &[PathBuf]) -> (Vec<Source>, Vec<(String, String)>) {
     (found, faults)
 }
 
-fn add(path: &Path, is_named: bool, depth: usize, found: &mut Vec<Source>, faults: &mut Vec<(String, String)>) -> io::Result<()> {
+fn add(
+    path: &Path,
+    is_named: bool,
+    depth: usize,
+    found: &mut Vec<Source>,
+    faults: &mut Vec<(String, String)>,
+) -> io::Result<()> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_dir() {
         if is_named || (metadata.is_file() && is_ours(path)) {
@@ -74,7 +80,8 @@ fn add(path: &Path, is_named: bool, depth: usize, found: &mut Vec<Source>, fault
     if depth == DEPTH_MAX {
         return Err(io::Error::other("folders are nested too deep here"));
     }
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
     entries.sort();
     for entry in entries {
         if let Err(fault) = add(&entry, false, depth + 1, found, faults) {
