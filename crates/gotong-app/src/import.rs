@@ -1,12 +1,10 @@
 //! Importing a stream of objects: batches of a bounded size, and objects whose marking is defined later in the stream, which wait for its end.
 
-use std::collections::HashSet;
-
 use gotong_formats::stix21;
 use gotong_store::Index;
 
 use crate::node::{Node, NodeFault};
-use crate::publish::{Intent, Markings, Prepared, Submission};
+use crate::publish::{Intent, Markings, Prepared, Reading, Submission};
 
 /// Objects in one batch, and so in one transaction.
 pub const BATCH_OBJECTS: usize = 2_000;
@@ -34,22 +32,22 @@ impl Import {
     /// Works on a batch. What names a marking that nobody has defined yet stays behind until [`Self::finish`].
     pub fn prepare(&mut self, node: &Node, batch: Vec<Submission>) -> Result<Prepared, NodeFault> {
         node.catch_up()?;
-        let mut ready = Vec::with_capacity(batch.len());
-        for submission in &batch {
-            self.learn(&submission.body);
+        let readings: Vec<Reading> = batch.into_iter().map(Reading::of).collect();
+        for reading in &readings {
+            self.learn(reading);
         }
-        for submission in batch {
-            let unknown = self.unknown_markings(node, &submission.body)?;
-            let room =
-                self.waiting.len() < DEFERRED_MAX && self.waiting_bytes + submission.body.len() <= DEFERRED_BYTES_MAX;
-            if unknown && room {
-                self.waiting_bytes += submission.body.len();
-                self.waiting.push(submission);
+        let mut ready = Vec::with_capacity(readings.len());
+        for reading in readings {
+            let bytes = reading.submission.body.len();
+            let room = self.waiting.len() < DEFERRED_MAX && self.waiting_bytes + bytes <= DEFERRED_BYTES_MAX;
+            if self.names_unknown_marking(node, &reading)? && room {
+                self.waiting_bytes += bytes;
+                self.waiting.push(reading.submission);
             } else {
-                ready.push(submission);
+                ready.push(reading);
             }
         }
-        node.prepare(&self.intent, ready, &self.markings, false)
+        node.prepare_read(&self.intent, ready, &self.markings, false)
     }
 
     /// Works on what waited for the end.
@@ -58,32 +56,24 @@ impl Import {
         node.prepare(&self.intent, waiting, &self.markings, false)
     }
 
-    fn learn(&mut self, body: &[u8]) {
-        // Only marking definitions name this; a false hit costs one reading.
-        if !contains(body, b"marking-definition") {
-            return;
-        }
-        if let Ok(facts) = stix21::read(body)
+    fn learn(&mut self, reading: &Reading) {
+        if let Ok(facts) = &reading.facts
             && facts.object_type == "marking-definition"
         {
-            self.markings.insert(facts.id, stix21::marking_of(body));
+            self.markings.insert(facts.id.clone(), stix21::marking_of(&reading.submission.body));
         }
     }
 
-    fn unknown_markings(&mut self, node: &Node, body: &[u8]) -> Result<bool, NodeFault> {
-        if !contains(body, b"marking-definition--") {
-            return Ok(false);
-        }
-        let Ok(facts) = stix21::read(body) else { return Ok(false) };
+    fn names_unknown_marking(&mut self, node: &Node, reading: &Reading) -> Result<bool, NodeFault> {
+        let Ok(facts) = &reading.facts else { return Ok(false) };
         let mut unknown = false;
-        let mut asked = HashSet::new();
-        for reference in facts.markings_unknown {
-            if self.markings.contains_key(&reference) || !asked.insert(reference.clone()) {
+        for reference in &facts.markings_unknown {
+            if self.markings.contains_key(reference) {
                 continue;
             }
-            match stored_marking(node, &self.intent, &reference)? {
+            match stored_marking(node, &self.intent, reference)? {
                 Some(meaning) => {
-                    self.markings.insert(reference, meaning);
+                    self.markings.insert(reference.clone(), meaning);
                 }
                 None => unknown = true,
             }
@@ -115,8 +105,4 @@ fn stored_marking(
         }
     }
     Ok(None)
-}
-
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
 }

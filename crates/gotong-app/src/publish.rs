@@ -3,20 +3,27 @@
 
 use std::collections::HashMap;
 
-use gotong_crypto::Entropy;
-use gotong_formats::stix21::{self, Facts};
+use gotong_formats::stix21;
 use gotong_ledger::Leaf;
 use gotong_model::envelope::Envelope;
-use gotong_model::{ChannelId, Pap, Timestamp, Tlp, record};
+use gotong_model::{ChannelId, Pap, Timestamp, Tlp};
 use gotong_policy::{Decision, Question, Subject, decide};
-use gotong_store::{Book, EntryKey, Header, Index, ReadTx, State};
+use gotong_store::{Book, ReadTx};
 
 use crate::gate::Priority;
 use crate::log::{self, Ready};
 use crate::node::{Node, NodeFault, Writing};
 use crate::project;
 use crate::rows::{self, LogRow, to_json};
-use crate::status;
+
+mod place;
+mod waiting;
+mod work;
+
+use place::Commit;
+pub use waiting::Quarantined;
+use waiting::quarantine;
+use work::Work;
 
 /// What a publisher wants: where, as whom, and how to treat what is unmarked.
 #[derive(Clone, Debug)]
@@ -113,6 +120,20 @@ impl Prepared {
     }
 }
 
+/// An object and what it says of itself, read once.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) submission: Submission,
+    pub(crate) facts: Result<stix21::Facts, Vec<stix21::FieldFault>>,
+}
+
+impl Reading {
+    pub(crate) fn of(submission: Submission) -> Self {
+        let facts = stix21::read(&submission.body);
+        Self { submission, facts }
+    }
+}
+
 #[derive(Debug)]
 struct Item {
     line: u64,
@@ -180,8 +201,7 @@ impl Node {
         self.transact(Priority::People, |writing| self.own_log(writing, channel)).map(Some)
     }
 
-    /// Reads, decides, salts, hashes and packs. `markings` says what other marking definitions mean; with `None` behind an id, or an id missing, the object
-    /// waits for a person. `force` passes over doubts: a person has decided.
+    /// Reads, decides, salts, hashes and packs. `markings` and `force` as in [`Self::prepare_read`].
     pub fn prepare(
         &self,
         intent: &Intent,
@@ -189,30 +209,42 @@ impl Node {
         markings: &Markings,
         force: bool,
     ) -> Result<Prepared, NodeFault> {
+        self.prepare_read(intent, submissions.into_iter().map(Reading::of).collect(), markings, force)
+    }
+
+    /// Decides, salts, hashes and packs what has been read. `markings` says what other marking definitions mean; with `None` behind an id, or an id missing, the object
+    /// waits for a person. `force` passes over doubts: a person has decided.
+    pub(crate) fn prepare_read(
+        &self,
+        intent: &Intent,
+        readings: Vec<Reading>,
+        markings: &Markings,
+        force: bool,
+    ) -> Result<Prepared, NodeFault> {
         self.catch_up()?;
         let governance = self.governance();
         let now = self.now();
-        let nothing = |why: Vec<Why>, submissions: Vec<Submission>| Prepared {
+        let nothing = |why: Vec<Why>, readings: Vec<Reading>| Prepared {
             intent: intent.clone(),
             published_at: now,
             basis: 0,
             origin: String::new(),
-            items: submissions
+            items: readings
                 .into_iter()
-                .map(|submission| Item { line: submission.line, id: None, verdict: Verdict::Refuse(why.clone()) })
+                .map(|reading| Item { line: reading.submission.line, id: None, verdict: Verdict::Refuse(why.clone()) })
                 .collect(),
         };
         let Some(channel) = governance.channel(&intent.channel) else {
-            return Ok(nothing(vec![Why::plain("channel.unknown", "there is no such channel")], submissions));
+            return Ok(nothing(vec![Why::plain("channel.unknown", "there is no such channel")], readings));
         };
         // A log is opened only by something that may be published: outside its dates an agreement opens nothing.
         if !channel.agreement.terms.dates_hold(now) {
             let subject = Subject { member: &self.member, channel: intent.channel, kind: "stix", tlp: None, at: now };
             let decision = decide(&governance, &Question::Publish(subject));
-            return Ok(nothing(Why::clauses(&decision), submissions));
+            return Ok(nothing(Why::clauses(&decision), readings));
         }
         let Some(row) = self.writing_place(&intent.channel)? else {
-            return Ok(nothing(vec![Why::plain("channel.unknown", "there is no such channel")], submissions));
+            return Ok(nothing(vec![Why::plain("channel.unknown", "there is no such channel")], readings));
         };
         let tx = self.store.read()?;
         let mut work = Work {
@@ -227,7 +259,7 @@ impl Node {
             markings,
             force,
         };
-        let items = submissions.into_iter().map(|submission| work.item(submission)).collect();
+        let items = readings.into_iter().map(|reading| work.item(reading)).collect();
         let Work { origin, published_at, basis, .. } = work;
         Ok(Prepared { intent: intent.clone(), published_at, basis, origin, items })
     }
@@ -314,299 +346,6 @@ impl Node {
         }
         Ok(out)
     }
-}
-
-struct Work<'a> {
-    node: &'a Node,
-    intent: &'a Intent,
-    tx: &'a dyn ReadTx,
-    origin: String,
-    published_at: Timestamp,
-    basis: u64,
-    ceiling: Tlp,
-    /// One decision for each (type, label): the policy never sees more of a record.
-    decisions: HashMap<(String, Tlp), Option<Vec<Why>>>,
-    markings: &'a Markings,
-    force: bool,
-}
-
-impl Work<'_> {
-    fn item(&mut self, submission: Submission) -> Item {
-        let Submission { line, body } = submission;
-        let facts = match stix21::read(&body) {
-            Ok(facts) => facts,
-            Err(faults) => {
-                let why = faults.into_iter().map(Why::field).collect();
-                return Item { line, id: None, verdict: Verdict::Refuse(why) };
-            }
-        };
-        let id = Some(facts.id.clone());
-        let (label, unread) = self.label(&facts);
-        if let Some(why) = self.refusal(&facts, label) {
-            return Item { line, id, verdict: Verdict::Refuse(why) };
-        }
-        let mut why: Vec<Why> = facts.doubts.iter().map(|doubt| Why::plain(doubt.id(), doubt.text())).collect();
-        why.extend(unread.map(|marking| {
-            let text = format!("the marking {marking} is not known here, so nobody can say who may see this");
-            Why { pointer: Some("/object_marking_refs".to_owned()), ..Why::plain("label.marking-unknown", text) }
-        }));
-        if !why.is_empty() && !self.force {
-            return Item { line, id, verdict: Verdict::Doubt { label, body, why } };
-        }
-        Item { line, id, verdict: Verdict::Publish(Box::new(self.publication(&facts, label, body))) }
-    }
-
-    /// The label that counts, and a marking that nobody can read.
-    fn label(&self, facts: &Facts) -> (Tlp, Option<String>) {
-        let mut marking = facts.marking;
-        let mut unread = None;
-        for reference in &facts.markings_unknown {
-            match self.markings.get(reference) {
-                Some(Some(tlp)) => marking = Some(marking.map_or(*tlp, |known| known.max(*tlp))),
-                // A marking that is known and says nothing of sharing, such as a copyright statement.
-                Some(None) => {}
-                None => unread = Some(reference.clone()),
-            }
-        }
-        (marking.unwrap_or_else(|| self.intent.default_tlp.unwrap_or(self.ceiling)), unread)
-    }
-
-    fn refusal(&mut self, facts: &Facts, label: Tlp) -> Option<Vec<Why>> {
-        let governance = self.node.governance();
-        let (member, channel, at) = (&self.node.member, self.intent.channel, self.published_at);
-        self.decisions
-            .entry((facts.object_type.clone(), label))
-            .or_insert_with(|| {
-                let kind = format!("{}.{}", record::STIX.slug, facts.object_type);
-                let subject = Subject { member, channel, kind: &kind, tlp: Some(label), at };
-                let decision = decide(&governance, &Question::Publish(subject));
-                (!decision.permitted).then(|| Why::clauses(&decision))
-            })
-            .clone()
-    }
-
-    fn publication(&self, facts: &Facts, label: Tlp, body: Vec<u8>) -> Publication {
-        let envelope = Envelope {
-            organisation: self.intent.organisation.clone(),
-            pap: self.intent.pap,
-            purpose: self.intent.purpose.clone(),
-            ..Envelope::stix(self.published_at, self.basis, body.len() as u64, label)
-        };
-        let header = project::header(facts, label);
-        let postings = project::postings(self.tx, facts, self.published_at);
-        let key = self.tx.index_key(Index::Object, facts.id.as_bytes());
-        let ready = log::make((&self.origin, self.node.entropy()), 0, envelope.encode(), body, header, postings);
-        Publication { key, is_versioned: is_versioned(facts), label, ready }
-    }
-}
-
-/// Whether `modified` makes the versions of an object; where STIX has none, the order in the log does.
-pub(crate) fn is_versioned(facts: &Facts) -> bool {
-    facts.modified.is_some() && facts.object_type != "marking-definition"
-}
-
-/// Placing publications into one log within one transaction.
-struct Commit {
-    row: LogRow,
-    /// Logs of this author in this channel: all epochs.
-    own: Vec<LogRow>,
-    origin: String,
-    ready: Vec<Ready>,
-    /// What this transaction has placed: (type, object) → places in `ready`.
-    placed: HashMap<(u16, [u8; 16]), Vec<usize>>,
-}
-
-/// An earlier publication of the same object by the same author in the same channel.
-struct Earlier {
-    modified: i64,
-    receipt: Receipt,
-    body: Vec<u8>,
-}
-
-impl Commit {
-    fn new(row: LogRow, own: Vec<LogRow>, origin: String) -> Self {
-        Self { row, own, origin, ready: Vec::new(), placed: HashMap::new() }
-    }
-
-    fn place(&mut self, tx: &dyn ReadTx, publication: Publication) -> Result<Fate, NodeFault> {
-        let Publication { key, is_versioned, label, ready } = publication;
-        let earlier = self.earlier(tx, key, &ready.header)?;
-        let index = self.row.size() + self.ready.len() as u64;
-        let receipt = Receipt { log: self.origin.clone(), index, leaf: ready.leaf };
-        let fate = if earlier.is_empty() { Fate::New(receipt) } else { Fate::Updated(receipt) };
-        if !earlier.is_empty() {
-            let body = body_of(&ready)?;
-            // With `modified` that version decides; without, the newest in the log.
-            let same_key = if is_versioned {
-                earlier.iter().find(|earlier| earlier.modified == ready.header.modified)
-            } else {
-                earlier.last()
-            };
-            if let Some(same) = same_key {
-                if stix21::same_content(&same.body, &body) {
-                    return Ok(Fate::Known(same.receipt.clone()));
-                }
-                if is_versioned {
-                    let text = format!(
-                        "entry {} holds this id with the same modified time and other content: a correction needs a later modified time",
-                        same.receipt.index
-                    );
-                    return Ok(Fate::Refused(vec![Why {
-                        pointer: Some("/modified".to_owned()),
-                        ..Why::plain("record.conflict", text)
-                    }]));
-                }
-            }
-            if let Some(stricter) = self.floor(tx, key, &ready.header)?.filter(|floor| *floor > label) {
-                let text = format!(
-                    "an earlier version of this id is labelled TLP:{}: relabel that one first, or publish at least as strictly",
-                    stricter.as_str().to_ascii_uppercase()
-                );
-                return Ok(Fate::Refused(vec![Why::plain("label.laxer-than-before", text)]));
-            }
-        }
-        let object = (ready.header.type_code, ready.header.object);
-        self.placed.entry(object).or_default().push(self.ready.len());
-        self.ready.push(ready);
-        Ok(fate)
-    }
-
-    fn live(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<(EntryKey, Header)>, NodeFault> {
-        if !tx.may_have(Index::Object, key)? {
-            return Ok(Vec::new());
-        }
-        let mut found = Vec::new();
-        let mut after = None;
-        loop {
-            let keys = tx.postings(Index::Object, key, after, 1_000)?;
-            let headers = tx.headers(&keys)?;
-            for (entry, stored) in keys.iter().zip(headers) {
-                let Some(stored) = stored.filter(|stored| stored.state == State::Live) else { continue };
-                let same = stored.object == header.object && stored.type_code == header.type_code;
-                if same && self.own.iter().any(|row| row.no == entry.log()) {
-                    found.push((*entry, stored));
-                }
-            }
-            match keys.last() {
-                Some(last) if keys.len() == 1_000 => after = Some(*last),
-                _ => return Ok(found),
-            }
-        }
-    }
-
-    /// The strictest label among what is there or comes with it: a later version is never laxer by accident, however a stream is cut into batches.
-    fn floor(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Option<Tlp>, NodeFault> {
-        let stored = self.live(tx, key, header)?.into_iter().map(|(_, header)| header.label);
-        let placed = self.placed.get(&(header.type_code, header.object)).into_iter().flatten();
-        let placed = placed.filter_map(|place| self.ready.get(*place)).map(|ready| ready.header.label);
-        Ok(stored.chain(placed).max().and_then(|label| Tlp::ALL.get(usize::from(label)).copied()))
-    }
-
-    fn earlier(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<Earlier>, NodeFault> {
-        let mut found = Vec::new();
-        for (entry, stored) in self.live(tx, key, header)? {
-            let Some(full) = tx.entry(entry)? else { continue };
-            let Some(content) = full.open()? else { continue };
-            let log = self.own.iter().find(|row| row.no == entry.log()).unwrap_or(&self.row);
-            let origin = if log.no == self.row.no { self.origin.clone() } else { sibling(&self.origin, log) };
-            found.push(Earlier {
-                modified: stored.modified,
-                receipt: Receipt {
-                    log: origin,
-                    index: entry.index(),
-                    leaf: Leaf { flags: full.flags, commitment: full.commitment },
-                },
-                body: content.body,
-            });
-        }
-        for place in self.placed.get(&(header.type_code, header.object)).into_iter().flatten() {
-            let Some(ready) = self.ready.get(*place) else { continue };
-            found.push(Earlier {
-                modified: ready.header.modified,
-                receipt: Receipt { log: self.origin.clone(), index: self.row.size() + *place as u64, leaf: ready.leaf },
-                body: body_of(ready)?,
-            });
-        }
-        Ok(found)
-    }
-}
-
-/// The origin of another epoch of the same author and channel.
-fn sibling(origin: &str, row: &LogRow) -> String {
-    let stem = origin.rsplit_once('/').map_or(origin, |(stem, _)| stem);
-    format!("{stem}/{}", row.id.epoch)
-}
-
-fn body_of(ready: &Ready) -> Result<Vec<u8>, NodeFault> {
-    Ok(match &ready.content {
-        Some(packed) => packed.unpack()?.body,
-        None => Vec::new(),
-    })
-}
-
-/// Something that waits for a person.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Quarantined {
-    /// The channel it was meant for.
-    pub channel: String,
-    /// Its STIX id.
-    pub id: String,
-    /// The label it would have.
-    pub tlp: String,
-    /// Who of the member speaks.
-    pub organisation: Option<String>,
-    /// Permissible actions.
-    #[serde(default)]
-    pub pap: Option<String>,
-    /// What it is shared for.
-    #[serde(default)]
-    pub purpose: Option<String>,
-    /// Who sent it.
-    pub caller: String,
-    /// When it came.
-    pub at: String,
-    /// Why it waits.
-    pub why: Vec<Why>,
-    /// Its bytes, in base64.
-    pub body: String,
-}
-
-fn quarantine(
-    writing: &mut Writing<'_>,
-    (entropy, at): (&dyn Entropy, Timestamp),
-    intent: &Intent,
-    id: Option<&str>,
-    (label, body): (Tlp, &[u8]),
-    why: &[Why],
-) -> Result<u64, NodeFault> {
-    let number = quarantine_number(writing, entropy, at)?;
-    let row = Quarantined {
-        channel: intent.channel.to_string(),
-        id: id.unwrap_or_default().to_owned(),
-        tlp: label.as_str().to_owned(),
-        organisation: intent.organisation.clone(),
-        pap: intent.pap.map(|pap| pap.as_str().to_owned()),
-        purpose: intent.purpose.clone(),
-        caller: intent.caller.clone(),
-        at: at.to_string(),
-        why: why.to_vec(),
-        body: gotong_crypto::text::base64(body),
-    };
-    writing.tx.put(Book::Quarantine, &number.to_be_bytes(), &to_json(&row))?;
-    status::change(writing.tx.as_mut(), |counts| counts.quarantined += 1)?;
-    Ok(number)
-}
-
-/// A number in order of time that does not tell how much waits for other channels: milliseconds, then random bits. Below 2^53 until the year 2109.
-fn quarantine_number(writing: &Writing<'_>, entropy: &dyn Entropy, at: Timestamp) -> Result<u64, NodeFault> {
-    let mut random = [0_u8; 2];
-    entropy.fill(&mut random);
-    let millis = u64::try_from(at.micros() / 1_000).unwrap_or(0);
-    let mut number = (millis << 11) | u64::from(u16::from_be_bytes(random) >> 5);
-    while writing.tx.fetch(Book::Quarantine, &number.to_be_bytes())?.is_some() {
-        number += 1;
-    }
-    Ok(number)
 }
 
 fn audit(

@@ -130,7 +130,7 @@ pub fn drop(node: &Node, caller: &Caller, number: u64) -> Result<bool, NodeFault
             return Ok(false);
         }
         remove(writing.tx.as_mut(), number)?;
-        let what = serde_json::json!({"number": number, "channel": view.channel.to_string(), "id": view.id});
+        let what = serde_json::json!({"number": number, "channel": view.channel.to_string()});
         note_act(writing, node.now(), &caller.id, "quarantine-drop", &what)?;
         Ok(true)
     })

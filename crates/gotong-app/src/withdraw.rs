@@ -85,7 +85,9 @@ impl Node {
             erase::record_tombstone(writing.tx.as_mut(), row, *index, reason, targets)?;
         }
         erase::carry_out(writing.tx.as_mut())?;
-        let what = serde_json::json!({"channel": selection.channel.to_string(), "reason": reason.as_str(), "ids": selection.ids});
+        // Where, not what: ids of observables are hashes of their values and must not outlive them here.
+        let at: Vec<u64> = written.iter().map(|(_, index, _)| *index).collect();
+        let what = serde_json::json!({"channel": selection.channel.to_string(), "reason": reason.as_str(), "tombstones": at});
         note_act(writing, self.now(), &selection.caller, "withdraw", &what)?;
         Ok(self.answers(results, &written))
     }
@@ -129,8 +131,8 @@ impl Node {
         for (row, index, targets) in &written {
             apply_relabel(writing, row, *index, tlp, targets)?;
         }
-        let what =
-            serde_json::json!({"channel": selection.channel.to_string(), "tlp": tlp.as_str(), "ids": selection.ids});
+        let at: Vec<u64> = written.iter().map(|(_, index, _)| *index).collect();
+        let what = serde_json::json!({"channel": selection.channel.to_string(), "tlp": tlp.as_str(), "entries": at});
         note_act(writing, self.now(), &selection.caller, "relabel", &what)?;
         Ok(self.answers(results, &written))
     }

@@ -1,6 +1,6 @@
 //! The seed's randomness for everything that is not a key or a salt: which step comes next, what is lost, what a body says.
 //!
-//! SplitMix64, so that the same seed gives the same region on every machine. Never for anything that must be secret.
+//! `SplitMix64`, so that the same seed gives the same region on every machine. Never for anything that must be secret.
 
 /// A source of decisions.
 #[derive(Clone, Debug)]

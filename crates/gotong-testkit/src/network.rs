@@ -101,7 +101,10 @@ impl Region {
         }
         if !self.calm && self.dice.chance(6) {
             self.note("lost", || format!("{client} {server}"));
-            self.links[at].stage = Stage::Idle;
+            // A lost answer may only be late: it can still arrive when the world has moved on.
+            if let Stage::Answered(exchange) = std::mem::replace(&mut self.links[at].stage, Stage::Idle) {
+                self.keep_for_later(at, &exchange);
+            }
             if self.dice.chance(50) {
                 self.links[at].hang_up();
             }
@@ -128,7 +131,7 @@ impl Region {
                 self.maybe_turn_a_bit(&mut exchange);
                 self.seen(server, client, &exchange.bytes, exchange.tampered)?;
                 self.keep_for_later(at, &exchange);
-                self.take(at, exchange)
+                self.take(at, &exchange)
             }
         }
     }
@@ -156,7 +159,7 @@ impl Region {
     }
 
     fn keep_for_later(&mut self, at: usize, exchange: &Exchange) {
-        if self.calm || exchange.tampered || exchange.bytes.len() > 200_000 || !self.dice.chance(50) {
+        if self.calm || exchange.tampered || exchange.bytes.len() > 200_000 || !self.dice.chance(70) {
             return;
         }
         let log = match &exchange.ask {

@@ -20,6 +20,7 @@ pub(crate) mod shapes;
 pub(crate) mod tokens;
 pub(crate) mod unpack;
 pub(crate) mod who;
+pub(crate) mod withdraw;
 
 use std::ops::Deref;
 use std::sync::Arc;

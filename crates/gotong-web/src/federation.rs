@@ -15,6 +15,7 @@ mod doors;
 mod fault;
 mod footing;
 mod link;
+mod memory;
 mod meter;
 mod patience;
 mod server;

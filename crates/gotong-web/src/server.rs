@@ -46,6 +46,8 @@ pub struct ServerOptions {
     pub metrics_for_all: bool,
     /// What one token may ask.
     pub rate: Rate,
+    /// How long `Prefer: wait=replicated` waits for another party to hold the record.
+    pub replication_wait: Duration,
 }
 
 impl Default for ServerOptions {
@@ -56,6 +58,7 @@ impl Default for ServerOptions {
             allow_plain_beyond_loopback: false,
             metrics_for_all: false,
             rate: RATE_USUAL,
+            replication_wait: Duration::from_secs(20),
         }
     }
 }

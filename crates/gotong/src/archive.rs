@@ -112,7 +112,7 @@ impl Reading {
         }
         let log = self.logs.get_mut(&name).context("its log")?;
         log.follower.admit(&frame)?;
-        let named = entries(log, &frame)?;
+        let named = entries(log, &frame);
         self.named.entry((id.channel, id.author)).or_default().extend(named);
         Ok(())
     }
@@ -189,7 +189,7 @@ fn covers(ranges: &[(u64, u64)], index: u64) -> bool {
 }
 
 /// Counts a frame's entries; answers what tombstones among them name.
-fn entries(log: &mut Log, frame: &VerifiedFrame) -> Result<Vec<TargetRange>> {
+fn entries(log: &mut Log, frame: &VerifiedFrame) -> Vec<TargetRange> {
     let mut named = Vec::new();
     for (index, (entry, leaf)) in (frame.first..).zip(&frame.entries) {
         let FrameEntry::Whole { envelope, body, .. } = entry else {
@@ -208,7 +208,7 @@ fn entries(log: &mut Log, frame: &VerifiedFrame) -> Result<Vec<TargetRange>> {
             named.extend(targets);
         }
     }
-    Ok(named)
+    named
 }
 
 #[cfg(test)]

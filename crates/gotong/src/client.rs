@@ -53,6 +53,14 @@ enum Place {
 /// What a request carries.
 pub(crate) type Outgoing = Either<Full<Bytes>, Pieces>;
 
+/// What a node says to a stream.
+pub(crate) enum Streamed {
+    /// Its answer, line by line.
+    Lines(Lines),
+    /// It is busy: try again after this long.
+    Later(Duration, anyhow::Error),
+}
+
 /// A way to one node.
 pub(crate) struct Client {
     place: Place,
@@ -242,19 +250,23 @@ impl Client {
     }
 
     /// Sends a stream and reads the lines that answer it, both at once.
-    pub(crate) async fn stream(&mut self, path: &str, media: &str, is_gzip: bool, pieces: Pieces) -> Result<Lines> {
+    pub(crate) async fn stream(&mut self, path: &str, media: &str, is_gzip: bool, pieces: Pieces) -> Result<Streamed> {
         let mut request = self.request(Method::POST, path).header(CONTENT_TYPE, media);
         if is_gzip {
             request = request.header(CONTENT_ENCODING, "gzip");
         }
         let answer = self.send(request.body(Either::Right(pieces))?).await?;
-        if !answer.status().is_success() {
-            let problem = problem(answer).await?;
-            // The rest of what was being sent would be taken for the next request.
-            self.sender = None;
-            return Err(problem);
+        if answer.status().is_success() {
+            return Ok(Streamed::Lines(Lines::new(answer.into_body())));
         }
-        Ok(Lines::new(answer.into_body()))
+        let pause = retry_after(&answer);
+        let problem = problem(answer).await?;
+        // The rest of what was being sent would be taken for the next request.
+        self.sender = None;
+        match pause {
+            Some(pause) => Ok(Streamed::Later(pause, problem)),
+            None => Err(problem),
+        }
     }
 }
 

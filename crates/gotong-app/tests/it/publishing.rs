@@ -6,7 +6,7 @@ use gotong_app::view::{self, EntryView};
 use gotong_formats::stix21;
 use gotong_model::Tlp;
 
-use crate::region::{Region, Treaty, indicator, indicator_id, indicator_with, marked};
+use crate::region::{Region, Treaty, identity, indicator, indicator_id, indicator_with, marked};
 
 fn word(fate: &Fate) -> &'static str {
     fate.word()
@@ -61,8 +61,8 @@ fn refusals_name_the_clause() {
     let red = indicator_with(1, "2026-03-01T00:00:00.000Z", &marked(stix21::id_of_label(Tlp::Red)));
     let Fate::Refused(why) = id.publish_one(green, &red).fate else { panic!() };
     assert!(why.iter().any(|why| why.id == "policy.red-unsealed"), "{why:?}");
-    let identity = r#"{"type":"identity","spec_version":"2.1","id":"identity--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","created":"2026-03-01T00:00:00.000Z","modified":"2026-03-01T00:00:00.000Z","name":"x"}"#;
-    assert_eq!(refusal(&id.publish_one(green, identity).fate), ("policy.kind-unnamed".to_owned(), clause("3.1")));
+    let identity = identity(1, "2026-03-01T00:00:00.000Z");
+    assert_eq!(refusal(&id.publish_one(green, &identity).fate), ("policy.kind-unnamed".to_owned(), clause("3.1")));
 
     assert_eq!(word(&id.publish_one(green, &indicator(1)).fate), "new", "the control: nothing of this refuses all");
     region.advance_ms(40 * 86_400_000);

@@ -6,7 +6,7 @@ use gotong_app::publish::{Fate, Markings, Submission};
 use gotong_app::{quarantine, status, view};
 use gotong_model::{Pap, Tlp};
 
-use crate::region::{Region, indicator_id, indicator_with, intent, marked};
+use crate::region::{Region, indicator, indicator_id, indicator_with, intent, marked};
 
 const UNKNOWN_MARKING: &str = "marking-definition--aaaaaaaa-17d4-4cbf-938f-98ee46b3cd3f";
 
@@ -50,6 +50,18 @@ fn an_unknown_marking_waits_and_is_published_once_when_released() {
     assert_eq!(status::node(&id.node).unwrap().counts.quarantined, 0);
     th.pull(&id);
     assert_eq!(view::read(&th.node, &operator, &indicator_id(1)).unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_released_keeps_the_label_it_came_with() {
+    let region = Region::usual();
+    let id = region.open("id");
+    let channel = id.channel();
+    let silent = indicator(1).replace("[domain-name", "[[domain-name");
+    let Fate::Quarantined(number, why) = id.publish_one(channel, &silent).fate else { panic!() };
+    assert_eq!(why[0].id, "stix.doubt.pattern-unreadable");
+    quarantine::release(&id.node, &Caller::operator(), number).unwrap().unwrap();
+    assert_eq!(view::read(&id.node, &Caller::operator(), &indicator_id(1)).unwrap()[0].label, Tlp::Amber);
 }
 
 #[test]

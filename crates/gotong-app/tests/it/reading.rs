@@ -7,7 +7,9 @@ use gotong_formats::stix21;
 use gotong_model::control::Reason;
 use gotong_model::{ChannelId, Tlp};
 
-use crate::region::{Peer, Region, Treaty, at, code, indicator, indicator_id, indicator_with, marked, sighting};
+use crate::region::{
+    Peer, Region, Treaty, at, code, identity, indicator, indicator_id, indicator_with, marked, sighting,
+};
 
 fn page(peer: &Peer, query: &Query) -> Page {
     view::list(&peer.node, &Caller::operator(), query).unwrap()
@@ -94,6 +96,30 @@ fn the_order_of_time_is_newest_first_and_the_bounds_hold() {
     assert_eq!(walk(&id, &query("2026-03-02T12:00:00.000501Z", "2026-03-03T00:00:00Z"), |_| {}), [""; 0]);
     let all_types = Query { since: Some(at("2026-03-02T00:00:00Z")), limit: 1, ..Query::default() };
     assert_eq!(walk(&id, &all_types, |_| {}).len(), 5, "indicators of four days and a sighting");
+}
+
+#[test]
+fn objects_of_one_instant_and_several_types_are_each_listed_once() {
+    let region = Region::usual();
+    let id = region.open("id");
+    let channel = id.channel();
+    let instant = "2026-03-02T00:00:00.000Z";
+    let mut expected = Vec::new();
+    for n in 0..4 {
+        id.publish(channel, &[indicator_with(n, instant, ""), sighting(n, &indicator_id(n)), identity(n, instant)]);
+        expected.extend([
+            indicator_id(n),
+            format!("sighting{}", &indicator_id(n)[9..]),
+            format!("identity{}", &indicator_id(n)[9..]),
+        ]);
+    }
+    for limit in [1, 2, 5] {
+        let query = Query { since: Some(at("2026-01-01T00:00:00Z")), limit, ..Query::default() };
+        let mut seen = walk(&id, &query, |_| {});
+        seen.sort();
+        expected.sort();
+        assert_eq!(seen, expected, "{limit} to a page");
+    }
 }
 
 #[test]

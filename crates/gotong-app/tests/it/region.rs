@@ -406,3 +406,9 @@ pub(crate) fn sighting(n: u32, of: &str) -> String {
         r#"{{"type":"sighting","spec_version":"2.1","id":"sighting--8e2e2d2b-17d4-4cbf-938f-{n:012x}","created":"2026-03-02T00:00:00.000Z","modified":"2026-03-02T00:00:00.000Z","sighting_of_ref":"{of}","count":3}}"#
     )
 }
+
+pub(crate) fn identity(n: u32, modified: &str) -> String {
+    format!(
+        r#"{{"type":"identity","spec_version":"2.1","id":"identity--8e2e2d2b-17d4-4cbf-938f-{n:012x}","created":"{modified}","modified":"{modified}","name":"x"}}"#
+    )
+}

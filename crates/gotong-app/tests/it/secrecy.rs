@@ -50,6 +50,14 @@ fn world(with_hidden: bool) -> (Peer, Caller, ChannelId, ChannelId) {
             th.publish_one(hidden, &indicator(7));
             id.pull(&th);
         }
+        if with_hidden && round == 20 {
+            // More names of one value than an answer has room for, and more arrivals than a page looks at.
+            let same = |n: u32| indicator(60_000 + n).replace(&format!("evil-{:06}", 60_000 + n), "evil-000003");
+            id.publish(hidden, &(0..150).map(same).collect::<Vec<_>>());
+            for n in 0..1_100 {
+                id.publish_one(hidden, &indicator(70_000 + n));
+            }
+        }
         region.advance_ms(1_000);
         id.publish(channel, &(0..5).map(|n| indicator(round * 5 + n)).collect::<Vec<_>>());
         id.publish_one(channel, &sighting(1_000 + round, &indicator_id(3)));
@@ -82,6 +90,7 @@ fn ask_everything(peer: &Peer, caller: &Caller, channel: ChannelId, hidden: Chan
     let everything = Query { limit: 9, ..Query::default() };
     let queries = [
         everything.clone(),
+        Query { limit: 1, ..everything.clone() },
         Query { channel: Some(channel), ..everything.clone() },
         Query { channel: Some(hidden), ..everything.clone() },
         Query { author: Some(crate::region::code("th")), ..everything.clone() },

@@ -4,7 +4,8 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::cast_precision_loss,
-    reason = "a tool: it measures its own speed, and rounds it"
+    clippy::unwrap_used,
+    reason = "a tool: it measures its own speed, rounds it, and stops where a thread of its own has stopped"
 )]
 
 use std::io::{IsTerminal as _, Write as _};

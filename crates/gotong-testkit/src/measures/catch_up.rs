@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::corpus::Corpus;
 use super::demo::Demo;
 use super::fault::{Fault, While, say};
 use super::http::Client;
 use super::import::{Imported, per_second};
+use super::lookup;
 use super::node::segment;
 use super::options::Measure;
 use super::report::{Figure, Report, Required, Unit};
@@ -17,6 +19,8 @@ use super::scratch::settle_disk;
 const STEP: Duration = Duration::from_millis(50);
 /// How long a peer may stand still.
 const STANDSTILL: Duration = Duration::from_mins(2);
+/// Values that are looked up at the peer in the end.
+const VALUES_MAX: usize = 1_000;
 /// How long two nodes with nothing to tell are watched.
 const QUIET: Duration = Duration::from_secs(10);
 
@@ -29,8 +33,15 @@ fn held(client: &mut Client, channel: &str) -> Result<u64, Fault> {
     Ok(logs.iter().map(|log| number(log, "size") - number(log, "withheld")).sum())
 }
 
-/// Rows of the table. The peer has ended afterwards.
-pub(crate) fn figures(demo: &mut Demo, objects: usize, imported: &Imported, report: &mut Report) -> Result<(), Fault> {
+/// Rows of the table. The peer has ended afterwards. Values of the corpus show that what has arrived is found.
+pub(crate) fn figures(
+    demo: &mut Demo,
+    corpus: &Corpus,
+    values: &[String],
+    imported: &Imported,
+    report: &mut Report,
+) -> Result<(), Fault> {
+    let objects = corpus.objects;
     let Demo { nodes, channel, .. } = demo;
     let [author, peer, ..] = nodes.as_mut_slice() else { return Err(Fault::new("the region has no peer")) };
     let wanted = held(&mut author.connect()?, channel)?;
@@ -59,6 +70,7 @@ pub(crate) fn figures(demo: &mut Demo, objects: usize, imported: &Imported, repo
         }
         std::thread::sleep(STEP);
     };
+    lookup::expect_found(&mut client, values.get(..VALUES_MAX).unwrap_or(values))?;
     let (peer_used, author_used) = (peer.settled()?, author.settled()?);
     let author_cpu = author_used.cpu.saturating_sub(before.cpu);
     let figure = |what: &str, value, unit| Figure::new(Measure::CatchUp, what, value, unit);

@@ -80,6 +80,14 @@ fn check(questions: &[Question], answer: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Fails unless each of these values is found at a node.
+pub(crate) fn expect_found(client: &mut Client, values: &[String]) -> Result<(), Fault> {
+    let ask_for = |value: &String| Question { value: value.clone(), is_there: true };
+    let questions: Vec<Question> = values.iter().map(ask_for).collect();
+    let (answer, _) = ask(client, &body(&questions), &mut 0)?;
+    check(&questions, &answer)
+}
+
 fn percentile(sorted: &[Duration], percent: usize) -> f64 {
     let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
     sorted.get(at).map_or(0.0, Duration::as_secs_f64)

@@ -73,7 +73,7 @@ impl Region {
     }
 
     /// Applies an answer.
-    pub(super) fn take(&mut self, at: usize, exchange: Exchange) -> Result<(), Violation> {
+    pub(super) fn take(&mut self, at: usize, exchange: &Exchange) -> Result<(), Violation> {
         let client = self.links[at].client;
         let news = {
             let Some(puller) = self.links[at].puller.as_mut() else { return Ok(()) };

@@ -18,6 +18,13 @@ pub struct Grown {
     pub quarantined: Vec<Draft>,
 }
 
+impl Grown {
+    /// Whether nothing is expected to change.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.quarantined.is_empty()
+    }
+}
+
 impl Oracle {
     /// Reads what is new in the author's log of a channel. The opening entry is taken in here; the rest is returned with the first index.
     fn news(
@@ -169,6 +176,7 @@ impl Oracle {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn unreadable(fault: gotong_store::Fault) -> Violation {
     Violation { invariant: "2", text: format!("the store does not read back: {fault}") }
 }

@@ -17,7 +17,7 @@ enum Act {
 impl Region {
     /// Withdraws something, or tries to.
     pub(crate) fn withdraw(&mut self, at: usize) -> Result<(), Violation> {
-        let reason = *self.dice.pick(&Reason::ALL);
+        let reason = *self.dice.pick(Reason::ALL);
         self.act(at, Act::Withdraw(reason))
     }
 

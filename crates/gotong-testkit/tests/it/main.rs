@@ -9,6 +9,7 @@ use gotong_testkit::region::{Report, run};
 
 const STEPS: usize = 150;
 
+#[allow(clippy::unwrap_used, reason = "a thread that panicked has failed the test")]
 /// Plays seeds on all cores until one breaks a promise.
 fn first_failure(seeds: u64, breakage: Option<Breakage>) -> Option<Report> {
     let next = AtomicU64::new(1);

@@ -1,21 +1,16 @@
-//! The way of one record in: create, withdraw, relabel. What may be published is decided by the policy behind `gotong-app`; here are sizes,
+//! The way of one record in. What may be published is decided by the policy behind `gotong-app`; here are sizes,
 //! callers, idempotency keys and status codes.
 
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gotong_app::caller::Caller;
 use gotong_app::import::Import;
-use gotong_app::node::Writing;
 use gotong_app::once::{Once, OnceKey};
 use gotong_app::publish::{Fate, Intent, Outcome, Prepared, Submission};
-use gotong_app::withdraw::{Selection, Withdrawn};
 use gotong_app::{Node, NodeFault, Priority, view};
-use gotong_model::control::Reason;
-use gotong_model::{ChannelId, Pap, Timestamp, Tlp, limits};
+use gotong_model::{ChannelId, Pap, Tlp, limits};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,14 +20,10 @@ use super::input::{self, Parameters, Path};
 use super::who::Who;
 use crate::problem::{self, Problem, table};
 
-/// Ids in one withdrawal or relabelling.
-const IDS_MAX: usize = 1_000;
 const REPLAYED: &str = "gotong-replayed";
-/// How long an answer waits for another party to hold the record.
-const REPLICATION_WAIT: Duration = Duration::from_secs(20);
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(create)).routes(routes!(withdraw)).routes(routes!(relabel))
+    OpenApiRouter::new().routes(routes!(create))
 }
 
 /// How records are published.
@@ -223,7 +214,7 @@ fn wants_replication(headers: &HeaderMap) -> bool {
 impl Web {
     /// Waits until a peer has acknowledged an entry of an own log; `false` where none has within the time.
     async fn replicated(&self, caller: &Caller, channel: ChannelId, receipt: &ReceiptBody) -> Result<bool, Problem> {
-        let deadline = tokio::time::Instant::now() + REPLICATION_WAIT;
+        let deadline = tokio::time::Instant::now() + self.options.replication_wait;
         let mut rings = self.bell.listen();
         loop {
             let (asking, log, index) = (caller.clone(), receipt.log.clone(), receipt.index);
@@ -291,201 +282,4 @@ fn replayed(kept: &[u8], body: &[u8]) -> Result<OutcomeBody, Problem> {
         quarantine: kept.quarantine,
         why: Vec::new(),
     })
-}
-
-/// What is to be withdrawn.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WithdrawBody {
-    /// STIX ids, at most 1,000: every version that this member published in the channel.
-    ids: Vec<String>,
-    /// Why: `error`, `superseded`, `source-request`, `legal`, `privacy`, `retention`, `relabelled` or `other`.
-    reason: String,
-    /// Only the version with this `modified`.
-    #[serde(default)]
-    modified: Option<String>,
-}
-
-/// What is to be relabelled.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RelabelBody {
-    /// STIX ids, at most 1,000.
-    ids: Vec<String>,
-    /// The label from now on.
-    tlp: String,
-    /// Only the version with this `modified`.
-    #[serde(default)]
-    modified: Option<String>,
-}
-
-/// What became of one id.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct ActBody {
-    /// The id.
-    #[serde(default)]
-    id: String,
-    /// `done`, `not_found` or `refused`.
-    outcome: String,
-    /// Entries that it concerned.
-    #[serde(default)]
-    entries: u64,
-    /// Quarantined objects that were dropped.
-    #[serde(default)]
-    quarantined: u64,
-    /// The log that says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    log: Option<String>,
-    /// The index of the entry that says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    index: Option<u64>,
-    /// Why not.
-    #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
-    why: Vec<problem::Reason>,
-}
-
-/// What became of each id.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ActsBody {
-    /// In the order asked.
-    results: Vec<ActBody>,
-}
-
-impl ActBody {
-    fn of((id, withdrawn): (String, Withdrawn)) -> Self {
-        let plain = |outcome: &str| Self {
-            id: id.clone(),
-            outcome: outcome.to_owned(),
-            entries: 0,
-            quarantined: 0,
-            log: None,
-            index: None,
-            why: Vec::new(),
-        };
-        match withdrawn {
-            Withdrawn::Done { entries, quarantined, at, log } => {
-                Self { entries, quarantined, log, index: at, ..plain("done") }
-            }
-            Withdrawn::NotFound => plain("not_found"),
-            Withdrawn::Refused(why) => {
-                Self { why: why.iter().map(problem::Reason::from).collect(), ..plain("refused") }
-            }
-        }
-    }
-}
-
-fn selection(who: &Who, channel: ChannelId, ids: Vec<String>, modified: Option<&str>) -> Result<Selection, Problem> {
-    if ids.is_empty() || ids.len() > IDS_MAX {
-        let text = format!("must name 1 to {IDS_MAX} ids");
-        return Err(Problem::of(&table::REFUSED).at("/ids", "ids.number", text));
-    }
-    if let Some(at) = ids.iter().position(|id| id.len() > 512) {
-        return Err(Problem::of(&table::REFUSED).at(&format!("/ids/{at}"), "ids.length", "is too long for an id"));
-    }
-    let modified = modified.map(|text| {
-        Timestamp::parse(text).ok_or_else(|| {
-            Problem::of(&table::REFUSED).at("/modified", "time.malformed", "must be a time in RFC 3339, in UTC")
-        })
-    });
-    Ok(Selection { channel, ids, modified: modified.transpose()?, caller: who.0.id.clone() })
-}
-
-type Act = Box<dyn FnOnce(&Node, &mut Writing<'_>, &Selection) -> Result<Vec<(String, Withdrawn)>, NodeFault> + Send>;
-
-async fn act(web: Web, who: Who, selection: Selection, key: Option<OnceKey>, act: Act) -> Result<Response, Problem> {
-    let ids = selection.ids.clone();
-    let done = web
-        .run(move |node| {
-            let work = |writing: &mut Writing<'_>| act(node, writing, &selection);
-            match key {
-                None => node.transact(Priority::People, work).map(Once::Fresh),
-                Some(key) => node.transact_once(Priority::People, &key, work, |results| {
-                    // Ids of observables are hashes of their values: they must not outlive the withdrawal here.
-                    let results = results.iter().cloned().map(|(_, done)| ActBody::of((String::new(), done)));
-                    serde_json::to_vec(&results.collect::<Vec<_>>()).ok()
-                }),
-            }
-        })
-        .await?;
-    let results = match done {
-        Once::Fresh(results) => results.into_iter().map(ActBody::of).collect(),
-        Once::Replayed(kept) => {
-            let kept: Vec<ActBody> = serde_json::from_slice(&kept).map_err(|_| Problem::of(&table::INTERNAL))?;
-            kept.into_iter().zip(ids).map(|(result, id)| ActBody { id, ..result }).collect()
-        }
-        Once::OtherRequest => return Err(Problem::of(&table::IDEMPOTENCY_KEY)),
-    };
-    web.erasures.notify_one();
-    let mut response = axum::Json(ActsBody { results }).into_response();
-    web.add_position(&who.0, &mut response).await;
-    Ok(response)
-}
-
-/// Reads the body of an act, and the key that goes with it.
-async fn read_act<T: serde::de::DeserializeOwned>(
-    who: &Who,
-    request: Request,
-) -> Result<(T, Option<OnceKey>), Problem> {
-    let (parts, body): (_, Body) = request.into_parts();
-    input::expect_json(&parts.headers)?;
-    let body = input::read_whole(body, limits::API_BODY_BYTES_MAX).await?;
-    let key = once_key(&parts.headers, who, &format!("POST {}", parts.uri), &body)?;
-    Ok((input::parse_json(&body)?, key))
-}
-
-/// Withdraws: every holder erases what this member published under the ids.
-#[utoipa::path(
-    post, path = "/channels/{channel}/withdraw", tag = "publish",
-    params(
-        ("channel" = String, Path, description = "Handle or id of the channel"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Names the request, so that repeating it within a day does it once"),
-    ),
-    request_body = WithdrawBody,
-    responses((status = 200, description = "What became of each id; nothing here shows them any more", body = ActsBody)),
-)]
-async fn withdraw(
-    State(web): State<Web>,
-    who: Who,
-    Path(channel): Path<String>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let channel = web.writable_channel(&who.0, &channel)?;
-    let (body, key) = read_act::<WithdrawBody>(&who, request).await?;
-    let reason = Reason::ALL.iter().copied().find(|reason| reason.as_str() == body.reason).ok_or_else(|| {
-        let words: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
-        Problem::of(&table::REFUSED).at("/reason", "reason.unknown", format!("must be one of {}", words.join(", ")))
-    })?;
-    let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
-    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| {
-        node.withdraw_in(writing, selection, reason)
-    });
-    act(web, who, selection, key, act_now).await
-}
-
-/// Relabels: stricter binds every version, laxer only what is named; a label above the ceiling withdraws.
-#[utoipa::path(
-    post, path = "/channels/{channel}/relabel", tag = "publish",
-    params(
-        ("channel" = String, Path, description = "Handle or id of the channel"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Names the request, so that repeating it within a day does it once"),
-    ),
-    request_body = RelabelBody,
-    responses((status = 200, description = "What became of each id", body = ActsBody)),
-)]
-async fn relabel(
-    State(web): State<Web>,
-    who: Who,
-    Path(channel): Path<String>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let channel = web.writable_channel(&who.0, &channel)?;
-    let (body, key) = read_act::<RelabelBody>(&who, request).await?;
-    let label = Tlp::from_human(&body.tlp).ok_or_else(|| {
-        Problem::of(&table::REFUSED).at("/tlp", "label.unknown", "must be clear, green, amber, amber+strict or red")
-    })?;
-    let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
-    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| {
-        node.relabel_in(writing, selection, label)
-    });
-    act(web, who, selection, key, act_now).await
 }

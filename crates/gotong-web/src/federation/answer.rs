@@ -25,7 +25,7 @@ const REFUSALS_MAX: u32 = 32;
 /// Hellos that one connection may try.
 const HELLOS_MAX: u32 = 3;
 /// How often a waiting request looks for news at most, however often the bell rings.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// How long a request for frames waits for a checkpoint that is about to be released.
 const RELEASE_WAIT: Duration = Duration::from_secs(1);
 

@@ -105,7 +105,7 @@ mod tests {
         bytes.push(0);
         assert_eq!(tls_key_digest(&bytes), None, "nothing may follow it");
         assert_eq!(tls_key_digest(b""), None);
-        assert_eq!(tls_key_digest(&[0x30; CERTIFICATE_BYTES_MAX + 1]), None);
+        assert_eq!(tls_key_digest(&vec![0x30; CERTIFICATE_BYTES_MAX + 1]), None);
         assert!(TlsIdentity::from_key_pem("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n").is_err());
     }
 }

@@ -14,8 +14,9 @@ use super::apply::Applier;
 use super::backoff::Backoff;
 use super::fault::LinkFault;
 use super::footing::Footing;
+use super::memory::Memory;
 use super::patience::Patience;
-use super::session::{Memory, Session};
+use super::session::Session;
 use super::status::{LinkState, LinkStatus, Links};
 use super::stopped;
 

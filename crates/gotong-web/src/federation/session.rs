@@ -1,7 +1,7 @@
 //! One connection that this node dialled: hello, and then in turn changes, frames, acknowledgements. Frames are stored in order beside the reading of
 //! the next; before changes are asked for again everything fetched is stored, so that its acknowledgement goes along.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ use tokio::time::{Instant, sleep};
 
 use super::answer::own_hello;
 use super::apply::{Applier, Job, Outcome};
-use super::backoff::Backoff;
 use super::client::{Line, dial};
 use super::fault::LinkFault;
 use super::link::Link;
+use super::memory::Memory;
 use super::status::LinkState;
 use super::tail::{Tail, TailFault};
 use super::{CHANGES_PATH, FRAMES_PATH, HELLO_PATH, blocking};
@@ -32,23 +32,6 @@ const IDLE_ANSWERS_MAX: u32 = 64;
 const EMPTY_ANSWERS_MAX: u32 = 2;
 /// The pace of those.
 const IDLE_PAUSE: Duration = Duration::from_secs(1);
-
-/// What a link remembers from one connection to the next. A lost cursor only costs one longer answer.
-#[derive(Default)]
-pub(crate) struct Memory {
-    /// Everything told before this cursor has been stored, or its log is suspended.
-    cursor: Option<String>,
-    /// Logs that are passed over for a while.
-    suspended: BTreeMap<LogId, Suspended>,
-    /// Whether something was stored, or the connection held for long, since this was last looked at.
-    pub(crate) went_well: bool,
-}
-
-struct Suspended {
-    wanted: Wanted,
-    backoff: Backoff,
-    until: Instant,
-}
 
 /// One open connection to an identified peer.
 pub(crate) struct Session<'a> {
@@ -133,7 +116,7 @@ impl<'a> Session<'a> {
                 None => self.catch_up(memory).await,
             };
             let now = self.link.node.now();
-            let (traffic, suspended) = (self.line.traffic(), u64::try_from(memory.suspended.len()).unwrap_or(u64::MAX));
+            let (traffic, suspended) = (self.line.traffic(), memory.suspended());
             self.link.note(|link| {
                 link.traffic(traffic);
                 link.logs_suspended = suspended;
@@ -152,15 +135,43 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Fetches one log's tail and hands its frames on. A fault of the log suspends it; a fault of the connection or of this node ends the session.
+    /// Fetches one log's tail. A log on which connection after connection ends at one place is suspended, lest those behind it never have their turn.
     async fn fetch(&mut self, wanted: Wanted, memory: &mut Memory, applier: &Applier) -> Result<(), LinkFault> {
-        let run = applier.next_run();
         let region = self.link.node.governance().region;
-        let mut tail = Tail::new(region, self.link.peer.clone(), self.node_key, wanted.clone());
+        let mut next = wanted.have;
+        let tail = Tail::new(region, self.link.peer.clone(), self.node_key, wanted.clone());
+        let fetched = self.fetch_tail(tail, &wanted, &mut next, memory, applier).await;
+        match &fetched {
+            Ok(()) => memory.stuck = None,
+            // This node's own fault, or one that has suspended the log already.
+            Err(LinkFault::Node(_) | LinkFault::Anew) => {}
+            Err(fault) => {
+                let place = Some((wanted.log.clone(), next));
+                if memory.stuck == place {
+                    self.suspend(memory, wanted, fault);
+                    memory.stuck = None;
+                    return Err(LinkFault::Anew);
+                }
+                memory.stuck = place;
+            }
+        }
+        fetched
+    }
+
+    /// Hands a tail's frames on, in order. A fault of the log suspends it; a fault of the connection or of this node ends the session.
+    async fn fetch_tail(
+        &mut self,
+        mut tail: Tail,
+        wanted: &Wanted,
+        next: &mut u64,
+        memory: &mut Memory,
+        applier: &Applier,
+    ) -> Result<(), LinkFault> {
+        let run = applier.next_run();
         while tail.next < tail.until {
             let path = frames_path(tail.log(), tail.next);
             let Some(mut stream) = self.line.frames(&path).await? else {
-                self.suspend(memory, wanted, &LinkFault::Status { what: "a request for frames", status: 404 });
+                self.suspend(memory, wanted.clone(), &LinkFault::Status { what: "a request for frames", status: 404 });
                 return Ok(());
             };
             let before = tail.next;
@@ -185,6 +196,7 @@ impl<'a> Session<'a> {
                     ));
                 };
                 tail = back;
+                *next = tail.next;
                 let (frame, entries) = match prepared {
                     Ok(Some(prepared)) => prepared,
                     Ok(None) => continue,
@@ -194,7 +206,7 @@ impl<'a> Session<'a> {
                 self.outstanding += 1;
                 applier.give(Job { run, frame, entries, told: self.told.clone() }).await;
                 while let Ok(outcome) = self.outcomes.try_recv() {
-                    if let Some(fault) = self.learn(outcome, &wanted, memory)? {
+                    if let Some(fault) = self.learn(outcome, wanted, memory)? {
                         // What is left of the answer is of no use, and so neither is the connection it stands on.
                         return Err(self.give_up(memory, wanted, &fault));
                     }
@@ -202,15 +214,15 @@ impl<'a> Session<'a> {
             }
             if tail.next == before {
                 let fault = PeerFault::Missing(Box::new(wanted.log.clone()));
-                self.suspend(memory, wanted, &fault.into());
+                self.suspend(memory, wanted.clone(), &fault.into());
                 return Ok(());
             }
         }
-        if let Some(fault) = self.settle(&wanted, memory).await? {
-            self.suspend(memory, wanted, &fault);
+        if let Some(fault) = self.settle(wanted, memory).await? {
+            self.suspend(memory, wanted.clone(), &fault);
             return Ok(());
         }
-        memory.suspended.remove(&wanted.log);
+        memory.restore(&wanted.log);
         Ok(())
     }
 
@@ -252,17 +264,12 @@ impl<'a> Session<'a> {
 
     fn suspend(&self, memory: &mut Memory, wanted: Wanted, fault: &LinkFault) {
         self.link.note_fault(fault);
-        let patience = self.link.patience;
-        let known = memory.suspended.remove(&wanted.log);
-        let mut backoff =
-            known.map_or_else(|| Backoff::new(patience.suspend, patience.suspend_max), |known| known.backoff);
-        let until = Instant::now() + backoff.pause(self.link.node.entropy());
-        memory.suspended.insert(wanted.log.clone(), Suspended { wanted, backoff, until });
+        memory.suspend(wanted, self.link.patience, self.link.node.entropy());
     }
 
     /// The log is suspended and the connection ends; those that waited behind it are told again on the next.
-    fn give_up(&self, memory: &mut Memory, wanted: Wanted, fault: &LinkFault) -> LinkFault {
-        self.suspend(memory, wanted, fault);
+    fn give_up(&self, memory: &mut Memory, wanted: &Wanted, fault: &LinkFault) -> LinkFault {
+        self.suspend(memory, wanted.clone(), fault);
         LinkFault::Anew
     }
 
@@ -273,13 +280,18 @@ impl<'a> Session<'a> {
         }
         // Everything told so far is stored or suspended.
         memory.cursor = self.puller.cursor().map(str::to_owned);
-        if std::mem::take(&mut self.erasing) {
+        if self.erasing {
             let node = Arc::clone(&self.link.node);
-            blocking(move || node.finish_erasures()).await?;
+            match blocking(move || node.finish_erasures()).await {
+                Ok(_) => self.erasing = false,
+                // What it must not do is to keep other entries out; it is tried again before the next request.
+                Err(fault) => self.link.note_fault(&fault.into()),
+            }
         }
         let (node, peer) = (Arc::clone(&self.link.node), self.link.peer.clone());
         let due = blocking(move || node.due_acknowledgements(&peer, limits::ACKNOWLEDGEMENTS_MAX)).await?;
-        let wait = if due.len() == limits::ACKNOWLEDGEMENTS_MAX { Duration::ZERO } else { self.wait(memory) };
+        let wait =
+            if due.len() == limits::ACKNOWLEDGEMENTS_MAX { Duration::ZERO } else { memory.wait(self.link.patience) };
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(limits::WAIT_MS_MAX);
         let notes = due.iter().map(|(_, note)| note.clone()).collect();
         // This puller's own queue stays empty: tails are fetched by pullers of their own.
@@ -312,10 +324,9 @@ impl<'a> Session<'a> {
         }
         for wanted in looked.wanted {
             is_new = true;
-            match memory.suspended.get_mut(&wanted.log) {
-                // It waits for its time; then its newest checkpoint counts.
-                Some(suspended) => suspended.wanted = wanted,
-                None => self.queue.push_back(wanted),
+            // One that is suspended waits for its time; then its newest checkpoint counts.
+            if let Some(wanted) = memory.unless_suspended(wanted) {
+                self.queue.push_back(wanted);
             }
         }
         Ok(is_new)
@@ -330,33 +341,13 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// How long the peer may take: until the next suspended log has its turn, at most.
-    fn wait(&self, memory: &Memory) -> Duration {
-        let next = memory.suspended.values().map(|suspended| suspended.until).min();
-        let left = next.map(|until| until.saturating_duration_since(Instant::now()));
-        left.map_or(self.link.patience.wait, |left| left.min(self.link.patience.wait))
-    }
-
     /// Queues the suspended logs whose time has come.
     async fn resume_suspended(&mut self, memory: &mut Memory) -> Result<bool, LinkFault> {
-        let now = Instant::now();
-        let ready: Vec<LogId> =
-            memory.suspended.iter().filter(|(_, log)| log.until <= now).map(|(id, _)| id.clone()).collect();
-        for id in ready {
+        for id in memory.due() {
             let node = Arc::clone(&self.link.node);
             let asked = id.clone();
             let here = blocking(move || node.leaves_here(&asked)).await?;
-            let Some(suspended) = memory.suspended.get_mut(&id) else { continue };
-            match here {
-                Some(have) if have < suspended.wanted.checkpoint.size => {
-                    // It stays in the table until it went well, so that its next pause is longer.
-                    suspended.until = now + self.link.patience.suspend;
-                    self.queue.push_back(Wanted { have, ..suspended.wanted.clone() });
-                }
-                _ => {
-                    memory.suspended.remove(&id);
-                }
-            }
+            self.queue.extend(memory.resume(&id, here, self.link.patience));
         }
         Ok(!self.queue.is_empty())
     }

@@ -17,6 +17,7 @@ fn api() -> OpenApiRouter<Web> {
     OpenApiRouter::default()
         .merge(api::publish::routes())
         .merge(api::bulk::routes())
+        .merge(api::withdraw::routes())
         .merge(api::records::routes())
         .merge(api::lookup::routes())
         .merge(api::export::routes())

@@ -195,14 +195,16 @@ fn store(node: &Node, examination: &mut Examination) {
     match node.store.check() {
         Ok(findings) if findings.is_empty() => examination.good("the database is whole"),
         Ok(findings) => {
-            findings.iter().for_each(|finding| examination.wrong(finding, "restore the store from a backup"))
+            for finding in findings {
+                examination.wrong(finding, "restore the store from a backup");
+            }
         }
         Err(fault) => examination.wrong(fault.to_string(), "restore the store from a backup"),
     }
     match node.projection_lag() {
         Ok(0) => examination.good("the views are up to date"),
         Ok(lag) => {
-            examination.mind(format!("the views are {lag} arrivals behind"), "they catch up while the node runs")
+            examination.mind(format!("the views are {lag} arrivals behind"), "they catch up while the node runs");
         }
         Err(fault) => examination.wrong(fault.to_string(), "gotong rebuild --data DIR"),
     }

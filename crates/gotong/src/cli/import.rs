@@ -12,9 +12,9 @@ use gotong_model::Tlp;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use self::source::Source;
+use self::source::{Reading, Source};
 use super::{Ending, runtime};
-use crate::client::{Client, Pieces, Reach, encode, query};
+use crate::client::{Client, Lines, Pieces, Reach, Streamed, encode, query};
 use crate::fault::{failure, usage};
 use crate::output::{list_at, number_at, print, print_json, progress, text_at, visible};
 
@@ -56,6 +56,9 @@ enum Format {
 
 /// Fates in the order in which they are told.
 const FATES: [&str; 5] = ["new", "known", "updated", "refused", "quarantined"];
+
+/// How often a busy node is asked again for one source.
+const REPEATS_MAX: usize = 20;
 
 #[derive(Default)]
 struct Tally {
@@ -144,9 +147,7 @@ async fn send(
     json: bool,
     tally: &mut Tally,
 ) -> Result<()> {
-    let (sender, pieces) = Pieces::channel();
-    let reading = source.begin(sender, bar.clone())?;
-    let mut lines = client.stream(path, source.media(), source.is_gzip, pieces).await?;
+    let (mut lines, reading) = begin(client, path, source, bar).await?;
     let mut summary = None;
     while let Some(line) = lines.next().await? {
         if line.get("summary").is_some() {
@@ -171,6 +172,24 @@ async fn send(
     }
     // What could not be read of the source is told even where the node took all that came.
     reading.join()
+}
+
+/// Begins to send a source. A node that is busy is asked again, as long as the source can be read again.
+async fn begin(client: &mut Client, path: &str, source: &Source, bar: &ProgressBar) -> Result<(Lines, Reading)> {
+    for again in 0.. {
+        let (sender, pieces) = Pieces::channel();
+        let position = bar.position();
+        let reading = source.begin(sender, bar.clone())?;
+        match client.stream(path, source.media(), source.is_gzip, pieces).await? {
+            Streamed::Lines(lines) => return Ok((lines, reading)),
+            Streamed::Later(_, problem) if again == REPEATS_MAX || !source.is_repeatable() => return Err(problem),
+            Streamed::Later(pause, _) => {
+                tokio::time::sleep(pause).await;
+                bar.set_position(position);
+            }
+        }
+    }
+    Err(failure("the node stays busy", "try again later"))
 }
 
 fn tell(line: &Value, source: &str, bar: &ProgressBar, json: bool) -> Result<()> {

@@ -159,9 +159,9 @@ async fn decide(client: &mut Client, numbers: &[u64], is_release: bool, json: bo
             }
         };
         if json {
-            print_json(&json!({"number": number, "outcome": outcome}))?
+            print_json(&json!({"number": number, "outcome": outcome}))?;
         } else {
-            print(&format!("{}\n", visible(&text)))?
+            print(&format!("{}\n", visible(&text)))?;
         }
     }
     Ok(Ending::of(all_well))

@@ -39,9 +39,9 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         bar.finish_and_clear();
         client.close().await?;
         if json {
-            print_json(&json!({"arrivals": total}))?
+            print_json(&json!({"arrivals": total}))?;
         } else {
-            print(&format!("The views hold all {total} arrivals again.\n"))?
+            print(&format!("The views hold all {total} arrivals again.\n"))?;
         }
         Ok(Ending::Done)
     })

@@ -135,9 +135,9 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
 async fn end(client: &mut Client, id: &str, json: bool) -> Result<Ending> {
     client.ask(Method::DELETE, &format!("tokens/{}", encode(id)), None).await?;
     if json {
-        print_json(&json!({"revoked": id}))?
+        print_json(&json!({"revoked": id}))?;
     } else {
-        print(&format!("The token {id} counts no more.\n"))?
+        print(&format!("The token {id} counts no more.\n"))?;
     }
     Ok(Ending::Done)
 }

@@ -18,6 +18,8 @@ use serde_json::value::RawValue;
 
 use crate::program::{command, now, run, signal, wait_for};
 
+/// How long nodes may take to become equal: a link that failed for a while rests for half a minute before it is tried again.
+const CATCH_UP_MAX: Duration = Duration::from_secs(120);
 /// The channel of all members.
 pub(crate) const CHANNEL: &str = "rti/indicators";
 const CODES: [&str; 3] = ["vn", "th", "id"];
@@ -41,25 +43,38 @@ impl Dice {
 
     /// Letters and digits that mean nothing.
     pub(crate) fn word(&mut self, length: usize) -> String {
-        (0..length).map(|_| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::try_from(self.below(32)).unwrap()])).collect()
+        (0..length)
+            .map(|_| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::try_from(self.below(32)).unwrap()]))
+            .collect()
     }
 
     /// A version 4 UUID.
     pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
-        format!("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", high >> 32, high >> 16 & 0xffff, high & 0xfff, low >> 48 & 0xfff, low & 0xffff_ffff_ffff)
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 48 & 0xfff,
+            low & 0xffff_ffff_ffff
+        )
     }
 }
 
 /// A seed from the environment, or one that differs from run to run.
 pub(crate) fn seed(variable: &str) -> u64 {
     let given = std::env::var(variable).ok().and_then(|text| text.parse().ok());
-    given.unwrap_or_else(|| Dice(u64::from(std::process::id()) << 32 | u64::from(now().elapsed().subsec_nanos())).next() >> 16)
+    given.unwrap_or_else(|| {
+        Dice(u64::from(std::process::id()) << 32 | u64::from(now().elapsed().subsec_nanos())).next() >> 16
+    })
 }
 
 /// A number from the environment.
 pub(crate) fn number_of(variable: &str, usual: usize) -> usize {
-    std::env::var(variable).ok().map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{variable} must be a number")))
+    std::env::var(variable)
+        .ok()
+        .map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{variable} must be a number")))
 }
 
 /// An answer, as far as it came.
@@ -98,7 +113,11 @@ impl Answer {
         let is_chunked = answer.header("transfer-encoding") == "chunked";
         let length: Option<usize> = answer.header("content-length").parse().ok();
         loop {
-            answer.is_whole = if is_chunked { answer.take_chunks(&mut rest) } else { length.is_some_and(|length| rest.len() >= length) };
+            answer.is_whole = if is_chunked {
+                answer.take_chunks(&mut rest)
+            } else {
+                length.is_some_and(|length| rest.len() >= length)
+            };
             if answer.is_whole {
                 break;
             }
@@ -120,7 +139,9 @@ impl Answer {
     /// Takes whole chunks off the front; `true` at the last.
     fn take_chunks(&mut self, rest: &mut Vec<u8>) -> bool {
         while let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
-            let Ok(size) = usize::from_str_radix(String::from_utf8_lossy(&rest[..end]).trim(), 16) else { return false };
+            let Ok(size) = usize::from_str_radix(String::from_utf8_lossy(&rest[..end]).trim(), 16) else {
+                return false;
+            };
             if rest.len() < end + 2 + size + 2 {
                 return false;
             }
@@ -210,7 +231,8 @@ impl Imported {
         let mut summary = None;
         let is_lines = answer.header("content-type").starts_with("application/x-ndjson");
         // A line counts once its end has come.
-        for line in answer.body.split_inclusive(|byte| *byte == b'\n').filter(|line| is_lines && line.ends_with(b"\n")) {
+        for line in answer.body.split_inclusive(|byte| *byte == b'\n').filter(|line| is_lines && line.ends_with(b"\n"))
+        {
             let line: Value = serde_json::from_slice(line).unwrap();
             if line.get("summary").is_some() { summary = Some(line) } else { outcomes.push(line) }
         }
@@ -264,7 +286,8 @@ impl Member {
     pub(crate) fn wait_until_ready(&self) {
         let mut restarts = 0;
         wait_for(&format!("the node of {}", self.code), || {
-            let is_ended = self.process.lock().unwrap().as_mut().is_none_or(|child| child.try_wait().unwrap().is_some());
+            let is_ended =
+                self.process.lock().unwrap().as_mut().is_none_or(|child| child.try_wait().unwrap().is_some());
             if is_ended {
                 restarts += 1;
                 assert!(restarts < 5, "the node of {} ends:\n{}", self.code, self.last_words());
@@ -287,10 +310,20 @@ impl Member {
         lines[lines.len().saturating_sub(15)..].join("\n")
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.process.lock().unwrap().as_ref().map(Child::id)
+    }
+
     /// SIGKILL, at once. `false`: it did not run.
     pub(crate) fn kill(&self) -> bool {
         let Some(mut child) = self.process.lock().unwrap().take() else { return false };
-        assert!(child.try_wait().unwrap().is_none(), "the node of {} ended by itself:\n{}", self.code, self.last_words());
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "the node of {} ended by itself:\n{}",
+            self.code,
+            self.last_words()
+        );
         child.kill().unwrap();
         child.wait().unwrap();
         true
@@ -310,7 +343,8 @@ impl Member {
 
     /// A request with another token than the member's own.
     pub(crate) fn ask_as(&self, token: &str, method: &str, path: &str, body: &[u8]) -> Answer {
-        self.try_as(token, method, path, body).unwrap_or_else(|| panic!("no answer of {} to {method} {path}:\n{}", self.code, self.last_words()))
+        self.try_as(token, method, path, body)
+            .unwrap_or_else(|| panic!("no answer of {} to {method} {path}:\n{}", self.code, self.last_words()))
     }
 
     fn try_as(&self, token: &str, method: &str, path: &str, body: &[u8]) -> Option<Answer> {
@@ -330,7 +364,8 @@ impl Member {
     /// A request through the socket of the data folder: as the operator.
     #[track_caller]
     pub(crate) fn operate(&self, method: &str, path: &str, body: &[u8]) -> Answer {
-        ask(&Door::Socket(self.data.join("socket")), method, path, body).unwrap_or_else(|| panic!("no answer of {}", self.code))
+        ask(&Door::Socket(self.data.join("socket")), method, path, body)
+            .unwrap_or_else(|| panic!("no answer of {}", self.code))
     }
 
     /// Publishes one object.
@@ -343,7 +378,12 @@ impl Member {
     /// Withdraws; `None` where no answer came.
     pub(crate) fn withdraw(&self, channel: &str, ids: &[String]) -> Option<Answer> {
         let path = format!("/api/v1/channels/{}/withdraw", escaped(channel));
-        self.try_as(&self.token, "POST", &path, serde_json::json!({"ids": ids, "reason": "error"}).to_string().as_bytes())
+        self.try_as(
+            &self.token,
+            "POST",
+            &path,
+            serde_json::json!({"ids": ids, "reason": "error"}).to_string().as_bytes(),
+        )
     }
 
     /// Streams lines to the bulk address, in pieces of so many with a pause between, and reads meanwhile. Whatever breaks, what was answered is returned.
@@ -415,7 +455,10 @@ impl Member {
         let answer = self.get("/api/v1/logs").expect(200).json();
         let log = |log: &Value| {
             let number = |name: &str| log[name].as_u64().unwrap();
-            (log["log"].as_str().unwrap().to_owned(), (number("size"), log["root"].as_str().unwrap().to_owned(), number("withheld")))
+            (
+                log["log"].as_str().unwrap().to_owned(),
+                (number("size"), log["root"].as_str().unwrap().to_owned(), number("withheld")),
+            )
         };
         answer["logs"].as_array().unwrap().iter().map(log).collect()
     }
@@ -543,11 +586,15 @@ impl Region {
     pub(crate) fn wait_until_equal(&self) -> Duration {
         let begun = now();
         let logs = |member: &Member| -> BTreeMap<_, _> { member.logs().into_iter().filter(|(_, (_, _, withheld))| *withheld == 0).collect() };
-        wait_for("the same logs everywhere", || {
-            let first = logs(&self.members[0]);
-            self.members.iter().skip(1).all(|member| logs(member) == first)
-        });
-        begun.elapsed()
+        loop {
+            let all: Vec<_> = self.members.iter().map(logs).collect();
+            if all.windows(2).all(|pair| pair[0] == pair[1]) {
+                return begun.elapsed();
+            }
+            let words = || self.members.iter().map(|member| format!("{}:\n{}", member.code, member.last_words())).collect::<Vec<_>>().join("\n");
+            assert!(begun.elapsed() < CATCH_UP_MAX, "the logs stay different: {all:#?}\n{}", words());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 

@@ -10,10 +10,12 @@
 )]
 
 mod demo;
+mod disk_full;
 mod erasure;
 mod founding;
 mod harness;
 mod help;
+mod kills;
 mod node;
 mod program;
 mod recall;

@@ -127,6 +127,7 @@ impl Door {
             listen: Some("127.0.0.1:0".parse().unwrap()),
             socket: Some(socket.clone()),
             rate,
+            replication_wait: Duration::from_millis(50),
             ..ServerOptions::default()
         };
         let server = server::start(Arc::clone(&node), options, Links::default(), bell).await.unwrap();
@@ -213,7 +214,7 @@ where
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     };
-    tokio::time::timeout(Duration::from_secs(60), work).await.expect("an answer within a minute")
+    tokio::time::timeout(Duration::from_mins(1), work).await.expect("an answer within a minute")
 }
 
 /// An id that no other call with another number gives.

@@ -216,7 +216,7 @@ async fn a_full_disk_is_said_plainly_and_reading_goes_on() {
     door.stop().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_answer_waits_for_another_holder_if_asked_and_says_when_there_was_none() {
     let door = Door::open(9).await;
     let token = door.token(true, false, None);

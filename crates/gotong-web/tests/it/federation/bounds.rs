@@ -131,11 +131,8 @@ async fn drip(probe: &mut Probe, beginning: &[u8]) -> bool {
     let mut chunk = [0; 1_024];
     while Instant::now() < deadline {
         tokio::select! {
-            read = probe.stream.read(&mut chunk) => match read {
-                // An answer may come before the end.
-                Ok(0) | Err(_) => return true,
-                Ok(_) => return true,
-            },
+            // An answer, or the end.
+            _ = probe.stream.read(&mut chunk) => return true,
             // The pace of the attack, not a wait for anything.
             () = sleep(Duration::from_millis(20)) => {}
         }

@@ -17,10 +17,10 @@ use super::region::{ADVISORIES, ID, INDICATORS, Member, Region, TH, VN, until};
 /// How a log's honest frames are spoilt.
 type Spoil = fn(Vec<Vec<u8>>) -> Vec<u8>;
 
-/// Thailand's node as it would answer, but for frames of its indicators while `is_hostile`.
+/// Thailand's node as it would answer, but for frames of its indicators while `spoils`.
 struct Hostile {
     th: Arc<Member>,
-    is_hostile: Arc<AtomicBool>,
+    spoils: Arc<AtomicBool>,
     spoilt: Arc<AtomicUsize>,
 }
 
@@ -28,11 +28,11 @@ impl Hostile {
     fn start(region: &mut Region, spoil: Spoil) -> Self {
         let th = Arc::new(region.member(TH));
         let hello = Hello { protocol: Some(0), ..hello_of(region, TH) }.encode();
-        let (is_hostile, spoilt) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
+        let (spoils, spoilt) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
         let (bad, caller) = (region.channel(INDICATORS), region.code(ID));
-        let shared = (Arc::clone(&th), Arc::clone(&is_hostile), Arc::clone(&spoilt));
+        let shared = (Arc::clone(&th), Arc::clone(&spoils), Arc::clone(&spoilt));
         serve(region.socket(TH), &region.tls[TH], move |_, uri, body| {
-            let (th, is_hostile, spoilt) = shared.clone();
+            let (th, spoils, spoilt) = shared.clone();
             let (hello, caller) = (hello.clone(), caller.clone());
             async move {
                 if uri == HELLO {
@@ -43,7 +43,7 @@ impl Hostile {
                 }
                 let (log, from) = log_asked(&uri);
                 let frames = frames(&th.node, &caller, &log, from);
-                if log.channel == bad && is_hostile.load(Ordering::SeqCst) {
+                if log.channel == bad && spoils.load(Ordering::SeqCst) {
                     spoilt.fetch_add(1, Ordering::SeqCst);
                     let frames = split_frames(&frames).unwrap().into_iter().map(<[u8]>::to_vec).collect();
                     return (200, spoil(frames));
@@ -51,7 +51,7 @@ impl Hostile {
                 (200, frames)
             }
         });
-        Self { th, is_hostile, spoilt }
+        Self { th, spoils, spoilt }
     }
 }
 
@@ -87,7 +87,9 @@ fn log_asked(uri: &str) -> (LogId, u64) {
 
 fn joined(frames: &[Vec<u8>]) -> Vec<u8> {
     let mut out = Vec::new();
-    frames.iter().for_each(|frame| push_frame(&mut out, frame));
+    for frame in frames {
+        push_frame(&mut out, frame);
+    }
     out
 }
 
@@ -124,7 +126,7 @@ const SPOILS: &[(&str, Spoil)] = &[
     ("a flipped bit in the count", |frames| flipped(frames, |frame| behind_checkpoint(frame) + 11)),
     ("a flipped bit in a body", |frames| flipped(frames, |frame| frame.len() - 10)),
     ("a flipped bit in a salt", |frames| flipped(frames, |frame| encoding_at(frame) + 15)),
-    ("an unknown encoding", |frames| flipped(frames, |frame| encoding_at(frame)).into_iter().collect()),
+    ("an unknown encoding", |frames| flipped(frames, encoding_at)),
     ("nothing at all", |_| Vec::new()),
     ("empty frames", |_| vec![0; 4 * 64]),
     ("a length beyond every bound", |_| vec![0xff; 100]),
@@ -167,7 +169,7 @@ async fn frames_that_do_not_hold_are_refused_and_counted_and_other_logs_go_on() 
         let link = id.link("th");
         assert!(link.faults >= 1 && link.last_fault.is_some(), "{what}: {link:?}");
         assert_eq!(id.size(bad, "th"), 0, "{what}: nothing of it was stored");
-        hostile.is_hostile.store(false, Ordering::SeqCst);
+        hostile.spoils.store(false, Ordering::SeqCst);
         id.until(what, |id| spoilt.iter().all(|one| id.shows(one))).await;
     }
 }
@@ -233,6 +235,80 @@ async fn frames_of_another_log_are_refused() {
     id.until("the log whose frames are served", |id| id.size(other, "th") == 3).await;
     id.until("the fault of the other", |id| id.link("th").faults >= 1).await;
     assert_eq!(id.size(one, "th"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_its_author_cannot_serve_does_not_hold_up_those_behind_it() {
+    let mut region = Region::new(77);
+    let th = Arc::new(region.member(TH));
+    let (bad, good) = (region.channel(INDICATORS), region.channel(ADVISORIES));
+    // The oldest change comes first.
+    th.publish(bad, 1);
+    let behind = th.publish(good, 1);
+    let (hello, caller) = (Hello { protocol: Some(0), ..hello_of(&region, TH) }.encode(), region.code(ID));
+    let served = Arc::clone(&th);
+    serve(region.socket(TH), &region.tls[TH], move |_, uri, body| {
+        let (th, hello, caller) = (Arc::clone(&served), hello.clone(), caller.clone());
+        async move {
+            match uri.as_str() {
+                HELLO => (200, hello),
+                CHANGES => (200, changes(&th, &caller, &body).await),
+                _ => match log_asked(&uri) {
+                    (log, _) if log.channel == bad => (503, Vec::new()),
+                    (log, from) => (200, frames(&th.node, &caller, &log, from)),
+                },
+            }
+        }
+    });
+    let id = region.start(ID).await;
+    id.until("the log behind", |id| id.shows(&behind[0])).await;
+    assert_eq!(id.size(bad, "th"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_author_with_two_histories_is_caught_and_costs_that_log_alone() {
+    let mut region = Region::new(76);
+    let (bad, good) = (region.channel(INDICATORS), region.channel(ADVISORIES));
+    // The same node twice, from the same randomness: their logs are the same until the second goes another way.
+    let (one, two) = (region.member(TH), region.member(TH));
+    let first = one.publish(bad, 1);
+    assert_eq!(two.publish(bad, 1), first);
+    let of_one = one.publish(bad, 1);
+    let other = two.publish(good, 1);
+    let of_two = two.publish(bad, 2);
+    assert_eq!(one.log(bad, "th").unwrap().0, two.log(bad, "th").unwrap().0);
+    let (hello, caller) = (Hello { protocol: Some(0), ..hello_of(&region, TH) }.encode(), region.code(ID));
+    let (turned, nodes) = (Arc::new(AtomicBool::new(false)), Arc::new([one, two]));
+    let shared = (Arc::clone(&turned), Arc::clone(&nodes));
+    serve(region.socket(TH), &region.tls[TH], move |_, uri, body| {
+        let ((turned, nodes), hello, caller) = (shared.clone(), hello.clone(), caller.clone());
+        async move {
+            let th = &nodes[usize::from(turned.load(Ordering::SeqCst))];
+            if uri == HELLO {
+                return (200, hello);
+            }
+            if uri == CHANGES {
+                let asked = ChangesRequest { wait_ms: 50, ..ChangesRequest::decode(&body).unwrap() };
+                return (200, changes(th, &caller, &asked.encode()).await);
+            }
+            let (log, from) = log_asked(&uri);
+            (200, frames(&th.node, &caller, &log, from))
+        }
+    });
+    let id = region.start(ID).await;
+    id.until("the first history", |id| id.shows(&of_one[0])).await;
+    turned.store(true, Ordering::SeqCst);
+    nodes[1].node.ring();
+    id.until("the other log", |id| id.shows(&other[0])).await;
+    let told = |id: &Member| id.link("th").last_fault.is_some_and(|fault| fault.text.contains("two histories"));
+    id.until("the fault", told).await;
+    assert_eq!(id.size(bad, "th"), 3, "nothing of the second history was stored");
+    assert!(id.shows(&of_one[0]) && !of_two.iter().any(|one| id.shows(one)));
+    let evidence = {
+        let tx = id.node.store.read().unwrap();
+        tx.scan(gotong_store::Book::Evidence, &[], &[], 16).unwrap()
+    };
+    assert_eq!(evidence.len(), 1, "both checkpoints are kept, once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

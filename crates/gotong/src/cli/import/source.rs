@@ -105,6 +105,11 @@ impl Source {
         if is_lines { "application/x-ndjson" } else { "application/octet-stream" }
     }
 
+    /// Whether it can be read from its beginning again.
+    pub(super) fn is_repeatable(&self) -> bool {
+        self.bytes.is_some()
+    }
+
     /// Begins to read it, on a thread of its own, no faster than its pieces are taken.
     pub(super) fn begin(&self, sender: mpsc::Sender<Piece>, bar: ProgressBar) -> Result<Reading> {
         let mut input: Box<dyn Read + Send> = match &self.path {

@@ -1,0 +1,153 @@
+//! Where a publication goes in its own log: new, a newer version, known already, or in conflict with what stands there. Versions act within one author and
+//! channel only.
+
+use std::collections::HashMap;
+
+use gotong_formats::stix21;
+use gotong_ledger::Leaf;
+use gotong_model::Tlp;
+use gotong_store::{EntryKey, Header, Index, ReadTx, State};
+
+use super::{Fate, Publication, Receipt, Why};
+use crate::log::Ready;
+use crate::node::NodeFault;
+use crate::rows::LogRow;
+
+/// Placing publications into one log within one transaction.
+pub(super) struct Commit {
+    pub(super) row: LogRow,
+    /// Logs of this author in this channel: all epochs.
+    own: Vec<LogRow>,
+    pub(super) origin: String,
+    pub(super) ready: Vec<Ready>,
+    /// What this transaction has placed: (type, object) → places in `ready`.
+    placed: HashMap<(u16, [u8; 16]), Vec<usize>>,
+}
+
+/// An earlier publication of the same object by the same author in the same channel.
+struct Earlier {
+    modified: i64,
+    receipt: Receipt,
+    body: Vec<u8>,
+}
+
+impl Commit {
+    pub(super) fn new(row: LogRow, own: Vec<LogRow>, origin: String) -> Self {
+        Self { row, own, origin, ready: Vec::new(), placed: HashMap::new() }
+    }
+
+    pub(super) fn place(&mut self, tx: &dyn ReadTx, publication: Publication) -> Result<Fate, NodeFault> {
+        let Publication { key, is_versioned, label, ready } = publication;
+        let earlier = self.earlier(tx, key, &ready.header)?;
+        let index = self.row.size() + self.ready.len() as u64;
+        let receipt = Receipt { log: self.origin.clone(), index, leaf: ready.leaf };
+        let fate = if earlier.is_empty() { Fate::New(receipt) } else { Fate::Updated(receipt) };
+        if !earlier.is_empty() {
+            let body = body_of(&ready)?;
+            // With `modified` that version decides; without, the newest in the log.
+            let same_key = if is_versioned {
+                earlier.iter().find(|earlier| earlier.modified == ready.header.modified)
+            } else {
+                earlier.last()
+            };
+            if let Some(same) = same_key {
+                if stix21::same_content(&same.body, &body) {
+                    return Ok(Fate::Known(same.receipt.clone()));
+                }
+                if is_versioned {
+                    let text = format!(
+                        "entry {} holds this id with the same modified time and other content: a correction needs a later modified time",
+                        same.receipt.index
+                    );
+                    return Ok(Fate::Refused(vec![Why {
+                        pointer: Some("/modified".to_owned()),
+                        ..Why::plain("record.conflict", text)
+                    }]));
+                }
+            }
+            if let Some(stricter) = self.floor(tx, key, &ready.header)?.filter(|floor| *floor > label) {
+                let text = format!(
+                    "an earlier version of this id is labelled TLP:{}: relabel that one first, or publish at least as strictly",
+                    stricter.as_str().to_ascii_uppercase()
+                );
+                return Ok(Fate::Refused(vec![Why::plain("label.laxer-than-before", text)]));
+            }
+        }
+        let object = (ready.header.type_code, ready.header.object);
+        self.placed.entry(object).or_default().push(self.ready.len());
+        self.ready.push(ready);
+        Ok(fate)
+    }
+
+    fn live(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<(EntryKey, Header)>, NodeFault> {
+        if !tx.may_have(Index::Object, key)? {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let keys = tx.postings(Index::Object, key, after, 1_000)?;
+            let headers = tx.headers(&keys)?;
+            for (entry, stored) in keys.iter().zip(headers) {
+                let Some(stored) = stored.filter(|stored| stored.state == State::Live) else { continue };
+                let same = stored.object == header.object && stored.type_code == header.type_code;
+                if same && self.own.iter().any(|row| row.no == entry.log()) {
+                    found.push((*entry, stored));
+                }
+            }
+            match keys.last() {
+                Some(last) if keys.len() == 1_000 => after = Some(*last),
+                _ => return Ok(found),
+            }
+        }
+    }
+
+    /// The strictest label among what is there or comes with it: a later version is never laxer by accident, however a stream is cut into batches.
+    fn floor(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Option<Tlp>, NodeFault> {
+        let stored = self.live(tx, key, header)?.into_iter().map(|(_, header)| header.label);
+        let placed = self.placed.get(&(header.type_code, header.object)).into_iter().flatten();
+        let placed = placed.filter_map(|place| self.ready.get(*place)).map(|ready| ready.header.label);
+        Ok(stored.chain(placed).max().and_then(|label| Tlp::ALL.get(usize::from(label)).copied()))
+    }
+
+    fn earlier(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<Earlier>, NodeFault> {
+        let mut found = Vec::new();
+        for (entry, stored) in self.live(tx, key, header)? {
+            let Some(full) = tx.entry(entry)? else { continue };
+            let Some(content) = full.open()? else { continue };
+            let log = self.own.iter().find(|row| row.no == entry.log()).unwrap_or(&self.row);
+            let origin = if log.no == self.row.no { self.origin.clone() } else { sibling(&self.origin, log) };
+            found.push(Earlier {
+                modified: stored.modified,
+                receipt: Receipt {
+                    log: origin,
+                    index: entry.index(),
+                    leaf: Leaf { flags: full.flags, commitment: full.commitment },
+                },
+                body: content.body,
+            });
+        }
+        for place in self.placed.get(&(header.type_code, header.object)).into_iter().flatten() {
+            let Some(ready) = self.ready.get(*place) else { continue };
+            found.push(Earlier {
+                modified: ready.header.modified,
+                receipt: Receipt { log: self.origin.clone(), index: self.row.size() + *place as u64, leaf: ready.leaf },
+                body: body_of(ready)?,
+            });
+        }
+        Ok(found)
+    }
+}
+
+/// The origin of another epoch of the same author and channel.
+fn sibling(origin: &str, row: &LogRow) -> String {
+    let stem = origin.rsplit_once('/').map_or(origin, |(stem, _)| stem);
+    format!("{stem}/{}", row.id.epoch)
+}
+
+fn body_of(ready: &Ready) -> Result<Vec<u8>, NodeFault> {
+    Ok(match &ready.content {
+        Some(packed) => packed.unpack()?.body,
+        None => Vec::new(),
+    })
+}

@@ -1,0 +1,105 @@
+//! From one object's bytes to what is to become of it: read, labelled, judged by the policy, salted, hashed, packed. Needs no transaction but a snapshot, and may
+//! run on any thread.
+
+use std::collections::HashMap;
+
+use gotong_formats::stix21::Facts;
+use gotong_model::envelope::Envelope;
+use gotong_model::{Timestamp, Tlp, record};
+use gotong_policy::{Question, Subject, decide};
+use gotong_store::{Index, ReadTx};
+
+use super::{Intent, Item, Markings, Publication, Reading, Submission, Verdict, Why};
+use crate::log;
+use crate::node::Node;
+use crate::project;
+
+/// One batch being worked on.
+pub(super) struct Work<'a> {
+    pub(super) node: &'a Node,
+    pub(super) intent: &'a Intent,
+    pub(super) tx: &'a dyn ReadTx,
+    pub(super) origin: String,
+    pub(super) published_at: Timestamp,
+    pub(super) basis: u64,
+    pub(super) ceiling: Tlp,
+    /// One decision for each (type, label): the policy never sees more of a record.
+    pub(super) decisions: HashMap<(String, Tlp), Option<Vec<Why>>>,
+    pub(super) markings: &'a Markings,
+    pub(super) force: bool,
+}
+
+impl Work<'_> {
+    pub(super) fn item(&mut self, reading: Reading) -> Item {
+        let Reading { submission: Submission { line, body }, facts } = reading;
+        let facts = match facts {
+            Ok(facts) => facts,
+            Err(faults) => {
+                let why = faults.into_iter().map(Why::field).collect();
+                return Item { line, id: None, verdict: Verdict::Refuse(why) };
+            }
+        };
+        let id = Some(facts.id.clone());
+        let (label, unread) = self.label(&facts);
+        if let Some(why) = self.refusal(&facts, label) {
+            return Item { line, id, verdict: Verdict::Refuse(why) };
+        }
+        let mut why: Vec<Why> = facts.doubts.iter().map(|doubt| Why::plain(doubt.id(), doubt.text())).collect();
+        why.extend(unread.map(|marking| {
+            let text = format!("the marking {marking} is not known here, so nobody can say who may see this");
+            Why { pointer: Some("/object_marking_refs".to_owned()), ..Why::plain("label.marking-unknown", text) }
+        }));
+        if !why.is_empty() && !self.force {
+            return Item { line, id, verdict: Verdict::Doubt { label, body, why } };
+        }
+        Item { line, id, verdict: Verdict::Publish(Box::new(self.publication(&facts, label, body))) }
+    }
+
+    /// The label that counts, and a marking that nobody can read.
+    fn label(&self, facts: &Facts) -> (Tlp, Option<String>) {
+        let mut marking = facts.marking;
+        let mut unread = None;
+        for reference in &facts.markings_unknown {
+            match self.markings.get(reference) {
+                Some(Some(tlp)) => marking = Some(marking.map_or(*tlp, |known| known.max(*tlp))),
+                // A marking that is known and says nothing of sharing, such as a copyright statement.
+                Some(None) => {}
+                None => unread = Some(reference.clone()),
+            }
+        }
+        (marking.unwrap_or_else(|| self.intent.default_tlp.unwrap_or(self.ceiling)), unread)
+    }
+
+    fn refusal(&mut self, facts: &Facts, label: Tlp) -> Option<Vec<Why>> {
+        let governance = self.node.governance();
+        let (member, channel, at) = (&self.node.member, self.intent.channel, self.published_at);
+        self.decisions
+            .entry((facts.object_type.clone(), label))
+            .or_insert_with(|| {
+                let kind = format!("{}.{}", record::STIX.slug, facts.object_type);
+                let subject = Subject { member, channel, kind: &kind, tlp: Some(label), at };
+                let decision = decide(&governance, &Question::Publish(subject));
+                (!decision.permitted).then(|| Why::clauses(&decision))
+            })
+            .clone()
+    }
+
+    fn publication(&self, facts: &Facts, label: Tlp, body: Vec<u8>) -> Publication {
+        let envelope = Envelope {
+            organisation: self.intent.organisation.clone(),
+            pap: self.intent.pap,
+            purpose: self.intent.purpose.clone(),
+            ..Envelope::stix(self.published_at, self.basis, body.len() as u64, label)
+        };
+        let header = project::header(facts, label);
+        let postings = project::postings(self.tx, facts, self.published_at);
+        let key = self.tx.index_key(Index::Object, facts.id.as_bytes());
+        let ready = log::make((&self.origin, self.node.entropy()), 0, envelope.encode(), body, header, postings);
+        Publication { key, is_versioned: is_versioned(facts), label, ready }
+    }
+}
+
+/// Whether `modified` makes the versions of an object; where STIX has none, the order in the log does.
+fn is_versioned(facts: &Facts) -> bool {
+    facts.modified.is_some() && facts.object_type != "marking-definition"
+}
