@@ -201,7 +201,8 @@ impl Node {
         self.transact(Priority::People, |writing| self.own_log(writing, channel)).map(Some)
     }
 
-    /// Reads, decides, salts, hashes and packs. `markings` and `force` as in [`Self::prepare_read`].
+    /// Reads, decides, salts, hashes and packs. `markings` says what other marking definitions mean; with `None` behind an id, or an id missing, the object
+    /// waits for a person. `force` passes over doubts: a person has decided.
     pub fn prepare(
         &self,
         intent: &Intent,
@@ -212,8 +213,7 @@ impl Node {
         self.prepare_read(intent, submissions.into_iter().map(Reading::of).collect(), markings, force)
     }
 
-    /// Decides, salts, hashes and packs what has been read. `markings` says what other marking definitions mean; with `None` behind an id, or an id missing, the object
-    /// waits for a person. `force` passes over doubts: a person has decided.
+    /// [`Self::prepare`] for what has been read.
     pub(crate) fn prepare_read(
         &self,
         intent: &Intent,

@@ -87,7 +87,8 @@ impl Node {
         erase::carry_out(writing.tx.as_mut())?;
         // Where, not what: ids of observables are hashes of their values and must not outlive them here.
         let at: Vec<u64> = written.iter().map(|(_, index, _)| *index).collect();
-        let what = serde_json::json!({"channel": selection.channel.to_string(), "reason": reason.as_str(), "tombstones": at});
+        let what =
+            serde_json::json!({"channel": selection.channel.to_string(), "reason": reason.as_str(), "tombstones": at});
         note_act(writing, self.now(), &selection.caller, "withdraw", &what)?;
         Ok(self.answers(results, &written))
     }

@@ -1,6 +1,11 @@
 //! What people and programs sign: charter, statements, agreement and acknowledgement read back, and each kind of forgery is refused.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::unused_self, reason = "a test stops where something is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::unused_self,
+    reason = "a test stops where something is wrong"
+)]
 
 mod support;
 
@@ -58,7 +63,10 @@ fn faults_of_a_charter_name_the_field() {
     }
     let mut more = good.clone();
     more["later"] = 1.into();
-    assert!(Charter::from_note(region.sign_by_all(Purpose::Charter, &more).as_bytes()).is_err(), "unknown members are refused");
+    assert!(
+        Charter::from_note(region.sign_by_all(Purpose::Charter, &more).as_bytes()).is_err(),
+        "unknown members are refused"
+    );
 }
 
 #[test]

@@ -34,12 +34,8 @@ impl Region {
         let mut members = BTreeMap::new();
         for (seed, text) in (1..).zip(codes) {
             let key = SigningKey::generate(&SeededEntropy::new(seed));
-            let member = Member {
-                code: code(text),
-                name: english(text),
-                role: MemberRole::State,
-                root_key: key.public(),
-            };
+            let member =
+                Member { code: code(text), name: english(text), role: MemberRole::State, root_key: key.public() };
             members.insert(code(text), member);
             roots.insert(code(text), key);
         }
@@ -102,7 +98,8 @@ impl Region {
 
     pub(crate) fn terms(&self, parties: &[&str]) -> Terms {
         let parties: Vec<MemberCode> = parties.iter().map(|party| code(party)).collect();
-        let clause = |number: &str| Clause { number: number.to_owned(), title: english("Title"), text: english("Text.") };
+        let clause =
+            |number: &str| Clause { number: number.to_owned(), title: english("Title"), text: english("Text.") };
         Terms {
             handle: Slug::from_text("rti").unwrap(),
             title: english("Regional threat indicators"),

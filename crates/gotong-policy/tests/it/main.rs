@@ -1,6 +1,11 @@
 //! Each permission has its refusal, and each refusal names the clause that it comes from.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::unused_self, reason = "a test stops where something is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::unused_self,
+    reason = "a test stops where something is wrong"
+)]
 
 #[path = "../../../gotong-model/tests/it/support.rs"]
 #[allow(dead_code, reason = "shared with the model's tests, which use more of it")]
@@ -67,7 +72,8 @@ fn the_first_instant_is_inside_and_the_last_outside() {
 fn whoever_stands_outside_learns_what_they_would_of_no_channel_at_all() {
     let (governance, channel) = governance();
     let outsider = code("id");
-    let subject = |channel| Subject { member: &outsider, channel, kind: "stix.indicator", tlp: Some(Tlp::Green), at: at(WITHIN) };
+    let subject =
+        |channel| Subject { member: &outsider, channel, kind: "stix.indicator", tlp: Some(Tlp::Green), at: at(WITHIN) };
     let nowhere = ChannelId(gotong_crypto::Digest([0; 32]));
     assert_eq!(
         decide(&governance, &Question::Publish(subject(channel))),
@@ -85,8 +91,13 @@ fn a_reader_sees_only_the_channels_of_its_scope() {
     let member = code("vn");
     let other = [ChannelId(gotong_crypto::Digest([1; 32]))];
     let inside = [channel];
-    for (channels, permitted) in [(None, true), (Some(&inside[..]), true), (Some(&other[..]), false), (Some(&[][..]), false)] {
+    for (channels, permitted) in
+        [(None, true), (Some(&inside[..]), true), (Some(&other[..]), false), (Some(&[][..]), false)]
+    {
         let reader = Reader { channels };
-        assert_eq!(decide(&governance, &Question::View { member: &member, channel, reader: &reader }).permitted, permitted);
+        assert_eq!(
+            decide(&governance, &Question::View { member: &member, channel, reader: &reader }).permitted,
+            permitted
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! The asking side: what to ask next, and what an answer does to the node that asked.
 
-use gotong_app::receive::Applied;
+use gotong_app::receive::{Applied, PreparedFrame};
 use gotong_app::{acknowledge, rows};
 use gotong_ledger::{Encoding, Frame};
+use gotong_model::LogId;
 use gotong_sync::wire::{ChangesAnswer, split_frames};
 use gotong_sync::{Ask, News, PeerFault};
 
@@ -147,9 +148,7 @@ impl Region {
             News::Frame(log, frame) => {
                 let prepared = node.prepare_frame(&log, *frame);
                 let Some(prepared) = self.settle(client, prepared)? else { return Ok(false) };
-                let Some(node) = self.nodes[client].node.as_ref() else { return Ok(false) };
-                let applied = node.apply_frame(prepared);
-                let Some(applied) = self.settle(client, applied)? else { return Ok(false) };
+                let Some(applied) = self.apply(client, &log, prepared)? else { return Ok(false) };
                 self.no_contradiction(client, &applied)?;
                 let (Applied::Stored { size, .. } | Applied::Elsewhere(size)) = applied else {
                     return broken("2", format!("{} does not store an honest frame: {applied:?}", self.name(client)));
@@ -163,6 +162,25 @@ impl Region {
                 Ok(true)
             }
         }
+    }
+
+    /// Applies a prepared frame, and counts how often bodies are missing and how often they come after all.
+    fn apply(&mut self, at: usize, log: &LogId, prepared: PreparedFrame) -> Result<Option<Applied>, Violation> {
+        let missing = |region: &Self| {
+            let row = rows::log_by_id(region.nodes[at].store.look().as_ref(), log);
+            row.ok().flatten().map_or((0, 0), |row| (row.withheld, row.size()))
+        };
+        let before = missing(self);
+        let Some(node) = self.nodes[at].node.as_ref() else { return Ok(None) };
+        let applied = node.apply_frame(prepared);
+        let applied = self.settle(at, applied)?;
+        let after = missing(self);
+        if after.0 > before.0 {
+            self.note("withheld", || format!("{at} {}", after.0));
+        } else if after.0 < before.0 && after.1 == before.1 {
+            self.note("filled", || format!("{at} {}", after.0));
+        }
+        Ok(applied)
     }
 
     fn no_contradiction(&self, client: usize, applied: &Applied) -> Result<(), Violation> {
@@ -216,9 +234,7 @@ impl Region {
             let Some(node) = self.nodes[client].node.as_ref() else { break };
             let prepared = node.prepare_frame(&log, frame);
             let Some(prepared) = self.settle(client, prepared)? else { break };
-            let Some(node) = self.nodes[client].node.as_ref() else { break };
-            let applied = node.apply_frame(prepared);
-            let Some(applied) = self.settle(client, applied)? else { break };
+            let Some(applied) = self.apply(client, &log, prepared)? else { break };
             self.no_contradiction(client, &applied)?;
         }
         self.check_node(client)

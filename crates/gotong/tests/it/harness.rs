@@ -89,7 +89,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// Reads an answer until its end, or until the connection breaks; `None` where not even its head came.
-    fn read(stream: &mut impl Read) -> Option<Self> {
+    pub(crate) fn read(stream: &mut impl Read) -> Option<Self> {
         let mut bytes = Vec::new();
         let mut chunk = [0; 16 << 10];
         let end = loop {

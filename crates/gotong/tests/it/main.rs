@@ -17,5 +17,6 @@ mod harness;
 mod help;
 mod kills;
 mod node;
+mod outsider;
 mod program;
 mod recall;
