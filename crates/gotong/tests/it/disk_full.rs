@@ -7,7 +7,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use gotong_crypto::{Digest, SeededEntropy};
-use gotong_store::{Book, Content, EntryKey, Fault, Header, LogNo, NewEntry, Packed, SqliteOptions, SqliteStore, State, Store};
+use gotong_store::{
+    Book, Content, EntryKey, Fault, Header, LogNo, NewEntry, Packed, SqliteOptions, SqliteStore, State, Store,
+};
 use serde_json::json;
 
 use crate::harness::{CHANNEL, Dice, Imported, Member, Region, copy_files, escaped, seed};
@@ -30,7 +32,8 @@ impl Disk {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().join("disk");
         std::fs::create_dir(&at).unwrap();
-        tool("mount", &["-t", "tmpfs", "-o", &format!("size={DISK_MIB}m,mode=0700"), "tmpfs", at.to_str().unwrap()]).then(|| Self { at, _folder: folder })
+        tool("mount", &["-t", "tmpfs", "-o", &format!("size={DISK_MIB}m,mode=0700"), "tmpfs", at.to_str().unwrap()])
+            .then(|| Self { at, _folder: folder })
     }
 
     fn ballast(&self) -> PathBuf {
@@ -59,7 +62,11 @@ impl Disk {
 impl Drop for Disk {
     fn drop(&mut self) {
         // Lazily: a process that still ends would hold it.
-        assert!(tool("umount", &["-l", self.at.to_str().unwrap()]) || std::thread::panicking(), "{} stays mounted", self.at.display());
+        assert!(
+            tool("umount", &["-l", self.at.to_str().unwrap()]) || std::thread::panicking(),
+            "{} stays mounted",
+            self.at.display()
+        );
     }
 }
 
@@ -128,7 +135,9 @@ fn a_full_disk_is_said_and_nothing_is_lost_and_room_is_enough_to_go_on() {
     println!("disk_full: GOTONG_SEED={seed}");
     let mut dice = Dice(seed);
     let (Some(of_author), Some(of_peer)) = (Disk::mount(), Disk::mount()) else {
-        println!("disk_full: only root may mount a disk, so the program was not tried on a full one; the store's own quota was");
+        println!(
+            "disk_full: only root may mount a disk, so the program was not tried on a full one; the store's own quota was"
+        );
         a_quota_of_the_store_is_kept();
         return;
     };
@@ -146,7 +155,11 @@ fn a_full_disk_is_said_and_nothing_is_lost_and_room_is_enough_to_go_on() {
     of_peer.fill();
     for _ in 0..3 {
         let batch = lines(&mut dice, LINES);
-        assert_eq!(send(author, &batch, &mut acknowledged).summary.unwrap()["complete"], true, "a peer's disk is its own affair");
+        assert_eq!(
+            send(author, &batch, &mut acknowledged).summary.unwrap()["complete"],
+            true,
+            "a peer's disk is its own affair"
+        );
     }
     wait_for("what a full peer does not hold up", || other.logs() == author.logs());
     assert_ne!(peer.logs(), author.logs(), "the peer's disk is full");
@@ -164,7 +177,11 @@ fn a_full_disk_is_said_and_nothing_is_lost_and_room_is_enough_to_go_on() {
     let refused = author.publish(CHANNEL, object).expect(507);
     assert_eq!(refused.header("content-type"), "application/problem+json");
     assert_eq!(refused.json()["type"], "/problems/store-full");
-    assert!(!refused.header("retry-after").is_empty() || refused.json()["next"].as_str().unwrap().contains("repeat"), "{}", refused.text());
+    assert!(
+        !refused.header("retry-after").is_empty() || refused.json()["next"].as_str().unwrap().contains("repeat"),
+        "{}",
+        refused.text()
+    );
     let withdrawing = author.withdraw(CHANNEL, std::slice::from_ref(&first[0].0)).unwrap();
     assert!(withdrawing.status == 507 || withdrawing.status == 200, "{}", withdrawing.text());
     if withdrawing.status == 200 {
@@ -175,9 +192,15 @@ fn a_full_disk_is_said_and_nothing_is_lost_and_room_is_enough_to_go_on() {
     expect_shown(author, &acknowledged);
     assert!(author.is_ready() && author.get("/healthz").status == 200);
     let (id, text) = acknowledged.iter().next_back().unwrap();
-    assert_eq!(author.get(&format!("/api/v1/records/{id}")).expect(200).json()["versions"][0]["object"], serde_json::from_str::<serde_json::Value>(text).unwrap());
+    assert_eq!(
+        author.get(&format!("/api/v1/records/{id}")).expect(200).json()["versions"][0]["object"],
+        serde_json::from_str::<serde_json::Value>(text).unwrap()
+    );
     let value = text.split('\'').nth(1).unwrap();
-    assert_eq!(author.get(&format!("/api/v1/lookup?value={value}")).expect(200).json()["hits"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        author.get(&format!("/api/v1/lookup?value={value}")).expect(200).json()["hits"].as_array().unwrap().len(),
+        1
+    );
     author.get(&format!("/api/v1/channels/{}/acknowledgements", escaped(CHANNEL))).expect(200);
     // Peers wait meanwhile: what they acknowledge could not be kept here, so they are told to come again.
     let (is_sound, report) = author.verify();
@@ -210,7 +233,11 @@ fn a_full_disk_is_said_and_nothing_is_lost_and_room_is_enough_to_go_on() {
     for member in &region.members {
         assert!(member.verify().0, "{}, offline", member.code);
     }
-    println!("disk_full: {} objects everywhere {:?} after there was room, without a restart", acknowledged.len(), recovered.elapsed());
+    println!(
+        "disk_full: {} objects everywhere {:?} after there was room, without a restart",
+        acknowledged.len(),
+        recovered.elapsed()
+    );
 }
 
 /// The same fault where no disk can be mounted: the store may use so much and no more.
@@ -222,9 +249,16 @@ fn a_quota_of_the_store_is_kept() {
     };
     let entry = |index: u64| {
         let mut dice = Dice(index);
-        let content = Content { salt1: [1; 32], salt2: [2; 32], envelope: b"{}".to_vec(), body: dice.word(4_000).into_bytes() };
+        let content =
+            Content { salt1: [1; 32], salt2: [2; 32], envelope: b"{}".to_vec(), body: dice.word(4_000).into_bytes() };
         let content = Some(Packed::pack(&content));
-        NewEntry { key: EntryKey::new(LogNo(1), index), flags: 0, commitment: Digest([3; 32]), header: Header::bare(State::Unknown), content }
+        NewEntry {
+            key: EntryKey::new(LogNo(1), index),
+            flags: 0,
+            commitment: Digest([3; 32]),
+            header: Header::bare(State::Unknown),
+            content,
+        }
     };
     let append = |store: &SqliteStore, index: u64| -> Result<(), Fault> {
         let mut tx = store.write()?;

@@ -585,13 +585,21 @@ impl Region {
     #[track_caller]
     pub(crate) fn wait_until_equal(&self) -> Duration {
         let begun = now();
-        let logs = |member: &Member| -> BTreeMap<_, _> { member.logs().into_iter().filter(|(_, (_, _, withheld))| *withheld == 0).collect() };
+        let logs = |member: &Member| -> BTreeMap<_, _> {
+            member.logs().into_iter().filter(|(_, (_, _, withheld))| *withheld == 0).collect()
+        };
         loop {
             let all: Vec<_> = self.members.iter().map(logs).collect();
             if all.windows(2).all(|pair| pair[0] == pair[1]) {
                 return begun.elapsed();
             }
-            let words = || self.members.iter().map(|member| format!("{}:\n{}", member.code, member.last_words())).collect::<Vec<_>>().join("\n");
+            let words = || {
+                self.members
+                    .iter()
+                    .map(|member| format!("{}:\n{}", member.code, member.last_words()))
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            };
             assert!(begun.elapsed() < CATCH_UP_MAX, "the logs stay different: {all:#?}\n{}", words());
             std::thread::sleep(Duration::from_millis(20));
         }

@@ -132,8 +132,22 @@ fn publish(author: &Member, known: &Mutex<Known>, stop: &AtomicBool, seed: u64) 
             known.in_flight = sent.iter().copied().collect();
             sent
         };
-        let texts: Vec<String> = { known.lock().unwrap().lines.iter().enumerate().filter(|(at, _)| sent.contains(at)).map(|(_, line)| line.text.clone()).collect() };
-        let in_order: Vec<usize> = { let mut sorted = sent.clone(); sorted.sort_unstable(); sorted };
+        let texts: Vec<String> = {
+            known
+                .lock()
+                .unwrap()
+                .lines
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| sent.contains(at))
+                .map(|(_, line)| line.text.clone())
+                .collect()
+        };
+        let in_order: Vec<usize> = {
+            let mut sorted = sent.clone();
+            sorted.sort_unstable();
+            sorted
+        };
         let lines: Vec<&str> = texts.iter().map(String::as_str).collect();
         let piece = usize::try_from(1 + dice.below(12)).unwrap();
         let pause = Duration::from_millis(dice.below(20));
@@ -159,12 +173,16 @@ fn withdraw(author: &Member, known: &Mutex<Known>, stop: &AtomicBool, seed: u64)
         std::thread::sleep(Duration::from_millis(100 + dice.below(500)));
         let (lines, ids): (Vec<usize>, Vec<String>) = {
             let mut known = known.lock().unwrap();
-            let may = |line: &&usize| !known.in_flight.contains(line) && !known.leaving.contains(line) && !known.lines[**line].has_versions;
+            let may = |line: &&usize| {
+                !known.in_flight.contains(line) && !known.leaving.contains(line) && !known.lines[**line].has_versions
+            };
             let candidates: Vec<usize> = known.receipts.keys().filter(may).copied().collect();
             if candidates.is_empty() {
                 continue;
             }
-            let chosen: BTreeSet<usize> = (0..=dice.below(3)).map(|_| candidates[usize::try_from(dice.below(candidates.len() as u64)).unwrap()]).collect();
+            let chosen: BTreeSet<usize> = (0..=dice.below(3))
+                .map(|_| candidates[usize::try_from(dice.below(candidates.len() as u64)).unwrap()])
+                .collect();
             known.leaving.extend(&chosen);
             chosen.into_iter().map(|line| (line, known.lines[line].id.clone())).unzip()
         };
@@ -184,7 +202,8 @@ fn withdraw(author: &Member, known: &Mutex<Known>, stop: &AtomicBool, seed: u64)
         known.last_withdrawal = Some(now());
         for (line, result) in lines.iter().zip(answer["results"].as_array().unwrap()) {
             // One that was carried out before its answer could be sent is not found when it is asked for again.
-            let is_good = result["outcome"] == "done" && result["entries"] == 1 || tries > 1 && result["outcome"] == "not_found";
+            let is_good =
+                result["outcome"] == "done" && result["entries"] == 1 || tries > 1 && result["outcome"] == "not_found";
             if !is_good {
                 known.findings.push(format!("line {line} was withdrawn with {result}"));
             }
@@ -348,7 +367,15 @@ fn whoever_is_killed_whenever_nothing_acknowledged_is_lost_or_comes_twice() {
     });
     assert_eq!(phases.values().sum::<usize>(), kills);
     if kills >= 100 {
-        for phase in ["author: importing", "author: withdrawing", "author: erasing", "author: starting", "peer: pulling", "peer: erasing", "peer: starting"] {
+        for phase in [
+            "author: importing",
+            "author: withdrawing",
+            "author: erasing",
+            "author: starting",
+            "peer: pulling",
+            "peer: erasing",
+            "peer: starting",
+        ] {
             assert!(phases.contains_key(phase), "nobody was killed in the phase {phase:?}: {phases:?}");
         }
     }
@@ -369,14 +396,26 @@ fn whoever_is_killed_whenever_nothing_acknowledged_is_lost_or_comes_twice() {
         .filter(|(line, _)| !known.withdrawn.contains(line))
         .map(|(number, receipt)| {
             let line = &known.lines[*number];
-            let place = Place { log: receipt.log.clone(), index: receipt.index, id: line.id.clone(), modified: line.modified.clone() };
+            let place = Place {
+                log: receipt.log.clone(),
+                index: receipt.index,
+                id: line.id.clone(),
+                modified: line.modified.clone(),
+            };
             (place, line.text.as_str())
         })
         .collect();
     let shown = author.list(CHANNEL);
     let seen: BTreeMap<Place, &str> = shown.iter().map(|(place, row)| (place.clone(), row.object.as_str())).collect();
-    assert!(seen == expected, "{} are shown, {} were acknowledged: {:?}", seen.len(), expected.len(), seen.keys().find(|place| !expected.contains_key(place)));
-    let versions: BTreeSet<(&str, &str)> = seen.keys().map(|place| (place.id.as_str(), place.modified.as_str())).collect();
+    assert!(
+        seen == expected,
+        "{} are shown, {} were acknowledged: {:?}",
+        seen.len(),
+        expected.len(),
+        seen.keys().find(|place| !expected.contains_key(place))
+    );
+    let versions: BTreeSet<(&str, &str)> =
+        seen.keys().map(|place| (place.id.as_str(), place.modified.as_str())).collect();
     assert_eq!(versions.len(), seen.len(), "no version stands twice");
     for member in &region.members[1..] {
         assert!(member.list(CHANNEL) == shown, "{} shows what the author shows", member.code);
@@ -385,7 +424,11 @@ fn whoever_is_killed_whenever_nothing_acknowledged_is_lost_or_comes_twice() {
     // The erasures are finished everywhere, also those that a kill interrupted.
     wait_for("all acknowledgements of erasure", || {
         let answer = author.get("/api/v1/channels/rti%2Findicators/withdrawals").expect(200).json();
-        answer["withdrawals"].as_array().unwrap().iter().all(|row| row["gone"]["waiting_for"].as_array().unwrap().is_empty())
+        answer["withdrawals"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|row| row["gone"]["waiting_for"].as_array().unwrap().is_empty())
     });
     for member in &region.members {
         let (is_sound, report) = member.verify();

@@ -100,7 +100,9 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 
 /// The blocks in a file, with their numbers: a database's pages, or the frames of its log.
 fn blocks(bytes: &[u8], begin: usize, between: usize) -> impl Iterator<Item = (u64, &[u8])> {
-    let pages = bytes[begin.min(bytes.len())..].chunks(PAGE_BYTES + between).filter(move |page| page.len() == PAGE_BYTES + between);
+    let pages = bytes[begin.min(bytes.len())..]
+        .chunks(PAGE_BYTES + between)
+        .filter(move |page| page.len() == PAGE_BYTES + between);
     pages.map(move |page| &page[between..]).filter(|page| page[0] == 0x0d && page[3..5] == [0, 1]).map(|page| {
         // The page's only cell: its length, the number, and the content to the end of the page.
         let mut rest = &page[usize::from(u16::from_be_bytes([page[5], page[6]])).min(PAGE_BYTES)..];
@@ -124,14 +126,18 @@ fn varint(rest: &mut &[u8]) -> u64 {
 
 /// What the blocks hold, one behind the other, so that content that spans pages is whole: once as they lie in the file, once those of contents by number.
 fn joined(bytes: &[u8], begin: usize, between: usize) -> [Vec<u8>; 2] {
-    let as_they_lie = blocks(bytes, begin, between).flat_map(|(_, block)| &block[BLOCK_FRONT_BYTES..]).copied().collect();
+    let as_they_lie =
+        blocks(bytes, begin, between).flat_map(|(_, block)| &block[BLOCK_FRONT_BYTES..]).copied().collect();
     // Contents begin with how much is used and how much of that lives; of those with one number the newest counts.
     let is_content = |block: &[u8]| {
         let (used, living) = (u16::from_le_bytes([block[0], block[1]]), u16::from_le_bytes([block[2], block[3]]));
         let used = usize::from(used) + BLOCK_FRONT_BYTES;
-        used <= BLOCK_BYTES && usize::from(living) + BLOCK_FRONT_BYTES <= used && block[used..].iter().all(|byte| *byte == 0)
+        used <= BLOCK_BYTES
+            && usize::from(living) + BLOCK_FRONT_BYTES <= used
+            && block[used..].iter().all(|byte| *byte == 0)
     };
-    let by_number: BTreeMap<u64, &[u8]> = blocks(bytes, begin, between).filter(|(_, block)| is_content(block)).collect();
+    let by_number: BTreeMap<u64, &[u8]> =
+        blocks(bytes, begin, between).filter(|(_, block)| is_content(block)).collect();
     [as_they_lie, by_number.into_values().flat_map(|block| &block[BLOCK_FRONT_BYTES..]).copied().collect()]
 }
 
