@@ -17,6 +17,9 @@ use gotong_sync::{Ask, Puller};
 use crate::oracle::{Violation, broken};
 use crate::region::Region;
 
+/// Answers that are kept.
+const STASHED_MAX: usize = 48;
+
 /// Where an exchange stands.
 pub(crate) enum Stage {
     /// Nothing is under way.
@@ -167,8 +170,11 @@ impl Region {
             Ask::Changes(_) => None,
         };
         let (client, server) = (self.links[at].client, self.links[at].server);
-        let stashed = Stashed { client, server, log, bytes: exchange.bytes.clone() };
-        if self.stash.len() < 48 {
+        self.put_by(Stashed { client, server, log, bytes: exchange.bytes.clone() });
+    }
+
+    fn put_by(&mut self, stashed: Stashed) {
+        if self.stash.len() < STASHED_MAX {
             self.stash.push(stashed);
         } else {
             let place = self.dice.below(self.stash.len());

@@ -177,6 +177,11 @@ impl Region {
         let after = missing(self);
         if after.0 > before.0 {
             self.note("withheld", || format!("{at} {}", after.0));
+            // Now an older answer would bring the bodies that the author has erased meanwhile.
+            let late = |stashed: &Stashed| stashed.client == at && stashed.log.as_ref() == Some(log);
+            if let Some(place) = self.stash.iter().position(late).filter(|_| !self.calm) {
+                self.play(place)?;
+            }
         } else if after.0 < before.0 && after.1 == before.1 {
             self.note("filled", || format!("{at} {}", after.0));
         }
@@ -190,12 +195,35 @@ impl Region {
         Ok(())
     }
 
+    /// Somebody asks for the whole of a log, and the answer is long on its way: bodies that are withdrawn meanwhile are still in it.
+    pub(crate) fn ask_slowly(&mut self) -> Result<(), Violation> {
+        let link = self.dice.below(self.links.len());
+        let (client, server) = (self.links[link].client, self.links[link].server);
+        let channel = self.dice.below(self.oracle.channels.len());
+        self.ask_slowly_for(client, server, channel)
+    }
+
+    /// The same for one log.
+    pub(crate) fn ask_slowly_for(&mut self, client: usize, server: usize, channel: usize) -> Result<(), Violation> {
+        let reads = client != server && self.oracle.channels[channel].audience.contains(&client);
+        let Some(log) = self.oracle.logs.get(&(server, channel)).filter(|_| reads) else { return Ok(()) };
+        let log = log.id.clone();
+        if let Some(bytes) = self.answer_frames(client, server, (&log, 0), Encoding::Zstd)? {
+            self.put_by(Stashed { client, server, log: Some(log), bytes });
+        }
+        self.check_node(server)
+    }
+
     /// Plays an old answer again, as a second connection or a slow one would.
     pub(crate) fn play_again(&mut self) -> Result<(), Violation> {
         if self.stash.is_empty() {
             return Ok(());
         }
         let place = self.dice.below(self.stash.len());
+        self.play(place)
+    }
+
+    fn play(&mut self, place: usize) -> Result<(), Violation> {
         let Stashed { client, server, log, bytes } = &self.stash[place];
         let (client, server, log, bytes) = (*client, *server, log.clone(), bytes.clone());
         if self.nodes[client].node.is_none() {

@@ -58,7 +58,7 @@ impl Region {
         Ok(Some(encoded))
     }
 
-    fn answer_frames(
+    pub(super) fn answer_frames(
         &mut self,
         client: usize,
         server: usize,

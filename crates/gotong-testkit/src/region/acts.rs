@@ -30,6 +30,11 @@ impl Region {
     fn act(&mut self, at: usize, act: Act) -> Result<(), Violation> {
         let channel = self.dice.below(self.oracle.channels.len());
         let (ids, modified) = self.some_ids(at, channel);
+        if self.dice.chance(40) {
+            // Somebody's answer is on its way while this happens.
+            let reader = self.dice.below(self.nodes.len());
+            self.ask_slowly_for(reader, at, channel)?;
+        }
         let Some(node) = self.nodes[at].node.as_ref() else { return Ok(()) };
         let model = &self.oracle.channels[channel];
         let selection = Selection { channel: model.id, ids: ids.clone(), modified, caller: "simulation".to_owned() };

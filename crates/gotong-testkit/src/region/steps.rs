@@ -84,7 +84,8 @@ impl Region {
                 self.note("cut", || link.to_string());
                 Ok(())
             }
-            93..=97 => self.play_again(),
+            93..=94 => self.ask_slowly(),
+            95..=97 => self.play_again(),
             98 => self.misdeliver(at),
             _ => self.probe_somebody(at),
         }

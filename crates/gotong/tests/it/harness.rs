@@ -170,7 +170,7 @@ impl Answer {
     /// Demands this status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.status, status, "{} {:?}", self.text(), self.headers);
         self
     }
 }

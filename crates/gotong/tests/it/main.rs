@@ -6,7 +6,18 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "tests stop at what they did not expect"
+)]
+#![allow(
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    clippy::items_after_statements,
+    clippy::from_iter_instead_of_collect,
+    clippy::semicolon_if_nothing_returned,
+    clippy::wildcard_enum_match_arm,
+    clippy::duration_suboptimal_units,
+    reason = "a story of many steps reads best in one piece"
 )]
 
 mod demo;
