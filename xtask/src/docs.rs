@@ -50,7 +50,7 @@ pub(crate) fn differences(root: &Path) -> Result<Vec<Finding>> {
 
 /// What the program says now, for each generated file.
 fn answers(root: &Path) -> Result<Vec<(&'static str, String)>> {
-    if !run::succeeds(&mut run::cargo(root, &["build", "--workspace", "--bins"]))? {
+    if !run::succeeds(&mut run::cargo(root, &["build", "--workspace", "--all-targets"]))? {
         anyhow::bail!("the program does not build, so its generated files cannot be compared");
     }
     let program = Workspace::load(root)?.program("gotong").display().to_string();

@@ -31,7 +31,7 @@ pub(crate) fn run(quick: bool) -> Result<bool> {
     let surroundings = Surroundings { program: workspace.program("gotong").display().to_string(), quick };
 
     let mut steps = vec![Step::perform("programs that tests start", || {
-        run::succeeds(&mut run::cargo(&root, &["build", "--workspace", "--bins"]))
+        run::succeeds(&mut run::cargo(&root, &["build", "--workspace", "--all-targets"]))
     })];
     if quick {
         eprintln!("\nxtask: --quick leaves out doc tests and {INTEROP}, and tells long tests to shorten themselves");
