@@ -112,9 +112,9 @@ fn a_member_that_dies_is_reported_and_comes_back_and_no_end_of_the_demo_leaves_a
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    let reach = ["lookup", "meanwhile.example", "--json", "--data", demo.data("th").to_str().unwrap()];
+    // Over its address: a command on the folder would open it itself until the node runs, and the node would find it taken.
     wait_for("what was missed", || {
-        let ended = run(&reach);
+        let ended = demo.at("th", &["lookup", "meanwhile.example", "--json"]);
         ended.status == 0 && ended.json()[0]["hits"].as_array().is_some_and(|hits| hits.len() == 1)
     });
     back.kill().unwrap();
