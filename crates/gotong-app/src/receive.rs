@@ -3,14 +3,16 @@
 //!
 //! A frame is refused as a whole only where the log itself would be in doubt; any other fault makes the entry faulty: stored, relayed, not shown.
 
+use std::collections::HashMap;
+
 use gotong_crypto::Digest;
 use gotong_formats::stix21;
-use gotong_ledger::{Checkpoint, FrameEntry, Frontier, Leaf, VerifiedFrame, root_at};
+use gotong_ledger::{Checkpoint, FrameEntry, JoinFault, Leaf, VerifiedFrame, agrees, join};
 use gotong_model::control::{Control, Open};
 use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
 use gotong_model::region::Governance;
-use gotong_model::{LogId, Timestamp};
+use gotong_model::{LogId, Timestamp, Tlp, record};
 use gotong_policy::{Question, Subject, decide};
 use gotong_store::{Book, Content, EntryKey, Header, Index, Packed, ReadTx, State};
 
@@ -36,10 +38,9 @@ const NEWS_MAX: usize = 64;
 #[derive(Debug)]
 pub struct PreparedFrame {
     log: LogId,
-    checkpoint: Checkpoint,
+    /// As it was verified, but for the entries: they are the items.
+    frame: VerifiedFrame,
     note: String,
-    first: u64,
-    left: Vec<Digest>,
     items: Vec<Item>,
 }
 
@@ -113,17 +114,17 @@ impl Node {
             self.promise(log, (checkpoint.size, checkpoint.root));
             return Ok(Applied::Stored { size: 0, erasing: false });
         };
-        if checkpoint.size > row.size() {
-            self.promise(log, (checkpoint.size, checkpoint.root));
-            return Ok(Applied::Stored { size: row.size(), erasing: false });
-        }
-        let root = root_at(&StoredTree::new(tx.as_ref(), row.no), checkpoint.size)?;
+        let agrees = agrees(&StoredTree::new(tx.as_ref(), row.no), row.size(), checkpoint)?;
         drop(tx);
-        if root == checkpoint.root {
-            return Ok(Applied::Stored { size: row.size(), erasing: false });
+        match agrees {
+            Some(false) => {
+                self.keep_evidence(&row, note)?;
+                return Ok(Applied::TwoHistories);
+            }
+            Some(true) => {}
+            None => self.promise(log, (checkpoint.size, checkpoint.root)),
         }
-        self.keep_evidence(&row, note)?;
-        Ok(Applied::TwoHistories)
+        Ok(Applied::Stored { size: row.size(), erasing: false })
     }
 
     /// Remembers what an author's checkpoint promised beyond what is here; compared when the log gets there.
@@ -149,30 +150,24 @@ impl Node {
     }
 
     /// Reads, judges and packs the entries of a verified frame.
-    pub fn prepare_frame(&self, log: &LogId, frame: VerifiedFrame) -> Result<PreparedFrame, NodeFault> {
+    pub fn prepare_frame(&self, log: &LogId, mut frame: VerifiedFrame) -> Result<PreparedFrame, NodeFault> {
         let governance = self.governance();
         let tx = self.store.read()?;
+        let mut admission = Admission { governance: &governance, log, decisions: HashMap::new() };
         let mut items = Vec::with_capacity(frame.entries.len());
-        for (index, (entry, leaf)) in (frame.first..).zip(frame.entries) {
+        for (index, (entry, leaf)) in (frame.first..).zip(std::mem::take(&mut frame.entries)) {
             items.push(match entry {
                 FrameEntry::Erased(_) => Item { leaf, content: None, meaning: Meaning::Bare },
                 FrameEntry::Whole { flags, salt1, salt2, envelope, body } => {
-                    let meaning = read(&governance, tx.as_ref(), (log, index), flags, &envelope, &body);
+                    let meaning = read(&mut admission, tx.as_ref(), index, flags, &envelope, &body);
                     let content = Some(Packed::pack(&Content { salt1, salt2, envelope, body }));
                     Item { leaf, content, meaning }
                 }
             });
         }
-        let note = String::from_utf8(frame.checkpoint_note)
+        let note = String::from_utf8(std::mem::take(&mut frame.checkpoint_note))
             .map_err(|_| NodeFault::Unfit("a checkpoint that is not text".to_owned()))?;
-        Ok(PreparedFrame {
-            log: log.clone(),
-            checkpoint: frame.checkpoint,
-            note,
-            first: frame.first,
-            left: frame.left,
-            items,
-        })
+        Ok(PreparedFrame { log: log.clone(), frame, note, items })
     }
 
     /// Stores a frame: entries, tree, tombstones and views in one transaction.
@@ -206,39 +201,34 @@ impl Node {
         &self,
         writing: &mut Writing<'_>,
         mut row: LogRow,
-        frame: PreparedFrame,
+        prepared: PreparedFrame,
     ) -> Result<Applied, NodeFault> {
-        let size = row.size();
-        if frame.first > size {
-            return Ok(Applied::Elsewhere(size));
-        }
-        let here = {
-            let tree = StoredTree::new(writing.tx.as_ref(), row.no);
-            if frame.first == size { Some(row.frontier.clone()) } else { Frontier::load(&tree, frame.first)? }
+        let PreparedFrame { frame, note, mut items, .. } = prepared;
+        let told = self.promises(&row.id);
+        let promised = [&row.pending[..], &told].concat();
+        let tree = StoredTree::new(writing.tx.as_ref(), row.no);
+        let joined = match join(&tree, &row.frontier, &promised, &frame) {
+            Ok(joined) => joined,
+            Err(JoinFault::Gap { held, .. }) => {
+                // Nothing was compared: what was told still counts.
+                for promise in told {
+                    self.promise(&row.id, promise);
+                }
+                return Ok(Applied::Elsewhere(held));
+            }
+            Err(JoinFault::TwoHistories(_)) => return Ok(Applied::TwoHistories),
+            Err(JoinFault::Hashes(fault)) => return Err(fault.into()),
         };
-        if here.is_none_or(|here| here.peaks() != frame.left) {
-            return Ok(Applied::TwoHistories);
-        }
-        let overlap = usize::try_from(size - frame.first).unwrap_or(usize::MAX).min(frame.items.len());
-        let mut items = frame.items;
-        let fresh = items.split_off(overlap);
-        if !overlap_agrees(writing, &row, frame.first, &items)? {
-            return Ok(Applied::TwoHistories);
-        }
-        fill_withheld(writing, &mut row, frame.first, items)?;
-        let mut promises = self.promises(&row.id);
-        promises.retain(|(promised, _)| *promised >= size);
-        promises.push((frame.checkpoint.size, frame.checkpoint.root));
-        if !checkpoints_agree(&mut row, promises, &fresh) {
-            return Ok(Applied::TwoHistories);
-        }
-        if row.pending.len() > PENDING_MAX {
+        if joined.promised.len() > PENDING_MAX {
             return Ok(Applied::TooManyPending);
         }
+        row.pending = joined.promised;
+        let fresh = items.split_off(joined.overlap);
+        fill_withheld(writing, &mut row, frame.first, items)?;
         // A frame that was cut off and comes again may carry an older checkpoint than the one that is here.
         let known = Checkpoint::parse_unverified(row.checkpoint.as_bytes()).map_or(0, |known| known.size);
         if frame.checkpoint.size >= known {
-            row.checkpoint = frame.note;
+            row.checkpoint = note;
         }
         let erasing = self.append_fresh(writing, &mut row, fresh)?;
         rows::save_log(writing.tx.as_mut(), &row)?;
@@ -313,15 +303,6 @@ impl Node {
     }
 }
 
-/// Whether what is here already has the leaves that come again.
-fn overlap_agrees(writing: &Writing<'_>, row: &LogRow, first: u64, items: &[Item]) -> Result<bool, NodeFault> {
-    let stored = writing.tx.entries(row.no, first, items.len(), usize::MAX, false)?;
-    let same = |(stored, item): (&gotong_store::StoredEntry, &Item)| {
-        (stored.flags, stored.commitment) == (item.leaf.flags, item.leaf.commitment)
-    };
-    Ok(stored.len() == items.len() && stored.iter().zip(items).all(same))
-}
-
 /// What order alone can judge: bases, times, and where a log stops showing.
 struct Walk {
     basis: u64,
@@ -390,9 +371,9 @@ impl Walk {
 
 /// Reads one whole entry and judges what can be judged without its neighbours.
 fn read(
-    governance: &Governance,
+    admission: &mut Admission<'_>,
     tx: &dyn ReadTx,
-    (log, index): (&LogId, u64),
+    index: u64,
     flags: u8,
     envelope: &[u8],
     body: &[u8],
@@ -406,11 +387,13 @@ fn read(
         }
         Ok(Reading::UnknownCritical) => Meaning::Stop,
         Ok(Reading::UnknownRecord(_)) => Meaning::Unknown,
-        Ok(Reading::Control(envelope, control)) => match opens_rightly(governance, log, index, &control) {
-            Ok(()) => Meaning::Control { envelope, control: Box::new(control) },
-            Err(text) => faulty(Why::plain("entry.open", text)),
-        },
-        Ok(Reading::Record(envelope)) => record(governance, tx, log, &envelope, body).unwrap_or_else(faulty),
+        Ok(Reading::Control(envelope, control)) => {
+            match opens_rightly(admission.governance, admission.log, index, &control) {
+                Ok(()) => Meaning::Control { envelope, control: Box::new(control) },
+                Err(text) => faulty(Why::plain("entry.open", text)),
+            }
+        }
+        Ok(Reading::Record(envelope)) => record(admission, tx, &envelope, body).unwrap_or_else(faulty),
     }
 }
 
@@ -426,13 +409,28 @@ fn opens_rightly(governance: &Governance, log: &LogId, index: u64, control: &Con
     if **open == fits { Ok(()) } else { Err("does not say what its log's name says") }
 }
 
-fn record(
-    governance: &Governance,
-    tx: &dyn ReadTx,
-    log: &LogId,
-    envelope: &Envelope,
-    body: &[u8],
-) -> Result<Meaning, Why> {
+/// What the policy says of a log's records, asked once for each type, label and time: entries of one batch share all three.
+struct Admission<'a> {
+    governance: &'a Governance,
+    log: &'a LogId,
+    decisions: HashMap<(String, Tlp, Timestamp), Option<Why>>,
+}
+
+impl Admission<'_> {
+    fn refusal(&mut self, object_type: &str, label: Tlp, at: Timestamp) -> Option<Why> {
+        let (governance, log) = (self.governance, self.log);
+        let decision = self.decisions.entry((object_type.to_owned(), label, at)).or_insert_with(|| {
+            let kind = format!("{}.{object_type}", record::STIX.slug);
+            let subject = Subject { member: &log.author, channel: log.channel, kind: &kind, tlp: Some(label), at };
+            let decision = decide(governance, &Question::Admit(subject));
+            let first = || Why::clauses(&decision).into_iter().next();
+            (!decision.permitted).then(|| first().unwrap_or_else(|| Why::plain("policy.refused", "not permitted")))
+        });
+        decision.clone()
+    }
+}
+
+fn record(admission: &mut Admission<'_>, tx: &dyn ReadTx, envelope: &Envelope, body: &[u8]) -> Result<Meaning, Why> {
     let facts = stix21::read(body).map_err(|faults| match faults.into_iter().next() {
         Some(fault) => Why::field(fault),
         None => Why::plain("entry.malformed", "the body is no STIX object"),
@@ -444,15 +442,8 @@ fn record(
             ..Why::plain("label.laxer-than-marking", "the label is laxer than the object's own marking")
         });
     }
-    let kind = format!("{}.{}", envelope.kind.as_str(), facts.object_type);
-    let subject =
-        Subject { member: &log.author, channel: log.channel, kind: &kind, tlp: Some(label), at: envelope.published_at };
-    let decision = decide(governance, &Question::Admit(subject));
-    if !decision.permitted {
-        return Err(Why::clauses(&decision)
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| Why::plain("policy.refused", "not permitted")));
+    if let Some(why) = admission.refusal(&facts.object_type, label, envelope.published_at) {
+        return Err(why);
     }
     Ok(Meaning::Record {
         header: project::header(&facts, label),
@@ -460,34 +451,6 @@ fn record(
         published_at: envelope.published_at,
         basis: envelope.basis,
     })
-}
-
-/// Whether the log, with these leaves added, has the roots that checkpoints of its author promised; forgets those that it reaches.
-fn checkpoints_agree(row: &mut LogRow, promises: Vec<(u64, Digest)>, fresh: &[Item]) -> bool {
-    for promise in promises {
-        if !row.pending.contains(&promise) {
-            row.pending.push(promise);
-        }
-    }
-    let size = row.size();
-    let reached = size + fresh.len() as u64;
-    let mut agree = true;
-    // Most frames end before the next promise; only those that reach one are walked leaf by leaf.
-    if row.pending.iter().any(|(promised, _)| (size..=reached).contains(promised)) {
-        let mut frontier = row.frontier.clone();
-        let mut check = |frontier: &Frontier| {
-            agree &= row.pending.iter().all(|(size, root)| *size != frontier.size() || *root == frontier.root());
-        };
-        check(&frontier);
-        for item in fresh {
-            frontier.push(item.leaf.hash(), |_, _, _| {});
-            if row.pending.iter().any(|(promised, _)| *promised == frontier.size()) {
-                check(&frontier);
-            }
-        }
-    }
-    row.pending.retain(|(promised, _)| *promised > reached);
-    agree
 }
 
 /// A relabelling that was known before the body came counts for it, too.

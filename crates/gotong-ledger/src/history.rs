@@ -73,7 +73,7 @@ pub fn join<H: Hashes + ?Sized>(
     if frame.first > held {
         return Err(JoinFault::Gap { held, first: frame.first });
     }
-    let before = load(hashes, frame.first)?;
+    let before = if frame.first == held { frontier.clone() } else { load(hashes, frame.first)? };
     if before.peaks() != frame.left {
         return Err(JoinFault::TwoHistories(Difference::Before));
     }

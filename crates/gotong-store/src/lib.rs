@@ -115,6 +115,11 @@ pub trait ReadTx {
     /// Entries posted under a key, ascending, after `after`, at most `limit`.
     fn postings(&self, index: Index, key: u64, after: Option<EntryKey>, limit: usize) -> Result<Vec<EntryKey>, Fault>;
 
+    /// [`Self::postings`] of each of many keys, from their beginning. Keys ascend; what they share in the store is read once.
+    fn postings_of_each(&self, index: Index, keys: &[u64], limit: usize) -> Result<Vec<Vec<EntryKey>>, Fault> {
+        keys.iter().map(|key| self.postings(index, *key, None, limit)).collect()
+    }
+
     /// Whether anything may be posted under a key; `false` is certain. Cheap: meant for "is this id new?" on bulk imports.
     fn may_have(&self, index: Index, key: u64) -> Result<bool, Fault>;
 

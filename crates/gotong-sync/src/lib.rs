@@ -7,6 +7,6 @@ pub mod identity;
 mod puller;
 pub mod wire;
 
-/// How entries of frames are packed; part of a request for frames.
-pub use gotong_ledger::Encoding;
+/// How entries of frames are packed, part of a request for frames; and what a frame is once it is verified.
+pub use gotong_ledger::{Encoding, VerifiedFrame};
 pub use puller::{Ask, News, PeerFault, Puller, Wanted};

@@ -26,3 +26,4 @@ pub mod objects;
 pub mod oracle;
 pub mod region;
 pub mod store;
+pub mod tls;

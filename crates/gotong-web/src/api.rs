@@ -65,10 +65,8 @@ pub(crate) struct Inner {
     pub(crate) sessions: Sessions,
     pub(crate) imports: Arc<Semaphore>,
     work: Semaphore,
-    /// Rung when something is left to be erased.
-    pub(crate) erasures: Notify,
-    /// Rung when views are to be built again.
-    pub(crate) rebuilds: Notify,
+    /// Rung when a request left something to be erased or built again.
+    pub(crate) upkeep: Notify,
     /// One archive or verification at a time.
     pub(crate) long_work: Arc<Semaphore>,
     pub(crate) stopping: AtomicBool,
@@ -101,8 +99,7 @@ impl Web {
             sessions: Sessions::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE_MAX)),
             work: Semaphore::new(WORK_AT_ONCE_MAX),
-            erasures: Notify::new(),
-            rebuilds: Notify::new(),
+            upkeep: Notify::new(),
             long_work: Arc::new(Semaphore::new(2)),
             stopping: AtomicBool::new(false),
         }))
@@ -126,6 +123,18 @@ impl Web {
                 Err(Problem::of(&table::INTERNAL))
             }
         }
+    }
+
+    /// Like [`Self::run`], for a question that may have no answer: that is 404.
+    pub(crate) async fn find<T, E>(
+        &self,
+        question: impl FnOnce(&Node) -> Result<Option<T>, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem> + Send + 'static,
+    {
+        self.run(question).await?.ok_or_else(|| Problem::of(&table::NOT_FOUND))
     }
 
     /// Whether the node takes writes; says why not before any work is done.

@@ -96,7 +96,7 @@ pub struct Server {
     web: Web,
 }
 
-/// Starts serving.
+/// Starts serving, and the upkeep of the node.
 pub async fn start(
     node: Arc<Node>,
     options: ServerOptions,
@@ -121,7 +121,7 @@ pub async fn start(
     let web = Web::new(node, options, links, bell);
     let router = router(&web);
     let (stop, stopping) = watch::channel(false);
-    let mut tasks = upkeep::start(&web, &stopping);
+    let mut tasks = vec![tokio::spawn(upkeep::run(web.clone(), stopping.clone()))];
     if let Some(tcp) = tcp {
         tasks.push(tokio::spawn(accept::tcp(tcp, router.clone(), web.clone(), stopping.clone())));
     }
@@ -132,7 +132,7 @@ pub async fn start(
 }
 
 impl Server {
-    /// Stops: no new connections, requests under way get a moment to end.
+    /// Stops: no new connections, requests and upkeep under way get a moment to end.
     pub async fn stop(self) {
         self.web.stopping.store(true, Ordering::Release);
         let _ = self.stop.send(true);

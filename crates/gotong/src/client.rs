@@ -123,11 +123,10 @@ impl Client {
     }
 
     /// Ends the connection, and the node where this process opened it.
-    pub(crate) async fn close(mut self) -> Result<()> {
+    pub(crate) async fn close(mut self) {
         self.sender = None;
-        match self.local.take() {
-            Some(local) => local.stop().await,
-            None => Ok(()),
+        if let Some(local) = self.local.take() {
+            local.stop().await;
         }
     }
 

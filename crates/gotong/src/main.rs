@@ -16,6 +16,10 @@ mod wiring;
 
 use std::process::ExitCode;
 
+/// An import makes and drops millions of small pieces; this allocator takes half the time of the system's for them (docs/performance.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }

@@ -1,11 +1,10 @@
 //! How a node is put together from its data folder: store, checkpoint file, clock, randomness and keys become a `gotong_app::Node`, and what runs around
-//! one (servers, links, upkeep) is started and stopped here.
+//! one (servers, links) is started and stopped here.
 //!
 //! Read next: `wiring/running.rs` (a node that serves), `wiring/local.rs` (a node opened by a command for itself).
 
 mod local;
 mod running;
-mod upkeep;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,23 +38,36 @@ impl Bell for Silence {
     fn ring(&self) {}
 }
 
+/// Opens the store of a data folder, where no other process has it.
+fn open_free_store(home: &Home, config: &Config) -> Result<Option<SqliteStore>> {
+    let options = SqliteOptions { cache_bytes: u64::from(config.store.cache_mib) << 20, ..SqliteOptions::default() };
+    match SqliteStore::open(&home.store_dir(), options, &SystemEntropy) {
+        Ok(store) => Ok(Some(store)),
+        Err(Fault::Busy(_)) => Ok(None),
+        Err(fault @ (Fault::Full | Fault::Corrupt(_) | Fault::Io(_) | Fault::Misuse(_))) => {
+            Err(anyhow::Error::new(fault).context(format!("the store of {} could not be opened", home.dir().display())))
+        }
+    }
+}
+
+fn taken(home: &Home) -> anyhow::Error {
+    failure(
+        format!("a node is running on {}", home.dir().display()),
+        "stop it first; commands that talk to a running node name it with --server, or with --data where it has its socket",
+    )
+}
+
 /// Opens the store of a data folder. Only one process at a time can.
 pub(crate) fn open_store(home: &Home, config: &Config) -> Result<SqliteStore> {
-    let options = SqliteOptions { cache_bytes: u64::from(config.store.cache_mib) << 20, ..SqliteOptions::default() };
-    SqliteStore::open(&home.store_dir(), options, &SystemEntropy).map_err(|fault| match fault {
-        Fault::Busy(_) => failure(
-            format!("a node is running on {}", home.dir().display()),
-            "stop it first; commands that talk to a running node name it with --server, or with --data where it has its socket",
-        ),
-        Fault::Full | Fault::Corrupt(_) | Fault::Io(_) | Fault::Misuse(_) => {
-            anyhow::Error::new(fault).context(format!("the store of {} could not be opened", home.dir().display()))
-        }
-    })
+    open_free_store(home, config)?.ok_or_else(|| taken(home))
 }
 
 /// Opens the node of a data folder.
 pub(crate) fn open_node(home: &Home, config: &Config, bell: Arc<dyn Bell>) -> Result<Node> {
-    let store = open_store(home, config)?;
+    node_on(open_store(home, config)?, home, config, bell)
+}
+
+fn node_on(store: SqliteStore, home: &Home, config: &Config, bell: Arc<dyn Bell>) -> Result<Node> {
     let ports = node::Ports {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

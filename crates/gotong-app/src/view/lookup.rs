@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gotong_formats::stix21;
 use gotong_model::envelope::Envelope;
 use gotong_model::{MemberCode, Timestamp, Tlp, limits};
-use gotong_store::{EntryKey, Header, Index, PostingRange, ReadTx, State};
+use gotong_store::{EntryKey, Header, Index, ReadTx, State};
 
 use super::ViewFault;
 use super::scope::Scope;
@@ -18,8 +18,6 @@ use crate::node::{Node, NodeFault};
 const CHUNK: usize = 16_000;
 /// Postings read at a time: one more than an answer may have, so that the usual value needs one look.
 const POSTINGS: usize = limits::LOOKUP_HITS_MAX + 1;
-/// The most postings read at a time when many keys lie close together.
-const WINDOW_MAX: usize = 4_096;
 /// Hits of one call; behind it a value still gets its first and says that there is more.
 const HITS_TOTAL_MAX: usize = 200_000;
 /// Values of one call that asks for bodies.
@@ -109,7 +107,8 @@ impl Pool {
         }
         all.sort_unstable();
         all.dedup();
-        let postings = sweep(tx, &all)?;
+        let postings = tx.postings_of_each(Index::Value, &all, POSTINGS)?;
+        let postings: HashMap<u64, Vec<EntryKey>> = all.into_iter().zip(postings).collect();
         let mut entries: Vec<EntryKey> = postings.values().flatten().copied().collect();
         entries.sort_unstable();
         entries.dedup();
@@ -117,33 +116,6 @@ impl Pool {
         let headers = entries.into_iter().zip(headers).filter_map(|(entry, header)| Some((entry, header?))).collect();
         Ok(Self { keys, postings, headers })
     }
-}
-
-/// The first postings of each key. Keys ascend, so one look often answers for several: the more it did, the further the next one reaches.
-fn sweep(tx: &dyn ReadTx, keys: &[u64]) -> Result<HashMap<u64, Vec<EntryKey>>, NodeFault> {
-    let mut postings = HashMap::with_capacity(keys.len());
-    let mut limit = POSTINGS;
-    let mut keys = keys.iter().copied().peekable();
-    while let Some(from) = keys.peek().copied() {
-        let range = PostingRange { index: Index::Value, from, to: u64::MAX, after: None, descending: false, limit };
-        let window = tx.posting_range(range)?;
-        let is_end = window.len() < limit;
-        let mut answered = 0;
-        let mut rest = window.as_slice();
-        while let Some(key) = keys.peek().copied() {
-            rest = rest.get(rest.partition_point(|(known, _)| *known < key)..).unwrap_or_default();
-            let own = rest.get(..rest.partition_point(|(known, _)| *known == key)).unwrap_or_default();
-            // At its end the window may cut a key's postings short; only the first key has room enough there to be told apart from one with more.
-            if own.len() == rest.len() && !is_end && answered > 0 {
-                break;
-            }
-            postings.insert(key, own.iter().take(POSTINGS).map(|(_, entry)| *entry).collect());
-            answered += 1;
-            keys.next();
-        }
-        limit = if answered > 4 { (limit * 2).min(WINDOW_MAX) } else { (limit / 2).max(POSTINGS) };
-    }
-    Ok(postings)
 }
 
 struct Search<'a, 's> {

@@ -203,5 +203,20 @@ impl Model {
             assert_eq!(tx.postings(*index, *key, None, usize::MAX).unwrap(), expected, "{index:?} {key}");
             assert!(expected.is_empty() || tx.may_have(*index, *key).unwrap(), "{index:?} {key} is there");
         }
+        // The same keys at once, neighbours that nothing is posted under among them.
+        for index in INDEXES {
+            let near = |key: u64| [key.saturating_sub(1), key, key.saturating_add(1)];
+            let of_index = self.posted.iter().chain(&self.unposted).filter(|(known, _)| *known == index);
+            let keys: BTreeSet<u64> = of_index.flat_map(|(_, key)| near(*key)).collect();
+            let keys: Vec<u64> = keys.into_iter().collect();
+            for limit in [1, 3, usize::MAX] {
+                let found = tx.postings_of_each(index, &keys, limit).unwrap();
+                assert_eq!(found.len(), keys.len(), "{index:?}: one answer for each key");
+                for (key, found) in keys.iter().zip(found) {
+                    let expected = by_key.get(&(index, *key)).map_or(&[][..], Vec::as_slice);
+                    assert_eq!(found, expected[..expected.len().min(limit)], "{index:?} {key}, limit {limit}");
+                }
+            }
+        }
     }
 }

@@ -130,6 +130,53 @@ pub(super) fn range(
     Ok(out)
 }
 
+/// Up to `limit` postings under each of `keys`, which ascend. Each run is walked once from its front: keys of one chunk share its decoding.
+pub(super) fn many(
+    conn: &Connection,
+    catalogue: &Catalogue,
+    pending: [&[Posting]; 2],
+    (index, keys): (Index, &[u64]),
+    limit: usize,
+) -> Result<Vec<Vec<EntryKey>>, Fault> {
+    let shelf = catalogue.shelf(index);
+    let mut found = vec![Vec::new(); keys.len()];
+    let under = |postings: &[Posting], key: u64, own: &mut Vec<EntryKey>| {
+        let postings = within(postings, (key, 0), (key, u64::MAX));
+        own.extend(postings.iter().take(limit).map(|posting| EntryKey(posting.1)));
+    };
+    for piece in shelf.staged.pieces().chain(pending) {
+        for (key, own) in keys.iter().zip(&mut found) {
+            under(piece, *key, own);
+        }
+    }
+    let (mut chunk, mut held) = (None, Vec::new());
+    for run in shelf.live() {
+        for (key, own) in keys.iter().zip(&mut found) {
+            let mut place = run.seek((*key, 0));
+            let before = own.len();
+            while let Some(fence) = run.fence(place).filter(|fence| fence.first.0 <= *key && own.len() - before < limit)
+            {
+                if run.chunk_may_have(place, *key) {
+                    if chunk != Some(fence.chunk) {
+                        held.clear();
+                        let all = ((0, 0), (u64::MAX, u64::MAX));
+                        Table::Chunks.with(conn, fence.chunk, |data| decode_range(data, all.0, all.1, &mut held))?;
+                        chunk = Some(fence.chunk);
+                    }
+                    under(&held, *key, own);
+                }
+                place = run.after(place);
+            }
+        }
+    }
+    for own in &mut found {
+        own.sort_unstable();
+        own.dedup();
+        own.truncate(limit);
+    }
+    Ok(found)
+}
+
 /// Whether anything may be posted under a key; `false` is certain.
 pub(super) fn may_have(catalogue: &Catalogue, pending: [&[Posting]; 2], index: Index, key: u64) -> bool {
     let shelf = catalogue.shelf(index);

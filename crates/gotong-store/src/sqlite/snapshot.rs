@@ -83,6 +83,10 @@ impl ReadTx for Snapshot<'_> {
         Ok(found.into_iter().map(|posting| EntryKey(posting.1)).collect())
     }
 
+    fn postings_of_each(&self, index: Index, keys: &[u64], limit: usize) -> Result<Vec<Vec<EntryKey>>, Fault> {
+        lookup::many(self.conn()?, &self.catalogue, [&[], &[]], (index, keys), limit)
+    }
+
     fn may_have(&self, index: Index, key: u64) -> Result<bool, Fault> {
         Ok(lookup::may_have(&self.catalogue, [&[], &[]], index, key))
     }

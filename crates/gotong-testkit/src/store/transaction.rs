@@ -129,6 +129,10 @@ impl ReadTx for Tx<'_> {
         self.inner.postings(index, key, after, limit)
     }
 
+    fn postings_of_each(&self, index: Index, keys: &[u64], limit: usize) -> Result<Vec<Vec<EntryKey>>, Fault> {
+        self.inner.postings_of_each(index, keys, limit)
+    }
+
     fn may_have(&self, index: Index, key: u64) -> Result<bool, Fault> {
         self.inner.may_have(index, key)
     }

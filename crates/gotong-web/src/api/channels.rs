@@ -2,9 +2,10 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use gotong_app::NodeFault;
+use gotong_app::caller::Caller;
 use gotong_app::view::{self, ExplainQuestion};
-use gotong_model::record;
+use gotong_app::{Node, NodeFault};
+use gotong_model::{ChannelId, record};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -35,6 +36,18 @@ pub(crate) struct ChannelsBody {
     channels: Vec<ChannelBody>,
 }
 
+/// The way from a channel's name to what is asked of it. What is unknown and what the caller may not read are one answer.
+async fn ask<T: Send + 'static, B: From<T>>(
+    web: &Web,
+    who: Who,
+    name: &str,
+    question: fn(&Node, &Caller, &ChannelId) -> Result<Option<T>, NodeFault>,
+) -> Result<Answer<B>, Problem> {
+    let id = web.channel(&who.0, name)?;
+    let found = web.find(move |node| question(node, &who.0, &id)).await?;
+    Ok(Answer(found.into()))
+}
+
 /// Lists the channels that the caller may read.
 #[utoipa::path(get, path = "/channels", tag = "channels",
     responses((status = 200, description = "By handle", body = ChannelsBody)))]
@@ -48,11 +61,10 @@ async fn list(State(web): State<Web>, who: Who) -> Result<Answer<ChannelsBody>, 
     params(("channel" = String, Path, description = "Handle or id of the channel")),
     responses((status = 200, description = "The channel", body = ChannelBody)))]
 async fn show(State(web): State<Web>, who: Who, Path(name): Path<String>) -> Result<Answer<ChannelBody>, Problem> {
-    let id = web.channel(&who.0, &name)?;
-    let channels = web.run(move |node| view::channels(node, &who.0)).await?;
-    let channel =
-        channels.into_iter().find(|channel| channel.id == id).ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
-    Ok(Answer(channel.into()))
+    ask(&web, who, &name, |node, caller, id| {
+        Ok(view::channels(node, caller)?.into_iter().find(|channel| channel.id == *id))
+    })
+    .await
 }
 
 /// What members have applied of a channel.
@@ -60,6 +72,12 @@ async fn show(State(web): State<Web>, who: Who, Path(name): Path<String>) -> Res
 pub(crate) struct ChannelAcknowledgements {
     /// By log.
     logs: Vec<LogAcknowledgementsBody>,
+}
+
+impl From<Vec<view::LogAcknowledgements>> for ChannelAcknowledgements {
+    fn from(logs: Vec<view::LogAcknowledgements>) -> Self {
+        Self { logs: logs.into_iter().map(Into::into).collect() }
+    }
 }
 
 /// What members say they have applied of a channel's logs.
@@ -71,10 +89,7 @@ async fn acknowledgements(
     who: Who,
     Path(name): Path<String>,
 ) -> Result<Answer<ChannelAcknowledgements>, Problem> {
-    let id = web.channel(&who.0, &name)?;
-    let logs = web.run(move |node| view::acknowledgements(node, &who.0, &id)).await?;
-    let logs = logs.ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
-    Ok(Answer(ChannelAcknowledgements { logs: logs.into_iter().map(Into::into).collect() }))
+    ask(&web, who, &name, view::acknowledgements).await
 }
 
 /// What was withdrawn in a channel.
@@ -86,6 +101,12 @@ pub(crate) struct WithdrawalsBody {
     more: bool,
 }
 
+impl From<view::Withdrawals> for WithdrawalsBody {
+    fn from(found: view::Withdrawals) -> Self {
+        Self { withdrawals: found.rows.into_iter().map(Into::into).collect(), more: found.more }
+    }
+}
+
 /// What was withdrawn in a channel, and who has erased it. Never what stood there.
 #[utoipa::path(get, path = "/channels/{channel}/withdrawals", tag = "channels",
     params(("channel" = String, Path, description = "Handle or id of the channel")),
@@ -95,10 +116,7 @@ async fn withdrawals(
     who: Who,
     Path(name): Path<String>,
 ) -> Result<Answer<WithdrawalsBody>, Problem> {
-    let id = web.channel(&who.0, &name)?;
-    let found = web.run(move |node| view::withdrawals(node, &who.0, &id)).await?;
-    let found = found.ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
-    Ok(Answer(WithdrawalsBody { withdrawals: found.rows.into_iter().map(Into::into).collect(), more: found.more }))
+    ask(&web, who, &name, view::withdrawals).await
 }
 
 /// What might be published.
@@ -131,8 +149,8 @@ async fn explain(
     let stix = record::STIX.slug;
     let kind = params.object_type.map_or_else(|| stix.to_owned(), |name| format!("{stix}.{name}"));
     let question = ExplainQuestion { channel, kind, label, at: time("at", params.at.as_deref())? };
-    let explained = web.run(move |node| Ok::<_, NodeFault>(view::explain(node, &who.0, &question))).await?;
-    explained.map(|explained| Answer(explained.into())).ok_or_else(|| Problem::of(&table::NOT_FOUND))
+    let explained = web.find(move |node| Ok::<_, NodeFault>(view::explain(node, &who.0, &question))).await?;
+    Ok(Answer(explained.into()))
 }
 
 /// A log with the channel it is of.
@@ -183,6 +201,6 @@ async fn entry(
     who: Who,
     Parameters(params): Parameters<EntryParams>,
 ) -> Result<Answer<EntryBody>, Problem> {
-    let found = web.run(move |node| view::entry(node, &who.0, &params.log, params.index)).await?;
-    found.map(|found| Answer(found.into())).ok_or_else(|| Problem::of(&table::NOT_FOUND))
+    let found = web.find(move |node| view::entry(node, &who.0, &params.log, params.index)).await?;
+    Ok(Answer(found.into()))
 }

@@ -387,6 +387,6 @@ async fn rebuild(State(web): State<Web>, _operator: Operator) -> Result<(StatusC
             node.projection_lag()
         })
         .await?;
-    web.rebuilds.notify_one();
+    web.upkeep.notify_one();
     Ok((StatusCode::ACCEPTED, Answer(RebuildBody { projection_lag })))
 }

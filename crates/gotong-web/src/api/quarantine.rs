@@ -121,8 +121,8 @@ async fn list(
     params(("number" = u64, Path, description = "Its number")),
     responses((status = 200, description = "What waits", body = QuarantinedBody)))]
 async fn show(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> Result<Answer<QuarantinedBody>, Problem> {
-    let found = web.run(move |node| quarantine::show(node, &who.0, number)).await?;
-    found.map(|found| Answer(found.into())).ok_or_else(|| Problem::of(&table::NOT_FOUND))
+    let found = web.find(move |node| quarantine::show(node, &who.0, number)).await?;
+    Ok(Answer(found.into()))
 }
 
 /// Publishes it: a person has decided.
@@ -132,8 +132,7 @@ async fn show(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> Resu
 async fn release(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> Result<Response, Problem> {
     web.expect_writable()?;
     let caller = who.0.clone();
-    let outcome = web.run(move |node| quarantine::release(node, &caller, number)).await?;
-    let outcome = outcome.ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
+    let outcome = web.find(move |node| quarantine::release(node, &caller, number)).await?;
     let status = match &outcome.fate {
         Fate::Refused(why) => return Err(Problem::refused(why)),
         Fate::New(_) | Fate::Updated(_) => StatusCode::CREATED,
@@ -155,6 +154,6 @@ async fn drop_one(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> 
         return Err(Problem::of(&table::NOT_FOUND));
     }
     // Its bytes must go from the store's files like those of a withdrawal.
-    web.erasures.notify_one();
+    web.upkeep.notify_one();
     Ok(StatusCode::NO_CONTENT)
 }

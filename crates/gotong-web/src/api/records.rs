@@ -175,13 +175,12 @@ async fn read(
 ) -> Result<Response, Problem> {
     web.reach(&who.0, params.position()).await?;
     let bytes = web
-        .run(move |node| {
+        .find(move |node| {
             let versions: Vec<RecordBody> = view::read(node, &who.0, &id)?.into_iter().map(RecordBody::from).collect();
             let body = VersionsBody { id, versions };
             Ok::<_, NodeFault>(if body.versions.is_empty() { None } else { serde_json::to_vec(&body).ok() })
         })
         .await?;
-    let bytes = bytes.ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
     let tag: String = sha256(&bytes).to_text().chars().take(26).collect();
     let tag = format!("\"{tag}\"");
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());

@@ -9,6 +9,7 @@ use gotong_app::withdraw::{Selection, Withdrawn};
 use gotong_app::{Node, NodeFault, Priority};
 use gotong_model::control::Reason;
 use gotong_model::{ChannelId, Timestamp, Tlp, limits};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -126,22 +127,26 @@ fn selection(who: &Who, channel: ChannelId, ids: Vec<String>, modified: Option<&
 
 type Act = Box<dyn FnOnce(&Node, &mut Writing<'_>, &Selection) -> Result<Vec<(String, Withdrawn)>, NodeFault> + Send>;
 
-async fn act(web: Web, who: Who, selection: Selection, key: Option<OnceKey>, act: Act) -> Result<Response, Problem> {
+/// What a body asks: the ids, the version, and what is done to them.
+type Asked = (Vec<String>, Option<String>, Act);
+
+/// The way of a request from its address to its answer; `read` says what the body asks.
+async fn act<T: DeserializeOwned>(
+    web: Web,
+    who: Who,
+    channel: &str,
+    request: Request,
+    read: fn(T) -> Result<Asked, Problem>,
+) -> Result<Response, Problem> {
+    let channel = web.writable_channel(&who.0, channel)?;
+    let (parts, body): (_, Body) = request.into_parts();
+    input::expect_json(&parts.headers)?;
+    let body = input::read_whole(body, limits::API_BODY_BYTES_MAX).await?;
+    let key = once_key(&parts.headers, &who, &format!("POST {}", parts.uri), &body)?;
+    let (ids, modified, act) = read(input::parse_json(&body)?)?;
+    let selection = selection(&who, channel, ids, modified.as_deref())?;
     let ids = selection.ids.clone();
-    let done = web
-        .run(move |node| {
-            let work = |writing: &mut Writing<'_>| act(node, writing, &selection);
-            match key {
-                None => node.transact(Priority::People, work).map(Once::Fresh),
-                Some(key) => node.transact_once(Priority::People, &key, work, |results| {
-                    // Ids of observables are hashes of their values: they must not outlive the withdrawal here.
-                    let results = results.iter().cloned().map(|(_, done)| ActBody::of((String::new(), done)));
-                    serde_json::to_vec(&results.collect::<Vec<_>>()).ok()
-                }),
-            }
-        })
-        .await?;
-    let results = match done {
+    let results = match web.run(move |node| transact(node, key, &selection, act)).await? {
         Once::Fresh(results) => results.into_iter().map(ActBody::of).collect(),
         Once::Replayed(kept) => {
             let kept: Vec<ActBody> = serde_json::from_slice(&kept).map_err(|_| Problem::of(&table::INTERNAL))?;
@@ -149,22 +154,27 @@ async fn act(web: Web, who: Who, selection: Selection, key: Option<OnceKey>, act
         }
         Once::OtherRequest => return Err(Problem::of(&table::IDEMPOTENCY_KEY)),
     };
-    web.erasures.notify_one();
+    web.upkeep.notify_one();
     let mut response = axum::Json(ActsBody { results }).into_response();
     web.add_position(&who.0, &mut response).await;
     Ok(response)
 }
 
-/// Reads the body of an act, and the key that goes with it.
-async fn read_act<T: serde::de::DeserializeOwned>(
-    who: &Who,
-    request: Request,
-) -> Result<(T, Option<OnceKey>), Problem> {
-    let (parts, body): (_, Body) = request.into_parts();
-    input::expect_json(&parts.headers)?;
-    let body = input::read_whole(body, limits::API_BODY_BYTES_MAX).await?;
-    let key = once_key(&parts.headers, who, &format!("POST {}", parts.uri), &body)?;
-    Ok((input::parse_json(&body)?, key))
+fn transact(
+    node: &Node,
+    key: Option<OnceKey>,
+    selection: &Selection,
+    act: Act,
+) -> Result<Once<Vec<(String, Withdrawn)>>, NodeFault> {
+    let work = |writing: &mut Writing<'_>| act(node, writing, selection);
+    match key {
+        None => node.transact(Priority::People, work).map(Once::Fresh),
+        Some(key) => node.transact_once(Priority::People, &key, work, |results| {
+            // Ids of observables are hashes of their values: they must not outlive the withdrawal here.
+            let results = results.iter().cloned().map(|(_, done)| ActBody::of((String::new(), done)));
+            serde_json::to_vec(&results.collect::<Vec<_>>()).ok()
+        }),
+    }
 }
 
 /// Withdraws: every holder erases what this member published under the ids.
@@ -183,17 +193,15 @@ async fn withdraw(
     Path(channel): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let channel = web.writable_channel(&who.0, &channel)?;
-    let (body, key) = read_act::<WithdrawBody>(&who, request).await?;
-    let reason = Reason::ALL.iter().copied().find(|reason| reason.as_str() == body.reason).ok_or_else(|| {
-        let words: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
-        Problem::of(&table::REFUSED).at("/reason", "reason.unknown", format!("must be one of {}", words.join(", ")))
-    })?;
-    let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
-    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| {
-        node.withdraw_in(writing, selection, reason)
-    });
-    act(web, who, selection, key, act_now).await
+    act(web, who, &channel, request, |body: WithdrawBody| {
+        let reason = Reason::ALL.iter().copied().find(|reason| reason.as_str() == body.reason).ok_or_else(|| {
+            let words: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+            Problem::of(&table::REFUSED).at("/reason", "reason.unknown", format!("must be one of {}", words.join(", ")))
+        })?;
+        let act: Act = Box::new(move |node, writing, selection| node.withdraw_in(writing, selection, reason));
+        Ok((body.ids, body.modified, act))
+    })
+    .await
 }
 
 /// Relabels: stricter binds every version, laxer only what is named; a label above the ceiling withdraws.
@@ -212,14 +220,12 @@ async fn relabel(
     Path(channel): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let channel = web.writable_channel(&who.0, &channel)?;
-    let (body, key) = read_act::<RelabelBody>(&who, request).await?;
-    let label = Tlp::from_human(&body.tlp).ok_or_else(|| {
-        Problem::of(&table::REFUSED).at("/tlp", "label.unknown", "must be clear, green, amber, amber+strict or red")
-    })?;
-    let selection = selection(&who, channel, body.ids, body.modified.as_deref())?;
-    let act_now: Act = Box::new(move |node: &Node, writing: &mut Writing<'_>, selection: &Selection| {
-        node.relabel_in(writing, selection, label)
-    });
-    act(web, who, selection, key, act_now).await
+    act(web, who, &channel, request, |body: RelabelBody| {
+        let label = Tlp::from_human(&body.tlp).ok_or_else(|| {
+            Problem::of(&table::REFUSED).at("/tlp", "label.unknown", "must be clear, green, amber, amber+strict or red")
+        })?;
+        let act: Act = Box::new(move |node, writing, selection| node.relabel_in(writing, selection, label));
+        Ok((body.ids, body.modified, act))
+    })
+    .await
 }

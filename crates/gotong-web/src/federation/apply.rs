@@ -1,5 +1,5 @@
-//! Applying in order, beside reading: while one frame is being stored the next is being read, verified and prepared. One task for each link; a
-//! frame whose log met a fault takes the frames behind it along.
+//! Applying in order, beside reading: while one frame is being stored the next are prepared, each by itself, and one more is read and verified. One
+//! task for each link; a frame whose log met a fault takes the frames behind it along.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,15 +13,15 @@ use tokio::task::JoinHandle;
 use super::blocking;
 use super::status::Links;
 
-/// Frames that wait while one is being stored.
+/// Frames that are prepared, or wait prepared, while one is being stored.
 const AHEAD: usize = 2;
 
 /// A frame to be stored.
 pub(crate) struct Job {
     /// One run of one log's frames: after a fault the rest of the run is passed over.
     pub(crate) run: u64,
-    /// The frame.
-    pub(crate) frame: PreparedFrame,
+    /// The frame, perhaps still being prepared.
+    pub(crate) frame: JoinHandle<Result<PreparedFrame, NodeFault>>,
     /// How many entries it carries.
     pub(crate) entries: u64,
     /// Where its end is told.
@@ -29,9 +29,13 @@ pub(crate) struct Job {
 }
 
 /// What became of a frame.
-pub(crate) struct Outcome {
-    /// What came of it; `None` where it was passed over.
-    pub(crate) applied: Option<Result<Applied, NodeFault>>,
+pub(crate) enum Outcome {
+    /// A frame before it met a fault.
+    PassedOver,
+    /// Preparing it ended in a panic.
+    Unreadable,
+    /// It came to be stored, or not.
+    Applied(Result<Applied, NodeFault>),
 }
 
 /// The task that stores a link's frames.
@@ -69,24 +73,29 @@ impl Applier {
 async fn apply_all(node: Arc<Node>, peer: MemberCode, links: Links, mut queue: mpsc::Receiver<Job>) {
     let mut broken = None;
     while let Some(Job { run, frame, entries, told }) = queue.recv().await {
+        let prepared = frame.await;
         if broken == Some(run) || told.is_closed() {
-            let _ = told.send(Outcome { applied: None });
+            let _ = told.send(Outcome::PassedOver);
             continue;
         }
-        let applied = {
-            let node = Arc::clone(&node);
-            blocking(move || node.apply_frame(frame)).await
+        let outcome = match prepared {
+            Ok(Ok(frame)) => {
+                let node = Arc::clone(&node);
+                Outcome::Applied(blocking(move || node.apply_frame(frame)).await)
+            }
+            Ok(Err(fault)) => Outcome::Applied(Err(fault)),
+            Err(failed) if failed.is_panic() => Outcome::Unreadable,
+            // The runtime is going away, and this task with it.
+            Err(_) => return,
         };
-        match &applied {
-            Ok(Applied::Stored { .. }) => links.note(&peer, node.now(), |link| {
+        if matches!(outcome, Outcome::Applied(Ok(Applied::Stored { .. }))) {
+            links.note(&peer, node.now(), |link| {
                 link.frames = link.frames.saturating_add(1);
                 link.entries = link.entries.saturating_add(entries);
-            }),
-            Ok(Applied::Elsewhere(_) | Applied::TwoHistories | Applied::NotReadable | Applied::TooManyPending)
-            | Err(_) => {
-                broken = Some(run);
-            }
+            });
+        } else {
+            broken = Some(run);
         }
-        let _ = told.send(Outcome { applied: Some(applied) });
+        let _ = told.send(outcome);
     }
 }

@@ -23,7 +23,7 @@ use super::fault::LinkFault;
 use super::link::Link;
 use super::memory::Memory;
 use super::status::LinkState;
-use super::tail::{Tail, TailFault};
+use super::tail::Tail;
 use super::{CHANGES_PATH, FRAMES_PATH, HELLO_PATH, blocking};
 
 /// Answers in a row without anything new for this node, after which they are paced.
@@ -32,6 +32,9 @@ const IDLE_ANSWERS_MAX: u32 = 64;
 const EMPTY_ANSWERS_MAX: u32 = 2;
 /// The pace of those.
 const IDLE_PAUSE: Duration = Duration::from_secs(1);
+
+/// A panic: a defect here that this log brings to light. Other logs must not wait for it.
+const UNREADABLE: &str = "its entries cannot be read by this program";
 
 /// One open connection to an identified peer.
 pub(crate) struct Session<'a> {
@@ -182,27 +185,22 @@ impl<'a> Session<'a> {
                     Err(fault @ LinkFault::Peer(_)) => return Err(self.give_up(memory, wanted, &fault)),
                     Err(fault) => return Err(fault),
                 };
-                let node = Arc::clone(&self.link.node);
-                let prepared = blocking(move || {
-                    let prepared = tail.prepare(&node, &bytes);
-                    Ok((tail, prepared))
+                let verified = blocking(move || {
+                    let verified = tail.verify(&bytes);
+                    Ok((tail, verified))
                 });
-                let Ok((back, prepared)) = prepared.await else {
-                    // A panic: a defect here that this log brings to light. Other logs must not wait for it.
-                    return Err(self.give_up(
-                        memory,
-                        wanted,
-                        &LinkFault::Log("its entries cannot be read by this program"),
-                    ));
+                let Ok((back, verified)) = verified.await else {
+                    return Err(self.give_up(memory, wanted, &LinkFault::Log(UNREADABLE)));
                 };
                 tail = back;
                 *next = tail.next;
-                let (frame, entries) = match prepared {
-                    Ok(Some(prepared)) => prepared,
+                let (frame, entries) = match verified {
+                    Ok(Some(verified)) => verified,
                     Ok(None) => continue,
-                    Err(TailFault::Peer(fault)) => return Err(self.give_up(memory, wanted, &fault.into())),
-                    Err(TailFault::Node(fault)) => return Err(fault.into()),
+                    Err(fault) => return Err(self.give_up(memory, wanted, &fault.into())),
                 };
+                let (node, log) = (Arc::clone(&self.link.node), tail.log().clone());
+                let frame = tokio::task::spawn_blocking(move || node.prepare_frame(&log, frame));
                 self.outstanding += 1;
                 applier.give(Job { run, frame, entries, told: self.told.clone() }).await;
                 while let Ok(outcome) = self.outcomes.try_recv() {
@@ -245,20 +243,21 @@ impl<'a> Session<'a> {
         memory: &mut Memory,
     ) -> Result<Option<LinkFault>, LinkFault> {
         self.outstanding = self.outstanding.saturating_sub(1);
-        match outcome.applied {
-            None => Ok(None),
-            Some(Ok(Applied::Stored { erasing, .. })) => {
+        match outcome {
+            Outcome::PassedOver => Ok(None),
+            Outcome::Unreadable => Ok(Some(LinkFault::Log(UNREADABLE))),
+            Outcome::Applied(Ok(Applied::Stored { erasing, .. })) => {
                 self.erasing |= erasing;
                 memory.went_well = true;
                 Ok(None)
             }
-            Some(Ok(Applied::Elsewhere(have))) => {
+            Outcome::Applied(Ok(Applied::Elsewhere(have))) => {
                 // Another connection, or a restored store: the log is asked for from where it stands.
                 self.queue.push_back(Wanted { have, ..wanted.clone() });
                 Ok(None)
             }
-            Some(Ok(applied)) => Ok(Some(LinkFault::Log(said(&applied)))),
-            Some(Err(fault)) => Err(fault.into()),
+            Outcome::Applied(Ok(applied)) => Ok(Some(LinkFault::Log(said(&applied)))),
+            Outcome::Applied(Err(fault)) => Err(fault.into()),
         }
     }
 

@@ -1,13 +1,9 @@
-//! The tail of one log as it is fetched: each frame is verified by itself, as it arrives, and prepared for storing. What a fault in it costs is
-//! this log's rest and nothing else.
+//! The tail of one log as it is fetched: each frame is verified by itself, as it arrives. What a fault in it costs is this log's rest and nothing else.
 
-use std::sync::Arc;
-
-use gotong_app::receive::PreparedFrame;
-use gotong_app::{Node, NodeFault};
 use gotong_crypto::PublicKey;
+
 use gotong_model::{LogId, MemberCode, RegionId};
-use gotong_sync::{News, PeerFault, Puller, Wanted};
+use gotong_sync::{News, PeerFault, Puller, VerifiedFrame, Wanted};
 
 /// A log's tail.
 pub(crate) struct Tail {
@@ -17,14 +13,6 @@ pub(crate) struct Tail {
     pub(crate) next: u64,
     /// Where it ended when the author told of it. What came since is told again, after other logs had their turn.
     pub(crate) until: u64,
-}
-
-/// Why a frame was not prepared.
-pub(crate) enum TailFault {
-    /// The peer's fault.
-    Peer(PeerFault),
-    /// This node's.
-    Node(NodeFault),
 }
 
 impl Tail {
@@ -37,20 +25,15 @@ impl Tail {
         Self { puller, log, next, until }
     }
 
-    /// Verifies and prepares one frame, given with its length before it. `None`: it holds nothing that is not here.
-    pub(crate) fn prepare(
-        &mut self,
-        node: &Arc<Node>,
-        bytes: &[u8],
-    ) -> Result<Option<(PreparedFrame, u64)>, TailFault> {
-        for news in self.puller.frames(bytes).map_err(TailFault::Peer)? {
+    /// Verifies one frame, given with its length before it, and says how many entries of it are new. `None`: it holds nothing that is not here.
+    pub(crate) fn verify(&mut self, bytes: &[u8]) -> Result<Option<(VerifiedFrame, u64)>, PeerFault> {
+        for news in self.puller.frames(bytes)? {
             let News::Frame(log, frame) = news else { continue };
             let end = frame.first.saturating_add(u64::try_from(frame.entries.len()).unwrap_or(u64::MAX));
             let fresh = end.saturating_sub(self.next);
             self.next = self.next.max(end);
             self.puller.stored(&log, self.next);
-            let prepared = node.prepare_frame(&log, *frame).map_err(TailFault::Node)?;
-            return Ok(Some((prepared, fresh)));
+            return Ok(Some((*frame, fresh)));
         }
         Ok(None)
     }

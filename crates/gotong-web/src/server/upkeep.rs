@@ -1,63 +1,68 @@
-//! Work that requests leave behind: wiping what was withdrawn from the store's files, building views again. Both simply go on after a crash, so they also
-//! run once at each start.
+//! What a node does besides answering: it finishes erasures, brings views up after a rebuild, and keeps the store in order. One loop, which wakes with the
+//! bell and gives way to people. All of it simply goes on after a crash, so it also runs once at each start.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gotong_app::{Node, NodeFault};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::accept::stopped;
 use crate::api::Web;
 
-/// Tombstones also arrive from peers; their traces are looked for this often.
-const ERASURES_EVERY: Duration = Duration::from_secs(30);
-/// How often a rebuild that stopped at a fault is tried again.
-const REBUILD_EVERY: Duration = Duration::from_mins(1);
+/// How long it sleeps where nobody rings.
+const SLEEP: Duration = Duration::from_secs(2);
+/// How long it leaves a store alone that failed, unless somebody asks.
+const AFTER_FAULT: Duration = Duration::from_secs(10);
 
-pub(super) fn start(web: &Web, stopping: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
-    let erasing = web.clone();
-    let rebuilding = web.clone();
-    vec![
-        tokio::spawn(until_stopped(stopping.clone(), async move {
-            loop {
-                if run(&erasing, Node::finish_erasures).await {
-                    erasing.metrics.count_erasure();
-                }
-                let _ = tokio::time::timeout(ERASURES_EVERY, erasing.erasures.notified()).await;
-            }
-        })),
-        tokio::spawn(until_stopped(stopping.clone(), async move {
-            loop {
-                // Slice by slice, so that stopping never waits for a whole rebuild.
-                while run(&rebuilding, Node::project).await {}
-                let _ = tokio::time::timeout(REBUILD_EVERY, rebuilding.rebuilds.notified()).await;
-            }
-        })),
-    ]
+/// What one round came to.
+struct Round {
+    erased: bool,
+    has_more: bool,
 }
 
-async fn until_stopped(stopping: watch::Receiver<bool>, work: impl Future<Output = ()>) {
-    tokio::select! {
-        () = work => {}
-        () = stopped(stopping) => {}
+/// Runs until the server stops, and then ends after what it is doing.
+pub(super) async fn run(web: Web, stopping: watch::Receiver<bool>) {
+    let mut rings = web.bell.listen();
+    while !*stopping.borrow() {
+        let round = round(&web).await;
+        if round.as_ref().is_some_and(|round| round.erased) {
+            web.metrics.count_erasure();
+        }
+        if round.as_ref().is_some_and(|round| round.has_more) {
+            continue;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(if round.is_some() { SLEEP } else { AFTER_FAULT }) => {}
+            () = web.upkeep.notified() => {}
+            // What rings may be what fills the disk: a store that failed is not tried again at each ring.
+            _ = rings.changed(), if round.is_some() => {}
+            () = stopped(stopping.clone()) => break,
+        }
     }
 }
 
-/// One step on a blocking thread; `false` where there was nothing to do, or it failed.
-async fn run(web: &Web, step: fn(&Node) -> Result<bool, NodeFault>) -> bool {
+/// One round on a blocking thread; `None` where it failed.
+async fn round(web: &Web) -> Option<Round> {
     let node = Arc::clone(&web.node);
-    match tokio::task::spawn_blocking(move || step(&node)).await {
-        Ok(Ok(more)) => more,
+    match tokio::task::spawn_blocking(move || steps(&node)).await {
+        Ok(Ok(round)) => Some(round),
         Ok(Err(fault)) => {
-            tracing::warn!(%fault, "upkeep will be tried again");
-            false
+            tracing::warn!(%fault, "upkeep failed and is tried again");
+            None
         }
         Err(fault) => {
             tracing::error!(%fault, "upkeep panicked");
-            false
+            None
         }
     }
+}
+
+/// One step of each.
+fn steps(node: &Node) -> Result<Round, NodeFault> {
+    // Erasures first: somebody waits for their acknowledgement.
+    let erased = node.finish_erasures()?;
+    let projected = node.project()?;
+    let kept_up = node.store.maintain()?;
+    Ok(Round { erased, has_more: erased || projected || kept_up })
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
             expect_channel(&mut client, &show.channel).await?;
         }
         let answer = client.get(&path).await?;
-        client.close().await?;
+        client.close().await;
         match &arguments.what {
             _ if json => print_json(&answer)?,
             What::List(_) => print(&list(&answer))?,

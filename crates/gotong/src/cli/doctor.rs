@@ -217,7 +217,7 @@ async fn running(arguments: &Arguments, fault: &anyhow::Error, examination: &mut
         let mut client = Client::open(&reach).await?;
         let status = client.get("status").await?;
         let peers = client.get("peers").await?;
-        client.close().await?;
+        client.close().await;
         anyhow::Ok((status, peers))
     };
     let Ok((status, peers)) = asked.await else {

@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments, _json: bool) -> Result<Ending> {
             [("channel", Some(arguments.channel.as_str())), ("format", Some(format)), ("since", since.as_deref())];
         let answer = client.ask_raw(Method::GET, &format!("export{}", query(&pairs)), None).await?;
         copy(answer).await?;
-        client.close().await?;
+        client.close().await;
         Ok(Ending::Done)
     })
 }

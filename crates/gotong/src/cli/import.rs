@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     runtime()?.block_on(async {
         let mut client = Client::open(&arguments.reach).await?;
         let result = import(arguments, label, sources, unreadable, json, &mut client).await;
-        client.close().await?;
+        client.close().await;
         result
     })
 }

@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
             What::Prove(prove) => show(&mut client, &prove.id, json).await,
             What::Export(wish) => export(&mut client, wish).await,
         };
-        client.close().await?;
+        client.close().await;
         ended
     })
 }

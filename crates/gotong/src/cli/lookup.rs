@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
                 if json { print_json(result)? } else { print(&text(result))? }
             }
         }
-        client.close().await?;
+        client.close().await;
         Ok(Ending::Done)
     })
 }

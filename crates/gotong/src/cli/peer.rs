@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         let mut client = Client::open(reach).await?;
         let is_local = client.is_local();
         let answer = client.get("peers").await?;
-        client.close().await?;
+        client.close().await;
         let peers = list_at(&answer, "/peers");
         // A folder that no node runs on has no links that could be up.
         let all_well = !is_status || is_local || !peers.iter().any(|peer| text_at(peer, "/state") == "unreachable");

@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
             tokio::time::sleep(LOOK).await;
         }
         bar.finish_and_clear();
-        client.close().await?;
+        client.close().await;
         if json {
             print_json(&json!({"arrivals": total}))?;
         } else {

@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
             What::List(_) => list(&mut client, json).await,
             What::Revoke(revoke) => end(&mut client, &revoke.id, json).await,
         };
-        client.close().await?;
+        client.close().await;
         ended
     })
 }

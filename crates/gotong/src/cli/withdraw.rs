@@ -85,7 +85,7 @@ pub(super) fn act(
                 if json { print_json(result)? } else { print(&text(result))? }
             }
         }
-        client.close().await?;
+        client.close().await;
         Ok(Ending::of(all_well))
     })
 }

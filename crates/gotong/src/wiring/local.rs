@@ -1,5 +1,5 @@
 //! A node that a command opens for itself, because none runs on the folder: the same routes, on a private socket, without federation. It holds the store's
-//! lock, so no second process writes meanwhile, and a node that is started meanwhile says why it cannot be.
+//! lock, so no second process writes meanwhile, and a node that is started meanwhile waits for a while, then says why it cannot be.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,14 +8,12 @@ use anyhow::Result;
 use gotong_web::federation::{Links, WatchBell};
 use gotong_web::server::{self, Server, ServerOptions};
 
-use super::upkeep::Upkeep;
 use super::{open_node, tls_identity};
 use crate::home::{Home, SocketPath};
 
 /// Such a node.
 pub(crate) struct Local {
     server: Server,
-    upkeep: Upkeep,
     socket: PathBuf,
     // As long as the server uses it.
     _path: SocketPath,
@@ -32,9 +30,8 @@ impl Local {
         let socket = home.dir().join(format!("socket-{}", std::process::id()));
         let path = SocketPath::of(&socket)?;
         let options = ServerOptions { socket: Some(path.path().to_owned()), ..ServerOptions::default() };
-        let upkeep = Upkeep::start(Arc::clone(&node), &bell)?;
         let server = server::start(node, options, Links::default(), bell).await?;
-        Ok(Self { server, upkeep, socket, _path: path })
+        Ok(Self { server, socket, _path: path })
     }
 
     /// Where it answers.
@@ -43,10 +40,7 @@ impl Local {
     }
 
     /// Ends it, after what it is doing.
-    pub(crate) async fn stop(self) -> Result<()> {
-        let Self { server, upkeep, .. } = self;
-        server.stop().await;
-        tokio::task::spawn_blocking(move || upkeep.stop()).await?;
-        Ok(())
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
     }
 }

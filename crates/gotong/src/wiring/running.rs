@@ -1,18 +1,23 @@
-//! A node that serves: store and node, upkeep, federation, pages and API, until it is told to end.
+//! A node that serves: store and node, federation, pages and API with the upkeep, until it is told to end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use gotong_store::SqliteStore;
 use gotong_web::federation::{Federation, FederationOptions, Listen, WatchBell};
 use gotong_web::server::{self, ServerOptions};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::upkeep::Upkeep;
-use super::{open_node, tls_identity};
+use super::{node_on, open_free_store, taken, tls_identity};
 use crate::config::Config;
 use crate::fault::failure;
 use crate::home::{Home, SocketPath};
 use crate::output::print;
+
+/// How often a folder is tried that another process has, and how many times.
+const ATTEMPT_EVERY: Duration = Duration::from_millis(200);
+const ATTEMPTS: u32 = 50;
 
 /// Runs the node of a data folder. Returns once it has ended in order.
 pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool) -> Result<()> {
@@ -20,12 +25,16 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let tls = tls_identity(home)?;
+    let store = tokio::select! {
+        store = store_once_free(home, config) => store?,
+        _ = interrupt.recv() => return Ok(()),
+        _ = terminate.recv() => return Ok(()),
+    };
     let bell = Arc::new(WatchBell::new());
-    let node = Arc::new(open_node(home, config, bell.clone())?);
+    let node = Arc::new(node_on(store, home, config, bell.clone())?);
     if node.is_restored() {
         tracing::error!("the store is older than what was signed from it: this node reads, and does not publish");
     }
-    let upkeep = Upkeep::start(Arc::clone(&node), &bell)?;
     let listen = config.federation.listen()?;
     let options = FederationOptions {
         overrides: config.federation.overrides()?,
@@ -59,8 +68,22 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
     tracing::info!("ending");
     server.stop().await;
     federation.stop().await;
-    tokio::task::spawn_blocking(move || upkeep.stop()).await?;
     Ok(())
+}
+
+/// The folder's store. A command that has just begun to work on the folder does not keep its node from starting.
+async fn store_once_free(home: &Home, config: &Config) -> Result<SqliteStore> {
+    for attempt in 0..ATTEMPTS {
+        if let Some(store) = open_free_store(home, config)? {
+            return Ok(store);
+        }
+        if attempt == 0 {
+            let patience_s = (ATTEMPT_EVERY * ATTEMPTS).as_secs();
+            tracing::warn!(data = %home.dir().display(), patience_s, "another process works on the folder: waiting for it");
+        }
+        tokio::time::sleep(ATTEMPT_EVERY).await;
+    }
+    Err(taken(home))
 }
 
 /// Returns when whoever holds the other end of standard input is gone.

@@ -22,7 +22,6 @@
 
 mod demo;
 mod disk_full;
-mod erasure;
 mod founding;
 mod harness;
 mod help;

@@ -45,12 +45,14 @@ fn a_folder_is_worked_on_by_its_node_or_by_a_command_and_never_by_two() {
 
     let mut served = Served::start(&data, &listen);
     let second = run(&["serve", "--data", &data, "--listen", "127.0.0.1:0"]).with(1);
-    assert!(second.err.contains("a node is running"), "{}", second.err);
+    assert!(second.err.contains("waiting for it") && second.err.contains("a node is running"), "{}", second.err);
     let accept = run(&["peer", "add", &format!("{data}/statement.note"), "--data", &data]).with(1);
     assert!(accept.err.contains("stop it first"), "{}", accept.err);
 
     // The same command talks to the node through its socket, and finds what it did before.
     assert!(run_with(&import, &first).with(0).out.starts_with("0 new, 1 known"));
+    let logs = run(&["log", "list", "--json", "--data", &data]).with(0).json();
+    assert!(logs[0]["logs"].as_array().is_some_and(|logs| !logs.is_empty()), "{logs:?}");
     let reader = ["--server", &format!("http://{listen}"), "--token", &token];
     let hits = run(&[&["lookup", "first.example", "--json"], &reader[..]].concat()).with(0).json();
     assert_eq!(hits[0]["hits"].as_array().unwrap().len(), 1);
@@ -79,6 +81,35 @@ fn a_folder_is_worked_on_by_its_node_or_by_a_command_and_never_by_two() {
     signal(served.0.id(), "TERM");
     assert_eq!(served.0.wait().unwrap().code(), Some(0));
     assert!(!std::path::Path::new(&data).join("socket").exists(), "a node that ends in order takes its socket along");
+}
+
+#[test]
+fn a_node_that_finds_a_command_on_its_folder_waits_for_it() {
+    let mut demo = Demo::start(&["--empty"]);
+    assert_eq!(demo.end(), 0);
+    let folder = demo.data("vn").to_owned();
+    let data = folder.to_str().unwrap();
+    let listen = demo.member("vn")["base"].as_str().unwrap().trim_start_matches("http://").to_owned();
+    // It has the folder until its input ends.
+    let import = [&["import", "-", "--data", data], &CHANNEL[..]].concat();
+    let mut import = command().args(import).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    wait_for("the command", || folder.join(format!("socket-{}", import.id())).exists());
+
+    let said = folder.join("said");
+    let node = command()
+        .args(["serve", "--data", data, "--listen", &listen])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(std::fs::File::create(&said).unwrap())
+        .spawn();
+    let mut node = Served(node.unwrap());
+    wait_for("the node's word", || std::fs::read_to_string(&said).unwrap().contains("waiting for it"));
+    assert!(std::net::TcpStream::connect(&listen).is_err());
+    drop(import.stdin.take());
+    assert!(import.wait().unwrap().success());
+    wait_for("the node", || std::net::TcpStream::connect(&listen).is_ok());
+    signal(node.0.id(), "TERM");
+    assert_eq!(node.0.wait().unwrap().code(), Some(0));
 }
 
 #[test]

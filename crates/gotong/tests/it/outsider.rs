@@ -10,15 +10,11 @@ use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
+use gotong_testkit::tls;
 use gotong_web::federation::TlsIdentity;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned};
+use rustls::{ClientConnection, StreamOwned};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, CHANNEL, Dice, Member, Region, copy_files, escaped, seed};
@@ -465,44 +461,6 @@ fn askers<'a>(region: &'a Region, limited: &'a str) -> Vec<Asker<'a>> {
     ]
 }
 
-#[derive(Debug)]
-struct Anyone(WebPkiSupportedAlgorithms);
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        unreachable!("TLS 1.3 only")
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
-    }
-}
-
 /// A member's node as far as another can tell: its key, its statement, the protocol.
 struct Peer {
     stream: StreamOwned<ClientConnection, TcpStream>,
@@ -512,22 +470,13 @@ impl Peer {
     /// Connects to a member as another, and says hello.
     fn connect(region: &Region, to: &Member, as_member: &Member) -> Self {
         let pem = std::fs::read_to_string(as_member.data.join("keys/tls.key")).unwrap();
-        let certificate = TlsIdentity::from_key_pem(&pem).unwrap().certificate().clone();
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier = Arc::new(Anyone(provider.signature_verification_algorithms));
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .unwrap()
-            .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_client_auth_cert(vec![certificate], PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap())
-            .unwrap();
+        let identity = TlsIdentity::from_key_pem(&pem).unwrap();
+        let config = tls::client(Some((identity.certificate(), &pem)));
         let (host, port) = to.address.rsplit_once(':').unwrap();
         // Federation answers a hundred ports above the API.
         let socket = TcpStream::connect((host, port.parse::<u16>().unwrap() + 100)).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        let name = ServerName::try_from("anyone.invalid").unwrap();
-        let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+        let connection = ClientConnection::new(config, tls::anyone()).unwrap();
         let mut peer = Self { stream: StreamOwned::new(connection, socket) };
         let statement = std::fs::read_to_string(as_member.data.join("statement.note")).unwrap();
         let hello = json!({"protocols": [0], "region": region.ready["region"]["id"], "software": "probe", "statements": [statement]});

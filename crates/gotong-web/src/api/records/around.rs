@@ -14,7 +14,7 @@ use crate::api::Web;
 use crate::api::input::Path;
 use crate::api::shapes::{ExplanationBody, GroundBody, TombstoneBody, grounds_body, raw};
 use crate::api::who::Who;
-use crate::problem::{Problem, table};
+use crate::problem::Problem;
 
 /// Versions that are looked into for one answer.
 const VERSIONS_MAX: usize = 20;
@@ -192,22 +192,24 @@ impl From<view::Provenance> for ProvenanceBody {
     }
 }
 
-/// The versions of an id with something known of each; `None` where there are none.
-fn of_versions<T>(
-    node: &Node,
-    caller: &Caller,
+/// The way from an id to what is known of each of its versions; 404 where there are none.
+async fn of_versions<T: Send + 'static>(
+    web: &Web,
+    who: Who,
     id: &str,
-    with: impl Fn(&RecordView) -> Result<Option<T>, NodeFault>,
-) -> Result<Option<Vec<T>>, NodeFault> {
-    let versions = view::read(node, caller, id)?;
-    if versions.is_empty() {
-        return Ok(None);
-    }
-    let mut found = Vec::new();
-    for version in versions.iter().take(VERSIONS_MAX) {
-        found.extend(with(version)?);
-    }
-    Ok(Some(found))
+    question: fn(&Node, &Caller, &RecordView) -> Result<Option<T>, NodeFault>,
+) -> Result<Vec<T>, Problem> {
+    let id = id.to_owned();
+    web.find(move |node| {
+        let versions = view::read(node, &who.0, &id)?;
+        if versions.is_empty() {
+            return Ok(None);
+        }
+        let known =
+            versions.iter().take(VERSIONS_MAX).filter_map(|version| question(node, &who.0, version).transpose());
+        known.collect::<Result<Vec<T>, NodeFault>>().map(Some)
+    })
+    .await
 }
 
 /// Where the versions of one object come from.
@@ -228,16 +230,10 @@ async fn provenance(
     who: Who,
     Path(id): Path<String>,
 ) -> Result<Answer<ProvenancesBody>, Problem> {
-    web.run(move |node| {
-        let prove = |version: &RecordView| view::provenance(node, &who.0, &version.origin, version.index);
-        let found = of_versions(node, &who.0, &id, prove)?;
-        Ok::<_, NodeFault>(
-            found.map(|found| ProvenancesBody { id, publications: found.into_iter().map(Into::into).collect() }),
-        )
-    })
-    .await?
-    .map(Answer)
-    .ok_or_else(|| Problem::of(&table::NOT_FOUND))
+    let publications = of_versions(&web, who, &id, |node, caller, version| {
+        Ok(view::provenance(node, caller, &version.origin, version.index)?.map(Into::into))
+    });
+    Ok(Answer(ProvenancesBody { publications: publications.await?, id }))
 }
 
 /// Why one version is where it is.
@@ -275,27 +271,21 @@ async fn explain(
     who: Who,
     Path(id): Path<String>,
 ) -> Result<Answer<ExplainedVersions>, Problem> {
-    web.run(move |node| {
-        let explained = |version: &RecordView| {
-            let kind = format!("{}.{}", version.kind, version.object_type);
-            let question = ExplainQuestion { channel: version.channel, kind, label: Some(version.label), at: None };
-            let Some(now) = view::explain(node, &who.0, &question) else { return Ok(None) };
-            let proven = view::provenance(node, &who.0, &version.origin, version.index)?;
-            Ok(Some(ExplainedBody {
-                author: version.author.to_string(),
-                channel: version.channel_handle.clone(),
-                log: version.origin.clone(),
-                index: version.index,
-                admitted_under: proven.iter().flat_map(|proven| &proven.grounds).map(grounds_body).collect(),
-                now: now.into(),
-            }))
-        };
-        let found = of_versions(node, &who.0, &id, explained)?;
-        Ok::<_, NodeFault>(found.map(|publications| ExplainedVersions { id, publications }))
-    })
-    .await?
-    .map(Answer)
-    .ok_or_else(|| Problem::of(&table::NOT_FOUND))
+    let publications = of_versions(&web, who, &id, |node, caller, version| {
+        let kind = format!("{}.{}", version.kind, version.object_type);
+        let question = ExplainQuestion { channel: version.channel, kind, label: Some(version.label), at: None };
+        let Some(now) = view::explain(node, caller, &question) else { return Ok(None) };
+        let proven = view::provenance(node, caller, &version.origin, version.index)?;
+        Ok(Some(ExplainedBody {
+            author: version.author.to_string(),
+            channel: version.channel_handle.clone(),
+            log: version.origin.clone(),
+            index: version.index,
+            admitted_under: proven.iter().flat_map(|proven| &proven.grounds).map(grounds_body).collect(),
+            now: now.into(),
+        }))
+    });
+    Ok(Answer(ExplainedVersions { publications: publications.await?, id }))
 }
 
 /// Who has one version.
@@ -331,23 +321,17 @@ async fn acknowledgements(
     who: Who,
     Path(id): Path<String>,
 ) -> Result<Answer<RecordAcknowledgements>, Problem> {
-    web.run(move |node| {
-        let said = |version: &RecordView| {
-            let proven = view::provenance(node, &who.0, &version.origin, version.index)?;
-            Ok(proven.map(|proven| VersionAcknowledgements {
-                author: version.author.to_string(),
-                channel: version.channel_handle.clone(),
-                log: version.origin.clone(),
-                index: version.index,
-                acknowledged: proven.acknowledged.into_iter().map(Into::into).collect(),
-            }))
-        };
-        let found = of_versions(node, &who.0, &id, said)?;
-        Ok::<_, NodeFault>(found.map(|publications| RecordAcknowledgements { id, publications }))
-    })
-    .await?
-    .map(Answer)
-    .ok_or_else(|| Problem::of(&table::NOT_FOUND))
+    let publications = of_versions(&web, who, &id, |node, caller, version| {
+        let proven = view::provenance(node, caller, &version.origin, version.index)?;
+        Ok(proven.map(|proven| VersionAcknowledgements {
+            author: version.author.to_string(),
+            channel: version.channel_handle.clone(),
+            log: version.origin.clone(),
+            index: version.index,
+            acknowledged: proven.acknowledged.into_iter().map(Into::into).collect(),
+        }))
+    });
+    Ok(Answer(RecordAcknowledgements { publications: publications.await?, id }))
 }
 
 /// Sightings by one author in one channel.

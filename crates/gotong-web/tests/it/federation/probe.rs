@@ -5,16 +5,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use gotong_sync::wire::Hello;
+use gotong_testkit::tls;
 use gotong_web::federation::TlsIdentity;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
-use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
+use rustls::ClientConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -26,102 +23,10 @@ use super::region::{DEADLINE, Region};
 pub(crate) const HELLO: &str = "/federation/v1/hello";
 pub(crate) const CHANGES: &str = "/federation/v1/changes";
 
-#[derive(Debug)]
-struct Anyone(WebPkiSupportedAlgorithms);
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        unreachable!("TLS 1.3 only")
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
-    }
-}
-
-impl ClientCertVerifier for Anyone {
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
-    }
-
-    fn verify_client_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: UnixTime,
-    ) -> Result<ClientCertVerified, Error> {
-        Ok(ClientCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        unreachable!("TLS 1.3 only")
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
-    }
-}
-
-fn key(pem: &str) -> PrivateKeyDer<'static> {
-    let pair = rcgen::KeyPair::from_pem(pem).unwrap();
-    PrivatePkcs8KeyDer::from(pair.serialize_der()).into()
-}
-
 /// TLS as a client: with a key's certificate, or with none.
 pub(crate) fn client(pem: Option<&str>) -> Arc<ClientConfig> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = Arc::new(Anyone(provider.signature_verification_algorithms));
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .unwrap()
-        .dangerous()
-        .with_custom_certificate_verifier(verifier);
-    Arc::new(match pem {
-        Some(pem) => {
-            let certificate = TlsIdentity::from_key_pem(pem).unwrap().certificate().clone();
-            builder.with_client_auth_cert(vec![certificate], key(pem)).unwrap()
-        }
-        None => builder.with_no_client_auth(),
-    })
+    let identity = pem.map(|pem| (TlsIdentity::from_key_pem(pem).unwrap(), pem));
+    tls::client(identity.as_ref().map(|(identity, pem)| (identity.certificate(), *pem)))
 }
 
 /// An open TLS connection and what was read of it beyond an answer.
@@ -153,8 +58,7 @@ impl Probe {
 
     pub(crate) async fn connect_with(address: SocketAddr, config: Arc<ClientConfig>) -> std::io::Result<Self> {
         let socket = TcpStream::connect(address).await?;
-        let name = ServerName::try_from("anyone.invalid").unwrap();
-        Ok(Self { stream: TlsConnector::from(config).connect(name, socket).await? })
+        Ok(Self { stream: TlsConnector::from(config).connect(tls::anyone(), socket).await? })
     }
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
@@ -214,16 +118,8 @@ where
     A: Fn(String, String, Vec<u8>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = (u16, Vec<u8>)> + Send + 'static,
 {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = Arc::new(Anyone(provider.signature_verification_algorithms));
-    let certificate = TlsIdentity::from_key_pem(pem).unwrap().certificate().clone();
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .unwrap()
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(vec![certificate], key(pem))
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let identity = TlsIdentity::from_key_pem(pem).unwrap();
+    let acceptor = TlsAcceptor::from(tls::server((identity.certificate(), pem)));
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
             let (acceptor, answer) = (acceptor.clone(), answer.clone());
