@@ -71,7 +71,33 @@ impl Node {
         })
     }
 
-    /// Frames of an own log from an index, each behind its length. `None`: there is no such log for this peer.
+    /// The next frame of an own log from an index, behind its length. `None`: there is no such log for this peer.
+    pub fn frame_for(
+        &self,
+        peer: &MemberCode,
+        log: &LogId,
+        from: u64,
+        encoding: Encoding,
+    ) -> Result<Option<Piece>, NodeFault> {
+        let governance = self.governance();
+        if log.author != self.member || !governance.in_audience(&log.channel, peer) {
+            return Ok(None);
+        }
+        let tx = self.store.read()?;
+        let Some(row) = rows::log_by_id(tx.as_ref(), log)? else { return Ok(None) };
+        let nothing = Piece { bytes: Vec::new(), next: from, is_end: true };
+        // Without a checkpoint it is not on the disk twice yet: for the peer the log is as it was, and it is told again in a moment.
+        let checkpoint = self.sequencer.checkpoint(&row, &governance.region, &self.node_key);
+        let Some(note) = checkpoint.filter(|_| from < row.size()) else { return Ok(Some(nothing)) };
+        let frame = frame(tx.as_ref(), &row, &note, from)?;
+        let next = from + frame.entries.len() as u64;
+        let frame = frame.encode(encoding).map_err(|fault| NodeFault::Unfit(fault.to_string()))?;
+        let mut bytes = Vec::with_capacity(frame.len() + 4);
+        push_frame(&mut bytes, &frame);
+        Ok(Some(Piece { bytes, next, is_end: next >= row.size() }))
+    }
+
+    /// As many frames as one answer may have, for whoever does not send them one by one. `None`: there is no such log for this peer.
     pub fn frames_for(
         &self,
         peer: &MemberCode,
@@ -79,29 +105,29 @@ impl Node {
         from: u64,
         encoding: Encoding,
     ) -> Result<Option<Vec<u8>>, NodeFault> {
-        let governance = self.governance();
-        if log.author != self.member || !governance.in_audience(&log.channel, peer) {
-            return Ok(None);
-        }
-        let tx = self.store.read()?;
-        let Some(row) = rows::log_by_id(tx.as_ref(), log)? else { return Ok(None) };
-        let Some(note) = self.sequencer.checkpoint(&row, &governance.region, &self.node_key) else {
-            // Not on the disk twice yet: for the peer the log is as it was, and it is told again in a moment.
-            return Ok(Some(Vec::new()));
-        };
         let mut out = Vec::new();
-        let mut first = from;
+        let mut next = from;
         for _ in 0..limits::FRAMES_PER_ANSWER_MAX {
-            if first >= row.size() || out.len() >= limits::FRAMES_ANSWER_BYTES_TARGET {
+            let Some(piece) = self.frame_for(peer, log, next, encoding)? else { return Ok(None) };
+            out.extend_from_slice(&piece.bytes);
+            next = piece.next;
+            if piece.is_end || out.len() >= limits::FRAMES_ANSWER_BYTES_TARGET {
                 break;
             }
-            let frame = frame(tx.as_ref(), &row, &note, first)?;
-            first += frame.entries.len() as u64;
-            let bytes = frame.encode(encoding).map_err(|fault| NodeFault::Unfit(fault.to_string()))?;
-            push_frame(&mut out, &bytes);
         }
         Ok(Some(out))
     }
+}
+
+/// A part of an answer to a request for frames.
+#[derive(Debug)]
+pub struct Piece {
+    /// A frame behind its length; empty where nothing is there from that index on, or is not released yet.
+    pub bytes: Vec<u8>,
+    /// The index behind it.
+    pub next: u64,
+    /// Whether it was the last for now.
+    pub is_end: bool,
 }
 
 /// Acknowledgements that wait for a peer, and the keys under which they wait.

@@ -20,7 +20,7 @@ pub use acknowledgements::{LogAcknowledgements, MemberAcknowledgement, acknowled
 pub use channels::{ChannelView, ClauseView, LogView, channels};
 pub use explain::{ExplainQuestion, Explanation, Recipient, explain};
 pub use list::{Page, Query, list};
-pub use lookup::{Hit, Lookup, lookup};
+pub use lookup::{Hit, Lookup, lookup, lookup_each};
 pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};
 pub use record::{AlsoBy, EntryView, RecordView, entry, read};
 pub use sightings::{SightingCount, sightings};

@@ -63,21 +63,33 @@ pub struct Lookup {
 
 /// Looks values up, as people write them.
 pub fn lookup(node: &Node, caller: &Caller, values: &[String], with_bodies: bool) -> Result<Vec<Lookup>, ViewFault> {
+    let mut answers = Vec::with_capacity(values.len());
+    lookup_each(node, caller, values, with_bodies, |answer| answers.push(answer))?;
+    Ok(answers)
+}
+
+/// [`lookup`] that hands over each answer as it is found: a hundred thousand of them need not be held at once.
+pub fn lookup_each(
+    node: &Node,
+    caller: &Caller,
+    values: &[String],
+    with_bodies: bool,
+    mut each: impl FnMut(Lookup),
+) -> Result<(), ViewFault> {
     let most = if with_bodies { VALUES_WITH_BODIES_MAX } else { limits::LOOKUP_VALUES_MAX };
     if values.len() > most {
         return Err(ViewFault::TooMany { what: "values", most });
     }
     let scope = Scope::new(node, caller);
     let mut search = Search { scope: &scope, with_bodies, hits: 0, bytes: 0 };
-    let mut answers = Vec::with_capacity(values.len());
     for chunk in values.chunks(CHUNK) {
         let tx = node.store.read()?;
         let pool = Pool::gather(tx.as_ref(), chunk)?;
         for (value, keys) in chunk.iter().zip(&pool.keys) {
-            answers.push(search.value(tx.as_ref(), value, keys, &pool)?);
+            each(search.value(tx.as_ref(), value, keys, &pool)?);
         }
     }
-    Ok(answers)
+    Ok(())
 }
 
 /// What the index has for a chunk of values. Keys and entries are read in their own order, not in that of the values: neighbours share pages.

@@ -18,6 +18,8 @@ use crate::problem::{Problem, table};
 
 /// Values that cost as much as one request.
 const VALUES_PER_UNIT: f64 = 1_000.0;
+/// What one value's answer takes, about: a hit has some three hundred bytes.
+const BYTES_EXPECTED: usize = 400;
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(lookup_one, lookup_many))
@@ -156,8 +158,19 @@ async fn lookup_many(
     // Turning a hundred thousand answers into JSON is work for a blocking thread too.
     let bytes = web
         .run(move |node| {
-            let results = view::lookup(node, &who.0, &values, objects)?.into_iter().map(LookupResult::from).collect();
-            Ok::<_, view::ViewFault>(serde_json::to_vec(&LookupResults { results }).unwrap_or_default())
+            // As `LookupResults` would be written, one result after the other.
+            let mut bytes = Vec::with_capacity(values.len() * BYTES_EXPECTED);
+            bytes.extend_from_slice(br#"{"results":["#);
+            let mut is_first = true;
+            view::lookup_each(node, &who.0, &values, objects, |found| {
+                if !std::mem::take(&mut is_first) {
+                    bytes.push(b',');
+                }
+                // Writing into a vector does not fail.
+                let _ = serde_json::to_writer(&mut bytes, &LookupResult::from(found));
+            })?;
+            bytes.extend_from_slice(b"]}");
+            Ok::<_, view::ViewFault>(bytes)
         })
         .await?;
     Ok(super::json_bytes(bytes))

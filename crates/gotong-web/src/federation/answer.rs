@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use gotong_app::serve::Piece;
 use gotong_app::{Node, NodeFault};
 use gotong_crypto::Digest;
 use gotong_model::{ChannelId, EpochId, LogId, MemberCode, limits};
@@ -11,7 +12,7 @@ use gotong_sync::identity::{Identified, IdentityFault, identify};
 use gotong_sync::wire::{ChangesAnswer, ChangesRequest, Hello, PROTOCOLS};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Duration, Instant, sleep_until, timeout_at};
 
 use super::body::{Answer, read_body};
@@ -28,6 +29,8 @@ const HELLOS_MAX: u32 = 3;
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// How long a request for frames waits for a checkpoint that is about to be released.
 const RELEASE_WAIT: Duration = Duration::from_secs(1);
+/// Frames made ahead of the one being sent.
+const FRAMES_AHEAD: usize = 2;
 
 /// The connection is to be closed without another word.
 #[derive(Debug, thiserror::Error)]
@@ -134,9 +137,7 @@ impl Caller {
     }
 
     fn check_listed(&self, known: &Known) -> Result<(), HangUp> {
-        let governance = self.server.node.governance();
-        let listed = governance.statement(&known.member).is_some_and(|newest| newest.tls_keys.contains(&self.key));
-        if listed { Ok(()) } else { Err(HangUp) }
+        if is_listed(&self.server, known, &self.key) { Ok(()) } else { Err(HangUp) }
     }
 
     async fn hello(&self, request: Request<Incoming>) -> Result<Option<Response<Answer>>, HangUp> {
@@ -240,35 +241,81 @@ impl Caller {
         loop {
             bell.mark_unchanged();
             self.check_listed(known)?;
-            let (peer, log) = (known.member.clone(), log.clone());
-            match self.work(known, move |node| node.frames_for(&peer, &log, from, encoding)).await? {
+            let asked = (known.member.clone(), log.clone());
+            match self.work(known, move |node| node.frame_for(&asked.0, &asked.1, from, encoding)).await? {
                 Err(()) => return Ok(Some(Answer::unavailable())),
                 Ok(None) => return Ok(None),
                 // Entries that are committed but not yet released are on their way: the next ring tells of them.
-                Ok(Some(frames)) if frames.is_empty() && Instant::now() < until => {
+                Ok(Some(first)) if first.bytes.is_empty() && Instant::now() < until => {
                     if let Ok(Err(_)) = timeout_at(until, bell.changed()).await {
                         return Err(HangUp);
                     }
                 }
-                Ok(Some(frames)) => return Ok(Some(Answer::frames(frames, permit))),
+                Ok(Some(Piece { bytes, next, is_end })) => {
+                    let (sender, more) = mpsc::channel(FRAMES_AHEAD);
+                    if !is_end {
+                        let who = (known.clone(), self.key);
+                        let behind = (next, bytes.len());
+                        tokio::spawn(send_on(Arc::clone(&self.server), who, (log, encoding), behind, sender));
+                    }
+                    return Ok(Some(Answer::frames(bytes, more, permit)));
+                }
             }
         }
     }
 
-    /// Runs one piece of a member's work; each member has one place for it.
     async fn work<T: Send + 'static>(
         &self,
         known: &Known,
         work: impl FnOnce(&Node) -> Result<T, NodeFault> + Send + 'static,
     ) -> Result<Result<T, ()>, HangUp> {
-        let Ok(permit) = Arc::clone(&known.room.work).acquire_owned().await else { return Err(HangUp) };
-        let node = Arc::clone(&self.server.node);
-        // The place is kept until the work ends, even where the connection ends first.
-        let work = move |_permit: OwnedSemaphorePermit| work(&node);
-        Ok(blocking(move || work(permit)).await.map_err(|fault| {
-            tracing::warn!(%fault, member = %known.member, "a peer could not be answered");
-        }))
+        work_for(&self.server, known, work).await
     }
+}
+
+/// Whether a member's newest statement still names the key of its connection.
+fn is_listed(server: &Server, known: &Known, key: &Digest) -> bool {
+    let governance = server.node.governance();
+    governance.statement(&known.member).is_some_and(|newest| newest.tls_keys.contains(key))
+}
+
+/// Makes the frames of an answer while those before are sent. Each is decided and read by itself; where one cannot be had the answer ends before it,
+/// and the peer asks again from there.
+async fn send_on(
+    server: Arc<Server>,
+    (known, key): (Known, Digest),
+    (log, encoding): (LogId, Encoding),
+    (mut next, mut sent): (u64, usize),
+    sender: mpsc::Sender<Vec<u8>>,
+) {
+    for _ in 1..limits::FRAMES_PER_ANSWER_MAX {
+        if sent >= limits::FRAMES_ANSWER_BYTES_TARGET || !is_listed(&server, &known, &key) {
+            return;
+        }
+        let asked = (known.member.clone(), log.clone());
+        let piece = work_for(&server, &known, move |node| node.frame_for(&asked.0, &asked.1, next, encoding)).await;
+        let Ok(Ok(Some(piece))) = piece else { return };
+        next = piece.next;
+        sent = sent.saturating_add(piece.bytes.len());
+        if piece.bytes.is_empty() || sender.send(piece.bytes).await.is_err() || piece.is_end {
+            return;
+        }
+    }
+}
+
+/// Runs one piece of a member's work; each member has one place for it.
+async fn work_for<T: Send + 'static>(
+    server: &Server,
+    known: &Known,
+    work: impl FnOnce(&Node) -> Result<T, NodeFault> + Send + 'static,
+) -> Result<Result<T, ()>, HangUp> {
+    let Ok(permit) = Arc::clone(&known.room.work).acquire_owned().await else { return Err(HangUp) };
+    let node = Arc::clone(&server.node);
+    // The place is kept until the work ends, even where the connection ends first.
+    let work = move |_permit: OwnedSemaphorePermit| work(&node);
+    Ok(blocking(move || work(permit)).await.map_err(|fault| {
+        tracing::warn!(%fault, member = %known.member, "a peer could not be answered");
+    }))
 }
 
 enum Judged {

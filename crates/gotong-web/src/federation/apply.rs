@@ -14,7 +14,7 @@ use super::blocking;
 use super::status::Links;
 
 /// Frames that are prepared, or wait prepared, while one is being stored.
-const AHEAD: usize = 2;
+const AHEAD: usize = 4;
 
 /// A frame to be stored.
 pub(crate) struct Job {

@@ -178,20 +178,23 @@ impl<'a> Session<'a> {
                 return Ok(());
             };
             let before = tail.next;
+            let mut arrived = stream.next().await;
             loop {
-                let bytes = match stream.next().await {
+                let bytes = match arrived {
                     Ok(Some(bytes)) => bytes,
                     Ok(None) => break,
                     Err(fault @ LinkFault::Peer(_)) => return Err(self.give_up(memory, wanted, &fault)),
                     Err(fault) => return Err(fault),
                 };
-                let verified = blocking(move || {
+                let verifying = blocking(move || {
                     let verified = tail.verify(&bytes);
                     Ok((tail, verified))
                 });
-                let Ok((back, verified)) = verified.await else {
+                let (verified, after) = tokio::join!(verifying, stream.next());
+                let Ok((back, verified)) = verified else {
                     return Err(self.give_up(memory, wanted, &LinkFault::Log(UNREADABLE)));
                 };
+                arrived = after;
                 tail = back;
                 *next = tail.next;
                 let (frame, entries) = match verified {
