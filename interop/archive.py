@@ -7,19 +7,22 @@ leaf hashes and verdicts are kept, so that large archives fit into memory.
 
 import os
 
-from documents import MAX_NOTE, MAX_SMALL_NOTE, Acknowledgement, Agreement, Charter, Statement, Statements
+from agreements import Agreement, Notice
+from documents import MAX_NOTE, MAX_SMALL_NOTE, Acknowledgement, Charter, Charters, Statement, Statements
 from entries import judge
 from frames import MAX_FRAME, Frame
+from governance import Governance
 from gotong_bytes import Refused, Tree, base64_text, id_text, id_words, require
 
 MAGIC = b"gotong archive 0\n"
-CHARTER, STATEMENT, AGREEMENT, FRAME, ACKNOWLEDGEMENT = 1, 2, 3, 4, 5
+CHARTER, STATEMENT, AGREEMENT, FRAME, ACKNOWLEDGEMENT, NOTICE = 1, 2, 3, 4, 5, 6
 KINDS = {
     CHARTER: ("charter", MAX_NOTE),
     STATEMENT: ("statement", MAX_SMALL_NOTE),
     AGREEMENT: ("agreement", MAX_NOTE),
     FRAME: ("frame", MAX_FRAME),
     ACKNOWLEDGEMENT: ("acknowledgement", MAX_SMALL_NOTE),
+    NOTICE: ("notice", MAX_NOTE),
 }
 WHOLE, ERASED = 0, 1
 
@@ -72,19 +75,10 @@ def list_sections(file):
         offset += 5 + length
     if not sections or sections[0].type != CHARTER:
         raise ArchiveRefused(1, "charter", len(MAGIC), "the charter does not come first")
-    for section in sections[1:]:
-        if section.type == CHARTER:
-            raise section.refused("a second charter")
+    for before, section in zip(sections, sections[1:]):
+        if section.type == CHARTER and before.type != CHARTER:
+            raise section.refused("a charter that does not stand behind the charters before it")
     return sections
-
-
-class Governance:
-    """The verified documents of an archive."""
-
-    def __init__(self, charter):
-        self.charter = charter
-        self.statements = Statements()
-        self.agreements = {}
 
 
 class Log:
@@ -102,8 +96,10 @@ class Log:
         self.faults = {}
         self.stops_at = None  # (index, reason)
         self.unknown_control = []
+        self.held = {}
         self.open = None
-        self.agreement = None
+        self.reached = {}  # the numbers and serials of its bases
+        self.governing = None  # the newest good Basis; None in governance channels
         self.basis = 0
         self.control_time = ""
         self.tombstones = []  # (index, targets)
@@ -147,6 +143,8 @@ class Log:
             self.stop(index, "unknown: " + verdict.unknown)
             if verdict.control:
                 self.unknown_control.append(index)
+        if verdict.held is not None:
+            self.held[index] = verdict.held
         if verdict.control:
             self.control_time = verdict.published_at
         if verdict.value is not None:
@@ -215,6 +213,7 @@ class Log:
                 self.erased += 1
                 self.carried += form == WHOLE
                 self.faults.pop(index, None)
+                self.held.pop(index, None)
             elif form == WHOLE:
                 self.whole += 1
             else:
@@ -223,6 +222,11 @@ class Log:
             self.notes.append("%d entries arrived whole although a tombstone names them" % self.carried)
         if self.withheld:
             self.notes.append("incomplete: %d entries are withheld" % self.withheld)
+        if self.open is not None and self.open.held:
+            self.notes.append("held as a whole: %s" % self.open.held)
+        elif self.held:
+            reasons = ", ".join(sorted(set(self.held.values())))
+            self.notes.append("%d entries are held: %s" % (len(self.held), reasons))
         if self.stops_at:
             self.notes.append("not shown from entry %d on: %s" % self.stops_at)
 
@@ -236,6 +240,7 @@ class Log:
             "erased": self.erased,
             "withheld": self.withheld,
             "faulty": len(self.faults),
+            "held": len(self.held),
             "faults": [{"index": index, "reason": self.faults[index]} for index in sorted(self.faults)],
             "notes": self.notes,
         }
@@ -244,8 +249,8 @@ class Log:
 class Report:
     """What a verified archive holds."""
 
-    def __init__(self, charter, logs, acknowledgements):
-        self.region, self.logs, self.acknowledgements = charter.region, logs, acknowledgements
+    def __init__(self, region, logs, acknowledgements):
+        self.region, self.logs, self.acknowledgements = region, logs, acknowledgements
 
     def as_json(self):
         acknowledged = [
@@ -270,23 +275,13 @@ def verify_archive(file, region=None):
             if section.type == type_:
                 yield section, section.bytes(file)
 
-    charter = guarded(sections[0], Charter, sections[0].bytes(file))
-    if region is not None and region != charter.region:
-        raise sections[0].refused("the archive is of another region: %s" % charter.region_text)
-    governance = Governance(charter)
-    for section, data in each(STATEMENT):
-        guarded(section, lambda: governance.statements.add(Statement(data, charter)))
-    for section, data in each(AGREEMENT):
-        agreement = guarded(section, Agreement, data, charter)
-        if agreement.id in governance.agreements:
-            raise section.refused("the same agreement twice")
-        governance.agreements[agreement.id] = agreement
+    governance = read_documents(sections, each, region)
     logs = {}
     for section, data in each(FRAME):
         guarded(section, _frame, data, section, governance, logs)
     acknowledgements = []
     for section, data in each(ACKNOWLEDGEMENT):
-        found = guarded(section, Acknowledgement, data, charter, governance.statements)
+        found = guarded(section, Acknowledgement, data, governance.charters, governance.statements)
         acknowledgements.append((section, found))
     for log in logs.values():
         sizes = [checkpoint.size for checkpoint, _ in log.checkpoints]
@@ -295,8 +290,30 @@ def verify_archive(file, region=None):
     _finish_channels(logs)
     known = {}
     for section, found in acknowledgements:
-        guarded(section, _acknowledgement, found, logs, known)
-    return Report(charter, list(logs.values()), [found for _, found in acknowledgements])
+        guarded(section, _acknowledgement, found, logs, known, governance)
+    return Report(governance.charters.region, list(logs.values()), [found for _, found in acknowledgements])
+
+
+def read_documents(sections, each, region):
+    """The governance of the archive, every document of it verified."""
+    first = guarded(sections[0], Charter, next(each(CHARTER))[1])
+    if region is not None and region != first.hash:
+        raise sections[0].refused("the archive is of another region: %s" % first.region_text)
+    governance = Governance(Charters(first), Statements())
+    charters = governance.charters
+    for section, data in list(each(CHARTER))[1:]:
+        guarded(section, lambda: charters.add(Charter(data, charters)))
+    for section, data in each(STATEMENT):
+        guarded(section, lambda: governance.statements.add(Statement(data, charters)))
+    found = []
+    for section, data in each(AGREEMENT):
+        found.append((section, guarded(section, Agreement, data, charters, governance.versions)))
+        guarded(section, governance.add_version, found[-1][1])
+    for section, data in each(NOTICE):
+        guarded(section, lambda: governance.add_notice(Notice(data, charters)))
+    for section, version in found:
+        guarded(section, governance.check_version, version)
+    return governance
 
 
 def guarded(section, function, *arguments):
@@ -308,7 +325,7 @@ def guarded(section, function, *arguments):
 
 def _frame(data, section, governance, logs):
     frame = Frame(data)
-    frame.checkpoint.check_signature(governance.charter, governance.statements)
+    frame.checkpoint.check_signature(governance.charters, governance.statements)
     log = logs.get(frame.checkpoint.origin)
     if log is None:
         log = Log(frame.checkpoint)
@@ -374,12 +391,13 @@ def _check_predecessor(log, family):
             log.notes.append("the predecessor's root at size %d is not the one named" % before["size"])
 
 
-def _acknowledgement(found, logs, known):
+def _acknowledgement(found, logs, known, governance):
     log = logs.get(found.log)
     require(log is not None, "acknowledges a log that is not in the archive")
     require(log.open is not None, "acknowledges a log whose entry 0 names no audience")
-    audience = log.open.channel_type.audience
-    require(found.member in audience, "%s is not of the audience of the log" % found.member)
+    audience = log.open.audience(governance)
+    if audience is not None:
+        require(found.member in audience, "%s is not of the audience of the log" % found.member)
     require(found.verified <= len(log.leaf_hashes), "verified is above the size of the log")
     require(log.roots[found.verified] == found.root, "two histories: the root acknowledged is not the author's")
     require(found.erased <= log.known_from_start(), "erased passes a control entry that is faulty or unknown")

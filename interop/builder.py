@@ -65,6 +65,7 @@ class World:
     def __init__(self):
         self.charter_value = {
             "founded_at": FOUNDED,
+            "from": FOUNDED,
             "gotong": "charter",
             "grace_hours": 24,
             "members": [
@@ -101,8 +102,8 @@ class World:
         body = (raw if raw is not None else canonical(value)).decode("utf-8")
         return note(line + "\n" + body + "\n", signers)
 
-    def charter(self, **changes):
-        return self.document("charter", self.charter_value, [self.root(code) for code in CODES], **changes)
+    def charter(self, value=None, signers=CODES, **changes):
+        return self.document("charter", value or self.charter_value, [self.root(code) for code in signers], **changes)
 
     def statement_value(self, code, serial=1, previous=None):
         return {
@@ -130,28 +131,29 @@ class World:
         return self.statement(code, self.statement_value(code, 2, id_text(before)))
 
     def new_agreement(self):
+        numbers = "1 2 3 3.1 3.2 4 5 5.2 6 7 8 9 10 11 12".split()
         return {
-            "channel_types": [
-                {
-                    "audience": ["id", "th", "vn"],
-                    "ceiling": "amber",
-                    "ceiling_clause": "3.2",
-                    "clause": "3",
-                    "kinds": ["stix"],
-                    "kinds_clause": "3.1",
-                    "onward": "none",
-                    "personal_data": "none",
-                    "purpose": "early warning",
-                    "type": "indicators",
-                }
-            ],
+            "accession": None,
+            "amendment_clause": "8",
+            "channel_types": [self.channel_type()],
             "clauses": [
                 {"number": number, "text": {"en": "Clause %s." % number}, "title": {"en": "Title"}}
-                for number in ("1", "2", "3", "3.1", "3.2")
+                for number in numbers
             ],
             "dates_clause": "2",
+            "duties": [
+                {
+                    "clause": "6",
+                    "duty": "answer",
+                    "kinds": ["stix.incident"],
+                    "members": [],
+                    "types": ["indicators"],
+                    "within_minutes": 240,
+                }
+            ],
             "from": FOUNDED,
             "gotong": "agreement",
+            "grace_hours": None,
             "handle": "rti",
             "legal_basis": "a treaty",
             "nonce": base64_text(bytes(range(16))),
@@ -159,15 +161,97 @@ class World:
             "parties": ["id", "th", "vn"],
             "parties_clause": "1",
             "previous": None,
+            "prohibitions": [self.prohibition(kinds=["stix.email-addr"])],
             "purpose": "sharing what was seen",
             "supersedes": [],
+            "suspension_clause": "11",
+            "termination": {"clause": "12", "notice_days": 90},
             "title": {"en": "Regional threat information"},
             "until": None,
             "version": 0,
         }
 
-    def agreement_note(self, signers=CODES, **changes):
-        return self.document("agreement", self.agreement_value, [self.root(code) for code in signers], **changes)
+    @staticmethod
+    def channel_type(**changes):
+        value = {
+            "audience": ["id", "th", "vn"],
+            "backlog": "all",
+            "ceiling": "amber",
+            "ceiling_clause": "3.2",
+            "clause": "3",
+            "exercise": False,
+            "exit": "keep",
+            "exit_clause": "10",
+            "kinds": ["stix"],
+            "kinds_clause": "3.1",
+            "onward": "none",
+            "onward_clause": "4",
+            "personal_data": "none",
+            "personal_data_clause": "5",
+            "purpose": "early warning",
+            "retention_clause": "7",
+            "retention_days": 365,
+            "type": "indicators",
+            "writers": ["id", "th", "vn"],
+        }
+        value.update(changes)
+        return value
+
+    @staticmethod
+    def prohibition(**changes):
+        value = {"act": "publish", "clause": "5.2", "kinds": [], "members": [], "tlp_above": None, "types": []}
+        value.update(changes)
+        return value
+
+    @staticmethod
+    def accession(**changes):
+        value = {"candidates": ["vn"], "clause": "9", "consent": "none", "types": ["indicators"]}
+        value.update(changes)
+        return value
+
+    def agreement_note(self, signers=CODES, value=None, **changes):
+        value = value or self.agreement_value
+        return self.document("agreement", value, [self.root(code) for code in signers], **changes)
+
+    def version_hash(self, value):
+        return digest("gotong/v0/agreement", self.region, canonical(value))
+
+    def amended(self, value, **changes):
+        """The next version after a version."""
+        number, before = value["number"] + 1, id_text(self.version_hash(value))
+        return dict(value, number=number, previous=before, **changes)
+
+    @staticmethod
+    def charter_hash(value):
+        return digest("gotong/v0/charter", canonical(value))
+
+    def next_charter(self, value, **changes):
+        before = id_text(self.charter_hash(value))
+        return dict(value, number=value["number"] + 1, previous=before, **changes)
+
+    def notice_hash(self, value):
+        return digest("gotong/v0/notice", self.region, canonical(value))
+
+    def notice_value(self, member, kind, at, before=None, **changes):
+        """A notice of that kind, published and effective at a time, after the one before."""
+        value = {
+            "agreement": id_text(self.agreement),
+            "effective": at,
+            "gotong": "notice",
+            "member": member,
+            "notice": kind,
+            "previous": id_text(self.notice_hash(before)) if before else None,
+            "published_at": at,
+            "reason": None,
+            "serial": before["serial"] + 1 if before else 1,
+            "subject": None,
+            "version": 0,
+        }
+        value.update(changes)
+        return value
+
+    def notice(self, value, signer=None, **changes):
+        return self.document("notice", value, [self.root(signer or value["member"])], **changes)
 
     def acknowledgement(self, code, log, verified, serial=1, changes=None):
         value = {
@@ -190,8 +274,9 @@ class World:
 class Log:
     """A log under construction: entries are dictionaries of their bytes."""
 
-    def __init__(self, world, member, epoch=1, opened=None, opening=None):
-        self.world, self.member = world, member
+    def __init__(self, world, member, epoch=1, opened=None, opening=None, type_="indicators"):
+        self.world, self.member, self.type = world, member, type_
+        self.agreement = world.region if type_ == "charter" else world.agreement
         self.epoch_text = id_text(sha256(b"epoch %d" % epoch)[:16])
         self.opened = opened
         self.channel = self.channel_id()
@@ -206,19 +291,20 @@ class Log:
     def channel_id(self):
         world = self.world
         if self.opened is None:
-            return digest("gotong/v0/channel", world.region, world.agreement, "indicators")
+            return digest("gotong/v0/channel", world.region, self.agreement, self.type)
         opener, nonce, exercise = self.opened
         return digest(
-            "gotong/v0/channel-opened", world.region, world.agreement, "indicators", opener, nonce, u8(exercise)
+            "gotong/v0/channel-opened", world.region, self.agreement, self.type, opener, nonce, u8(exercise)
         )
 
     def open_body(self):
         opened = None
         if self.opened is not None:
             opened = {"nonce": base64_text(self.opened[1]), "opener": self.opened[0]}
+        governs = self.type in ("charter", "governance")
         return {
-            "agreement": id_text(self.world.agreement),
-            "agreement_hash": id_text(self.world.agreement),
+            "agreement": id_text(self.agreement),
+            "agreement_hash": id_text(bytes(32) if governs else self.agreement),
             "author": self.member,
             "channel": id_text(self.channel),
             "charter": self.world.region_text,
@@ -228,7 +314,7 @@ class Log:
             "opened": opened,
             "predecessor": None,
             "region": self.world.region_text,
-            "type": "indicators",
+            "type": self.type,
         }
 
     def now(self):

@@ -1,4 +1,4 @@
-"""Charter, statements, agreements, acknowledgements (docs/protocol.md, sections 3, 4, 5, 10).
+"""Charters, statements, acknowledgements (docs/protocol.md, sections 3, 4, 10).
 
 Each class reads one signed note, checks every member of its JSON and every signature, and
 keeps what the rest of the verifier needs. Anything not as the page says raises `Refused`.
@@ -9,7 +9,6 @@ import re
 import ed25519
 from gotong_bytes import (
     MEMBER_CODE,
-    SLUG,
     base64_bytes,
     check_integer,
     check_list,
@@ -27,11 +26,11 @@ from notes import MAX_NOTE, MAX_SMALL_NOTE, read_document
 
 ROLES = ("state", "partner", "coordinator")
 LABELS = ("clear", "green", "amber", "amber+strict", "red")
-MAX_TITLE = 1 << 10
-MAX_CLAUSE = 64 << 10
+MAX_PURPOSE = 1 << 10
+MAX_WORDS = 64 << 10
+MAX_GRACE = 8760
 MAX_LOG_SIZE = 1 << 36
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-RECORD_KIND = re.compile(r"[a-z][a-z0-9-]{0,31}(\.[a-z][a-z0-9-]{0,63})?")
 
 
 def check_language(value, name):
@@ -39,12 +38,12 @@ def check_language(value, name):
     return check_match(value, LANGUAGE, name)
 
 
-def check_translations(value, name, most):
-    """An object from language to text."""
-    require(isinstance(value, dict) and value, "%s is not an object from language to text" % name)
+def check_translations(value, name):
+    """An object from language to text, with at least English."""
+    require(isinstance(value, dict) and "en" in value, "%s is not an object from language to text with en" % name)
     for language, text in value.items():
         check_language(language, "language of %s" % name)
-        check_text(text, name, most)
+        check_text(text, name, MAX_WORDS, 1)
 
 
 def check_codes(value, name, least, most):
@@ -61,26 +60,35 @@ def check_key(value, name):
 
 
 class Charter:
-    """Members, voters, root keys; proves its own region."""
+    """One charter: members, voters, root keys. Number 1 proves its own region."""
 
-    def __init__(self, data):
-        note, region_text, value, raw = read_document(data, MAX_NOTE, "charter")
-        self.region = digest("gotong/v0/charter", raw)
-        self.region_text = id_text(self.region)
-        require(region_text == self.region_text, "the charter's hash is not the region of its first line")
-        names = "founded_at gotong grace_hours members name number previous rule version voters"
+    def __init__(self, data, charters=None):
+        """`charters` are those before it in the archive; None for number 1."""
+        region = charters.region_text if charters else None
+        note, region_text, value, raw = read_document(data, MAX_NOTE, "charter", region)
+        self.hash = digest("gotong/v0/charter", raw)
+        self.region_text = region_text
+        same = charters or region_text == id_text(self.hash)
+        require(same, "the charter's hash is not the region of its first line")
+        names = "founded_at from gotong grace_hours members name number previous rule version voters"
         check_members(value, names.split(), "charter")
-        check_time(value["founded_at"])
-        check_integer(value["grace_hours"], "grace_hours")
-        check_translations(value["name"], "name", MAX_TITLE)
-        check_integer(value["number"], "number", 1, 1)
-        require(value["previous"] is None, "previous is not null")
+        self.founded_at, self.begins = check_time(value["founded_at"]), check_time(value["from"])
+        self.grace_hours = check_integer(value["grace_hours"], "grace_hours", 0, MAX_GRACE)
+        check_translations(value["name"], "name")
         self._members(value["members"])
         self.voters = check_codes(value["voters"], "voters", 1, 256)
         for code in self.voters:
             require(self.roles.get(code) == "state", "voter %s is not a member of role state" % code)
         self._rule(value["rule"])
-        note.require_all([self.root_signer(code) for code in self.voters])
+        self.previous = None
+        if charters is None:
+            check_integer(value["number"], "number", 1, 1)
+            require(value["previous"] is None, "previous of number 1 is not null")
+            require(self.begins == self.founded_at, "from of number 1 is not founded_at")
+            note.require_all([self.root_signer(code) for code in self.voters])
+        else:
+            self._succession(note, value, charters)
+        self.number = value["number"]
 
     def _members(self, members):
         check_list(members, "members", 1, 256)
@@ -88,7 +96,7 @@ class Charter:
         for member in members:
             check_members(member, ["code", "name", "role", "root_key"], "member")
             code = check_match(member["code"], MEMBER_CODE, "member code")
-            check_translations(member["name"], "member name", MAX_TITLE)
+            check_translations(member["name"], "member name")
             require(member["role"] in ROLES, "role of %s is none of %s" % (code, ", ".join(ROLES)))
             self.roles[code] = member["role"]
             self.root_keys[code] = check_key(member["root_key"], "root key of %s" % code)
@@ -96,28 +104,88 @@ class Charter:
         require(len(set(self.root_keys.values())) == len(members), "a root key is used twice")
 
     def _rule(self, rule):
+        self.quorum = len(self.voters)
         if rule != "all":
             check_members(rule, ["at_least"], "rule")
-            count = check_integer(rule["at_least"], "at_least", 1, len(self.voters))
-            require(2 * count > len(self.voters), "rule at_least is not more than half of the voters")
+            self.quorum = check_integer(rule["at_least"], "at_least", 1, len(self.voters) - 1)
+            require(2 * self.quorum > len(self.voters), "rule at_least is not more than half of the voters")
+
+    def _succession(self, note, value, charters):
+        """What a charter above number 1 owes to the one that it names as previous."""
+        number = check_integer(value["number"], "number", 2)
+        before = self.previous = charters.by_hash.get(id_bytes(value["previous"]))
+        require(before is not None, "previous is not a charter before it in the archive")
+        require(before.number == number - 1, "previous is not of the number before")
+        require(before.founded_at == self.founded_at, "founded_at is not that of the charter before")
+        require(before.begins <= self.begins, "from is before that of the charter before")
+        voters = [before.root_signer(code) for code in before.voters]
+        joining = [self.root_signer(code) for code, key in self.root_keys.items() if before.root_keys.get(code) != key]
+        signed = note.signers(voters + joining)
+        for signer in joining:
+            require(signer in signed, "no signature by %s, who joins or succeeds a key" % signer[0])
+        votes = sum(signer in signed for signer in voters)
+        require(votes >= before.quorum, "signed by %d voters, not the %d of the rule" % (votes, before.quorum))
 
     def root_signer(self, code):
         return "gotong/%s/%s/root" % (self.region_text, code), self.root_keys[code]
 
+
+class Charters:
+    """All charters of an archive, every one of them valid."""
+
+    def __init__(self, first):
+        self.region, self.region_text = first.hash, first.region_text
+        self.by_hash, self.by_number, self.last = {}, {}, 1
+        self.add(first)
+
+    def add(self, charter):
+        require(charter.hash not in self.by_hash, "the same charter twice")
+        require(charter.number >= self.last, "charters are not in order of number")
+        self.last = charter.number
+        self.by_hash[charter.hash] = charter
+        self.by_number.setdefault(charter.number, []).append(charter)
+
+    def root_signers(self, code):
+        """Name and key for each root key that any charter names for the member."""
+        found = []
+        for charter in self.by_hash.values():
+            if code in charter.root_keys and charter.root_signer(code) not in found:
+                found.append(charter.root_signer(code))
+        return found
+
+    def is_root_key(self, key):
+        return any(key in charter.root_keys.values() for charter in self.by_hash.values())
+
     def node_signer_name(self, code):
         return "gotong/%s/%s/node" % (self.region_text, code)
+
+    def counting(self):
+        """Those that count, in order of number, and the members of the last who count (None: all)."""
+        found, number = [], 1
+        while len(self.by_number.get(number, ())) == 1:
+            found += self.by_number[number]
+            number += 1
+        disputed = self.by_number.get(number)
+        if not disputed:
+            return found, None
+        agreed = set()
+        for code in found[-1].root_keys if found else ():
+            keys = {charter.root_keys.get(code) for charter in disputed}
+            if len(keys) == 1 and None not in keys:
+                agreed.add(code)
+        return found, agreed
 
 
 class Statement:
     """One statement of a member, signed by its root key."""
 
-    def __init__(self, data, charter):
-        note, _, value, raw = read_document(data, MAX_SMALL_NOTE, "statement", charter.region_text)
+    def __init__(self, data, charters):
+        note, _, value, raw = read_document(data, MAX_SMALL_NOTE, "statement", charters.region_text)
         names = "addresses gotong issued_at member node_key previous sealing_key serial tls_keys version"
         check_members(value, names.split(), "statement")
         self.member = check_match(value["member"], MEMBER_CODE, "member")
-        require(self.member in charter.root_keys, "%s is not a member of the charter" % self.member)
-        note.require_all([charter.root_signer(self.member)])
+        require(charters.root_signers(self.member), "%s is not a member of any charter" % self.member)
+        note.require_any(charters.root_signers(self.member))
         self.digest = digest("gotong/v0/statement", raw)
         self.serial = check_integer(value["serial"], "serial", 1)
         self.previous = None
@@ -127,7 +195,7 @@ class Statement:
             self.previous = id_bytes(value["previous"])
         check_time(value["issued_at"])
         self.node_key = check_key(value["node_key"], "node key")
-        require(self.node_key not in charter.root_keys.values(), "the node key is a root key")
+        require(not charters.is_root_key(self.node_key), "the node key is a root key")
         if value["sealing_key"] is not None:
             base64_bytes(value["sealing_key"], 32)
         for key in check_list(value["tls_keys"], "tls_keys", 1, 4):
@@ -137,7 +205,7 @@ class Statement:
 
     @staticmethod
     def _address(address):
-        check_text(address, "address", 300)
+        check_text(address, "address", 256)
         host, _, port = address.rpartition(":")
         good = host and re.fullmatch(r"[1-9][0-9]{0,4}", port) and int(port) < 65536
         require(good and " " not in host, "%r is not host:port" % address)
@@ -177,97 +245,17 @@ class Statements:
         return keys
 
 
-class ChannelType:
-    """One entry of an agreement's channel_types."""
-
-    def __init__(self, value, parties, clauses):
-        names = "audience ceiling ceiling_clause clause kinds kinds_clause onward personal_data purpose type"
-        check_members(value, names.split(), "channel type")
-        self.type = check_match(value["type"], SLUG, "channel type")
-        self.audience = check_codes(value["audience"], "audience", 1, 256)
-        require(set(self.audience) <= set(parties), "the audience of %s has a non-party" % self.type)
-        require(value["ceiling"] in LABELS, "ceiling is not a label")
-        self.ceiling = LABELS.index(value["ceiling"])
-        self.kinds = check_list(value["kinds"], "kinds", 1, 1024)
-        for kind in self.kinds:
-            check_match(kind, RECORD_KIND, "record kind")
-        check_sorted(self.kinds, "kinds")
-        require(value["onward"] in ("none", "constituents", "public"), "onward is misspelt")
-        require(value["personal_data"] in ("none", "pseudonymised", "permitted"), "personal_data is misspelt")
-        check_text(value["purpose"], "purpose", MAX_TITLE)
-        for name in ("clause", "ceiling_clause", "kinds_clause"):
-            check_clause(value[name], name, clauses)
-
-
-def check_clause(value, name, clauses):
-    require(isinstance(value, str) and value in clauses, "%s names no clause: %r" % (name, value))
-
-
-class Agreement:
-    """An agreement, signed by all its parties."""
-
-    def __init__(self, data, charter):
-        note, _, value, raw = read_document(data, MAX_NOTE, "agreement", charter.region_text)
-        names = (
-            "channel_types clauses dates_clause from gotong handle legal_basis nonce number parties "
-            "parties_clause previous purpose supersedes title until version"
-        )
-        check_members(value, names.split(), "agreement")
-        self.id = digest("gotong/v0/agreement", charter.region, raw)
-        self.hash = self.id  # only number 1 is accepted, whose hash is the id
-        self.parties = check_codes(value["parties"], "parties", 2, 256)
-        for code in self.parties:
-            require(code in charter.root_keys, "party %s is not a member of the charter" % code)
-        note.require_all([charter.root_signer(code) for code in self.parties])
-        check_integer(value["number"], "number", 1, 1)
-        require(value["previous"] is None, "previous is not null")
-        clauses = self._clauses(value["clauses"])
-        for name in ("dates_clause", "parties_clause"):
-            check_clause(value[name], name, clauses)
-        self.types = {}
-        for entry in check_list(value["channel_types"], "channel_types", 1, 64):
-            channel_type = ChannelType(entry, self.parties, clauses)
-            self.types[channel_type.type] = channel_type
-        check_sorted([entry["type"] for entry in value["channel_types"]], "channel_types")
-        self._rest(value)
-
-    @staticmethod
-    def _clauses(value):
-        numbers = set()
-        for clause in check_list(value, "clauses", 1, 100000):
-            check_members(clause, ["number", "text", "title"], "clause")
-            number = check_text(clause["number"], "clause number", 64)
-            require(number and number not in numbers, "clause number %r is empty or used twice" % number)
-            numbers.add(number)
-            check_translations(clause["title"], "clause title", MAX_TITLE)
-            check_translations(clause["text"], "clause text", MAX_CLAUSE)
-        return numbers
-
-    @staticmethod
-    def _rest(value):
-        check_match(value["handle"], SLUG, "handle")
-        check_text(value["legal_basis"], "legal_basis", MAX_TITLE)
-        check_text(value["purpose"], "purpose", MAX_TITLE)
-        check_translations(value["title"], "title", MAX_TITLE)
-        base64_bytes(value["nonce"], 16)
-        check_time(value["from"])
-        if value["until"] is not None:
-            check_time(value["until"])
-        for other in check_list(value["supersedes"], "supersedes", 0, 1024):
-            id_bytes(other)
-
-
 class Acknowledgement:
     """What one member says that it holds of another's log; compared with the log by archive.py."""
 
-    def __init__(self, data, charter, statements):
-        note, _, value, _ = read_document(data, MAX_SMALL_NOTE, "acknowledgement", charter.region_text)
+    def __init__(self, data, charters, statements):
+        note, _, value, _ = read_document(data, MAX_SMALL_NOTE, "acknowledgement", charters.region_text)
         names = "at erased gotong held log member missing root verified version"
         check_members(value, names.split(), "acknowledgement")
         self.member = check_match(value["member"], MEMBER_CODE, "member")
-        require(self.member in charter.root_keys, "%s is not a member of the charter" % self.member)
+        require(charters.root_signers(self.member), "%s is not a member of any charter" % self.member)
         keys = statements.node_keys(self.member)
-        name = charter.node_signer_name(self.member)
+        name = charters.node_signer_name(self.member)
         signers = note.signers([(name, key) for key in keys])
         require(signers, "no signature by %s" % name)
         require((name, keys[0]) in signers, "signed under an old key of %s" % self.member)

@@ -5,6 +5,7 @@ reason, unknown to this version, or good, with what it does. Nothing here refuse
 """
 
 from documents import LABELS, MAX_LOG_SIZE, check_language
+from governance import Basis
 from gotong_bytes import (
     MEMBER_CODE,
     SLUG,
@@ -25,7 +26,11 @@ from gotong_bytes import (
     require,
     u8,
 )
+from notes import MAX_NOTE, MAX_SMALL_NOTE, read_document
 
+GOVERNANCE = ("charter", "governance")
+DOCUMENTS = ("charter", "agreement", "notice", "statement")
+MAX_CONTROL_BODY = 64 << 10
 RESERVED = ("admit", "remove", "evidence", "governance")
 CONTROL_KINDS = ("open", "basis", "tombstone", "relabel") + RESERVED
 ENVELOPE = (
@@ -51,10 +56,6 @@ class Unknown(Exception):
     """An entry of a kind, version or critical member that this version does not know."""
 
 
-class UnknownAgreement(Refused):
-    """Entry 0 names an agreement that the archive does not hold: no fault of the entry."""
-
-
 class Verdict:
     """What became of one entry."""
 
@@ -63,6 +64,7 @@ class Verdict:
         self.critical = raw.critical
         self.fault = None  # a reason, when faulty
         self.unknown = None  # a reason, when unknown
+        self.held = None  # a reason, when a record cannot be judged yet
         self.kind = None
         self.published_at = None
         self.value = None  # the body of a good control entry
@@ -76,12 +78,45 @@ class Verdict:
 
 
 class Open:
-    """What a good entry 0 says."""
+    """What a good entry 0 says; `held` is the reason why it cannot be judged."""
 
-    def __init__(self, channel_type, value):
-        self.channel_type = channel_type
+    def __init__(self, value, agreement, held=None):
+        self.agreement, self.type, self.held = agreement, value["type"], held
+        self.governs = self.type in GOVERNANCE
         self.predecessor = value["predecessor"]
         self.opener = value["opened"]["opener"] if value["opened"] else None
+
+    def audience(self, governance):
+        """All who ever were of the channel's audience; None when that is not known."""
+        if self.type == "charter":
+            charters = governance.charters.by_hash.values()
+            return {code for charter in charters for code in charter.root_keys}
+        if self.held or self.agreement not in governance.chains:
+            return None
+        versions = [version for version in governance.versions.values() if version.id == self.agreement]
+        found = set()
+        for version in versions:
+            if self.type == "governance":
+                found.update(version.parties, version.candidates)
+            elif self.type in version.types:
+                found.update(version.types[self.type].audience)
+            if version.accession and self.type in version.accession.types:
+                found.update(version.candidates)
+        return found
+
+
+class Record:
+    """What admission asks of a record: its label, and by which names lists of kinds may name it."""
+
+    def __init__(self, kind, label, stix_type):
+        self.kind, self.label = kind, label
+        self.any_stix = kind == "stix" and stix_type is None  # of a version that this one does not know
+        self.names = [kind] + (["stix." + stix_type] if stix_type is not None else [])
+
+    def allowed_by(self, kinds):
+        if any(name in kinds for name in self.names):
+            return True
+        return self.any_stix and any(kind.startswith("stix.") for kind in kinds)
 
 
 def judge(log, index, raw, governance):
@@ -92,9 +127,7 @@ def judge(log, index, raw, governance):
             _control(log, index, raw, governance, verdict)
         else:
             require(index > 0, "entry 0 is not an open entry")
-            _record(log, raw, verdict)
-    except UnknownAgreement:
-        raise
+            _record(log, raw, verdict, governance)
     except Refused as reason:
         verdict.fault = str(reason)
     except Unknown as reason:
@@ -115,7 +148,7 @@ def _envelope_basics(log, raw, envelope, verdict):
 # Records
 
 
-def _record(log, raw, verdict):
+def _record(log, raw, verdict, governance):
     envelope = read_json(raw.envelope)
     require(isinstance(envelope, dict), "envelope is not an object")
     for name in ("kind", "version", "published_at", "basis", "size", "tlp"):
@@ -129,17 +162,28 @@ def _record(log, raw, verdict):
     for name in envelope.get("critical", []):
         if name not in ENVELOPE:
             raise Unknown("critical member %r" % name)
-    if log.open is not None:
-        require(label <= log.open.channel_type.ceiling, "label above the ceiling of the type")
+    if log.open is not None and log.open.governs:
+        require((kind, version) == ("document", 1), "a record of a governance channel that is no document")
+        require(envelope["tlp"] == "amber", "the label of a document is not amber")
+        _document(raw.body, governance)
+        return
     known = (kind, version) == ("stix", 1)
-    stix_type = _stix(raw.body, label) if known else None
+    record = Record(kind, label, _stix(raw.body, label) if known else None)
     if log.open is not None:
-        kinds = log.open.channel_type.kinds
-        allowed = kind in kinds or (known and "stix." + stix_type in kinds)
-        allowed = allowed or (kind == "stix" and not known and any(k.startswith("stix.") for k in kinds))
-        require(allowed, "the type does not allow kind %s" % kind)
+        if log.open.held or log.governing.held:
+            verdict.held = log.open.held or log.governing.held
+        else:
+            log.governing.check_record(log.member, log.open.type, record, verdict.published_at)
     if not known and raw.critical:
         raise Unknown("critical record of kind %s, version %d" % (kind, version))
+
+
+def _document(body, governance):
+    """One signed note of a governing purpose; who signed it is no matter of the log."""
+    line = body.split(b"\n", 1)[0].decode("utf-8", "replace").rsplit("/", 1)
+    require(line[-1] in DOCUMENTS, "the body is no document of governance")
+    most = MAX_SMALL_NOTE if line[-1] == "statement" else MAX_NOTE
+    read_document(body, most, line[-1], governance.charters.region_text)
 
 
 def _optional_members(log, envelope):
@@ -203,11 +247,13 @@ def _control(log, index, raw, governance, verdict):
     if not known:
         raise Unknown("control entry of kind %s, version %d" % (kind, version))
     require(kind != "open" or index == 0, "an open entry at index %d" % index)
+    if kind in ("tombstone", "relabel") and log.open is not None:
+        require(not log.open.governs, "a %s in a governance channel" % kind)
     if kind == "open":
-        log.open = _open(log, value, governance)
+        _open(log, value, governance, verdict.published_at)
     elif kind == "basis":
         check_members(value, ["agreement_hash", "charter", "notices"], "body of basis")
-        _governance(log, value, governance)
+        _basis(log, value, governance)
     elif kind == "tombstone":
         check_members(value, ["reason", "targets"], "body of tombstone")
         require(value["reason"] in REASONS, "reason is misspelt")
@@ -215,54 +261,87 @@ def _control(log, index, raw, governance, verdict):
     else:
         check_members(value, ["targets", "tlp"], "body of relabel")
         require(value["tlp"] in LABELS, "tlp is not a label")
-        if log.open is not None:
-            ceiling = log.open.channel_type.ceiling
-            require(LABELS.index(value["tlp"]) <= ceiling, "relabel above the ceiling of the type")
+        _check_relabel(log, LABELS.index(value["tlp"]), verdict.published_at)
         value = _targets(log, index, value["targets"])
     verdict.value = value
 
 
-def _governance(log, value, governance, agreement=None):
-    charter = id_bytes(value["charter"])
-    require(charter == governance.charter.region, "charter is not one that is known")
-    hashed = id_bytes(value["agreement_hash"])
-    agreement = agreement or log.agreement
-    require(agreement is None or hashed == agreement.hash, "agreement_hash is not that of the agreement")
-    for notice in check_list(value["notices"], "notices", 0, 1024):
+def _check_relabel(log, label, published_at):
+    if log.open is not None and not log.open.held and not log.governing.held:
+        channel_type = log.governing.terms_for(log.member, published_at).types.get(log.open.type)
+        fits = channel_type is None or label <= channel_type.ceiling
+        require(fits, "relabel above the ceiling of the type")
+
+
+def _check_basis_form(value):
+    for name in ("charter", "agreement_hash"):
+        id_bytes(value[name])
+    for notice in check_list(value["notices"], "notices", 0, MAX_CONTROL_BODY):
         id_bytes(notice)
     check_sorted(value["notices"], "notices")
 
 
-def _open(log, value, governance):
+def _basis(log, value, governance):
+    _check_basis_form(value)
+    if log.open is None:
+        return
+    if log.open.governs:
+        _check_governance_basis(value)
+        return
+    basis = Basis(value, log.open.agreement, governance)
+    basis.check_after(log.reached)
+    log.governing = basis
+
+
+def _check_governance_basis(value):
+    zero = id_bytes(value["agreement_hash"]) == bytes(32)
+    require(zero and value["notices"] == [], "a governance channel's basis names an agreement or notices")
+
+
+def _open(log, value, governance, published_at):
     names = "agreement agreement_hash author channel charter epoch exercise notices opened predecessor region type"
     check_members(value, names.split(), "body of open")
     require(value["region"] == log.region_text, "open names another region")
     require(value["channel"] == id_text(log.channel), "open names another channel")
     require(value["author"] == log.member, "open names another author")
     require(value["epoch"] == log.epoch_text, "open names another epoch")
-    agreement_id = id_bytes(value["agreement"])
+    agreement = id_bytes(value["agreement"])
     type_name = check_match(value["type"], SLUG, "type")
     require(isinstance(value["exercise"], bool), "exercise is not true or false")
-    channel = _channel_id(log, value, agreement_id, type_name, governance)
+    channel = _channel_id(log, value, agreement, type_name, governance)
     require(channel == log.channel, "the channel id is not what section 6 computes")
-    agreement = governance.agreements.get(agreement_id)
-    if agreement is None:
-        raise UnknownAgreement("entry 0 names an agreement that is not in the archive")
-    _governance(log, value, governance, agreement)
-    channel_type = agreement.types.get(type_name)
-    require(channel_type is not None, "the agreement has no channel type %s" % type_name)
-    require(log.member in channel_type.audience, "the author is not of the audience")
-    if value["opened"] is not None:
-        require(value["opened"]["opener"] in channel_type.audience, "the opener is not of the audience")
+    _check_basis_form(value)
     _predecessor(log, value["predecessor"])
-    log.agreement = agreement
-    return Open(channel_type, value)
+    if type_name in GOVERNANCE:
+        require(value["opened"] is None, "a governance channel that is opened")
+        require(value["exercise"] is False, "a governance channel that is an exercise")
+        own = agreement == governance.charters.region
+        require(own == (type_name == "charter"), "no channel of type %s has this agreement id" % type_name)
+        _check_governance_basis(value)
+        log.open = Open(value, agreement)
+        return
+    basis = Basis(value, agreement, governance)
+    if basis.held is None:
+        _check_author(log, value, basis, published_at)
+    log.open, log.governing = Open(value, agreement, basis.held), basis
+    basis.check_after(log.reached)
+
+
+def _check_author(log, value, basis, published_at):
+    """The rules of entry 0 that its own basis decides."""
+    name = value["type"]
+    terms = basis.terms_for(log.member, published_at)
+    channel_type = terms.types.get(name) or basis.version.types.get(name)
+    require(channel_type is not None, "the agreement has no channel type %s" % name)
+    if value["opened"] is None:
+        require(value["exercise"] == channel_type.exercise, "exercise is not that of the type")
+    acceded = basis.view(log.member, published_at).acceded(log.member, published_at) or ()
+    require(log.member in channel_type.writers or name in acceded, "the author is not of the writers")
 
 
 def _channel_id(log, value, agreement_id, type_name, governance):
-    region, opened = governance.charter.region, value["opened"]
+    region, opened = governance.charters.region, value["opened"]
     if opened is None:
-        require(value["exercise"] is False, "a standing channel that is an exercise")
         return digest("gotong/v0/channel", region, agreement_id, type_name)
     check_members(opened, ["nonce", "opener"], "opened")
     opener = check_match(opened["opener"], MEMBER_CODE, "opener")

@@ -58,9 +58,9 @@ class Checkpoint:
         id_bytes(parts[4], 16)
         self.current = False
 
-    def check_signature(self, charter, statements):
-        require(self.region == charter.region, "checkpoint of another region")
-        require(self.member in charter.root_keys, "%r is not a member of the charter" % self.member)
+    def check_signature(self, charters, statements):
+        require(self.region == charters.region, "checkpoint of another region")
+        require(charters.root_signers(self.member), "%r is not a member of any charter" % self.member)
         keys = statements.node_keys(self.member)
         signers = self.note.signers([(self.origin, key) for key in keys])
         require(signers, "no signature of the checkpoint by a node key of %s" % self.member)

@@ -179,6 +179,16 @@ def check_time(value):
     return value
 
 
+def shift_time(time, **amount):
+    """The time so much later, as text that compares with times, even where no time is left."""
+    parts = [int(part) for part in _TIME.fullmatch(time).groups()]
+    try:
+        moved = datetime.datetime(*parts) + datetime.timedelta(**amount)
+    except OverflowError:
+        return "~" if datetime.timedelta(**amount) > datetime.timedelta(0) else ""
+    return moved.isoformat(timespec="microseconds") + "Z"
+
+
 # JSON
 
 
@@ -314,8 +324,9 @@ def check_integer(value, name, least=0, most=MAX_INTEGER):
     return value
 
 
-def check_text(value, name, most):
+def check_text(value, name, most, least=0):
     require(isinstance(value, str), "%s is not text" % name)
+    require(len(value.encode("utf-8")) >= least, "%s has less than %d bytes" % (name, least))
     require(len(value.encode("utf-8")) <= most, "%s has more than %d bytes" % (name, most))
     return value
 

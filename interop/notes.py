@@ -27,11 +27,11 @@ class Note:
             raise Refused("note is not UTF-8")
         require(all(c >= " " or c == "\n" for c in whole), "note has a control character")
         require(whole.endswith("\n"), "note does not end in a newline")
-        require(whole.count("\n") <= MAX_LINES, "note has more than %d lines" % MAX_LINES)
         text, gap, below = whole.rpartition("\n\n")
         require(gap and text and below, "note has no empty line before its signatures")
         self.text = (text + "\n").encode("utf-8")
         self.lines = text.split("\n")
+        require(below.count("\n") <= MAX_LINES, "note has more than %d signature lines" % MAX_LINES)
         self.signatures = []
         for line in below[:-1].split("\n"):
             self.signatures.append(self._signature(line))
@@ -55,6 +55,18 @@ class Note:
                 require(ed25519.verify(public_key, self.text, own[0]), "bad signature by %s" % name)
                 found.append((name, public_key))
         return found
+
+    def good_signers(self, expected):
+        """Which of the expected pairs signed; a line that does not verify spoils nothing."""
+        found = []
+        for name, public_key in expected:
+            wanted = (name, key_id(name, public_key))
+            if any(s[:2] == wanted and ed25519.verify(public_key, self.text, s[2]) for s in self.signatures):
+                found.append((name, public_key))
+        return found
+
+    def require_any(self, expected):
+        require(self.signers(expected), "no signature by %s" % expected[0][0])
 
     def require_all(self, expected):
         found = self.signers(expected)

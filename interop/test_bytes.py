@@ -65,6 +65,21 @@ class Bytes(unittest.TestCase):
         for text in ("1969-12-31T23:59:59.999999Z", "2026-01-01T24:00:00.000000Z", "2026-01-01T00:00:00.00000Z"):
             self.refused("", gb.check_time, text)
 
+    def test_moved_times(self):
+        for time, amount, moved in (
+            ("2026-01-01T00:00:00.000000Z", {"days": 90}, "2026-04-01T00:00:00.000000Z"),
+            ("2024-02-29T12:00:00.000001Z", {"hours": -36}, "2024-02-28T00:00:00.000001Z"),
+            ("1970-01-01T00:00:00.000000Z", {"hours": -8760}, "1969-01-01T00:00:00.000000Z"),
+            ("9999-12-31T23:59:59.999999Z", {"days": 36500}, "~"),
+        ):
+            self.assertEqual(gb.shift_time(time, **amount), moved)
+        self.assertLess("9999-12-31T23:59:59.999999Z", "~")
+
+    def test_bounds_of_text(self):
+        gb.check_text("\u00e9", "x", 2, 2)
+        self.refused("more than 1 bytes", gb.check_text, "\u00e9", "x", 1)
+        self.refused("less than 1 bytes", gb.check_text, "", "x", 1, 1)
+
     def test_json(self):
         texts = ["", "{}x", "01", "NaN", "1e999", "-9007199254740992", "\ufeff{}"]
         for text in texts + ['"\\ud800"', '"\t"', '{"a":1,"a":1}']:

@@ -29,13 +29,13 @@ def region_id(text):
 def table(report):
     """The report as lines of text."""
     lines = ["region %(region)s" % report, "       %(words)s" % report, ""]
-    rows = [["size", "whole", "erased", "withheld", "faulty", "root", "origin"]]
+    rows = [["size", "whole", "erased", "withheld", "faulty", "held", "root", "origin"]]
     for log in report["logs"]:
         rows.append([str(log[name]) for name in rows[0]])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        cells = [cell.rjust(width) for cell, width in zip(row[:5], widths)]
-        lines.append("  ".join(cells + [row[5].ljust(widths[5]), row[6]]))
+        cells = [cell.rjust(width) for cell, width in zip(row[:6], widths)]
+        lines.append("  ".join(cells + [row[6].ljust(widths[6]), row[7]]))
     for log in report["logs"]:
         for note in log["notes"]:
             lines.append("%s: %s" % (log["origin"], note))

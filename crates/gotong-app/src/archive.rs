@@ -112,6 +112,9 @@ pub fn export_encoded(
     }
     let mut out = Out { writer: ArchiveWriter::new(), write, bytes: 0 };
     out.section(SectionKind::Charter, &node.charter_note()?)?;
+    for note in scope.governance.later_charter_notes() {
+        out.section(SectionKind::Charter, note.as_bytes())?;
+    }
     for member in scope.governance.statements.keys() {
         for note in node.statement_notes(member)? {
             out.section(SectionKind::Statement, &note)?;
@@ -119,7 +122,12 @@ pub fn export_encoded(
     }
     let agreements: BTreeSet<AgreementId> = chosen.iter().map(|(_, _, agreement)| *agreement).collect();
     for agreement in agreements.iter().filter_map(|id| scope.governance.agreements.get(id)) {
-        out.section(SectionKind::Agreement, &agreement.note)?;
+        for version in &agreement.versions {
+            out.section(SectionKind::Agreement, &version.note)?;
+        }
+        for note in scope.governance.notice_notes(agreement) {
+            out.section(SectionKind::Notice, note.as_bytes())?;
+        }
     }
     for (row, note, _) in &chosen {
         frames(node, (row, note), encoding, &mut out)?;

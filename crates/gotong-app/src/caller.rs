@@ -2,7 +2,7 @@
 //! policy for each channel; what is said here only narrows it. Read next: `view/scope.rs`.
 
 use gotong_model::ChannelId;
-use gotong_policy::{Question, Reader, decide};
+use gotong_policy::{Question, Reader, ReaderClass, decide};
 
 use crate::node::Node;
 
@@ -40,9 +40,8 @@ impl Caller {
     pub fn channel(&self, node: &Node, name: &str) -> Option<ChannelId> {
         let governance = node.governance();
         let channel = governance.channel_by_name(name)?.id;
-        let reader = Reader { channels: self.channels.as_deref() };
-        decide(&governance, &Question::View { member: &node.member, channel, reader: &reader })
-            .permitted
-            .then_some(channel)
+        let reader = Reader { channels: self.channels.as_deref(), class: ReaderClass::Staff };
+        let question = Question::View { member: &node.member, channel, reader, row: None, at: node.now() };
+        decide(&governance, &question).permitted.then_some(channel)
     }
 }

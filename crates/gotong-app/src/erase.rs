@@ -11,6 +11,7 @@ use gotong_store::{Book, Fault, LogNo, State, WriteTx};
 
 use crate::acknowledge;
 use crate::gate::Priority;
+use crate::governing::judgement;
 use crate::interval::{self, Cause};
 use crate::node::{Node, NodeFault};
 use crate::project;
@@ -141,6 +142,7 @@ fn erase_entry(tx: &mut dyn WriteTx, entry: &gotong_store::StoredEntry) -> Resul
         tx.unpost(index, key, entry.key)?;
     }
     tx.delete(Book::Faulty, &entry.key.0.to_be_bytes())?;
+    judgement::forget_held(tx, entry.key)?;
     if entry.header.state == State::Withheld
         && let Some(mut row) = rows::log_by_no(tx, entry.key.log())?
     {

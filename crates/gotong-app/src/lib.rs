@@ -9,6 +9,7 @@ pub mod archive;
 pub mod caller;
 pub mod erase;
 pub mod gate;
+pub mod governing;
 pub mod import;
 mod interval;
 pub mod log;

@@ -2,10 +2,10 @@
 
 use gotong_crypto::{Digest, Entropy};
 use gotong_ledger::{Leaf, commitment};
-use gotong_model::control::{Basis, Control, Open};
+use gotong_model::control::{Basis, Control, Open, Predecessor};
 use gotong_model::entry::{FLAG_CONTROL, FLAG_CRITICAL};
 use gotong_model::envelope::Envelope;
-use gotong_model::region::Governance;
+use gotong_model::governance::{ChannelKind, Governance};
 use gotong_model::{ChannelId, EpochId, LogId, MemberCode, Timestamp};
 use gotong_store::{Book, Content, EntryKey, Fault, Header, Index, LogNo, NewEntry, Packed, State, WriteTx};
 
@@ -108,15 +108,57 @@ impl Node {
         if let Some(row) = logs.pop() {
             return Ok(row);
         }
+        let id = self.new_log_id(*channel);
+        self.open_log(writing, id, None)
+    }
+
+    /// The name of a log that nobody has begun yet.
+    pub(crate) fn new_log_id(&self, channel: ChannelId) -> LogId {
         let mut epoch = [0_u8; 16];
         self.entropy().fill(&mut epoch);
-        let id = LogId { channel: *channel, author: self.member.clone(), epoch: EpochId(epoch) };
+        LogId { channel, author: self.member.clone(), epoch: EpochId(epoch) }
+    }
+
+    /// Begins an own log, behind another epoch of it where there is one.
+    pub(crate) fn open_log(
+        &self,
+        writing: &mut Writing<'_>,
+        id: LogId,
+        predecessor: Option<Predecessor>,
+    ) -> Result<LogRow, NodeFault> {
         let governance = self.governance();
         let open = opening(&governance, &id)
-            .ok_or_else(|| NodeFault::Unfit(format!("no agreement known here opens the channel {channel}")))?;
+            .ok_or_else(|| NodeFault::Unfit(format!("no agreement known here opens the channel {}", id.channel)))?;
+        let open = Open { predecessor, ..open };
         let mut row = rows::create_log(writing.tx.as_mut(), id)?;
+        row.basis_hash = Some(basis_hash(&open.basis));
         self.append_control(writing, &mut row, &Control::Open(Box::new(open)))?;
         Ok(row)
+    }
+
+    /// Lets an own log name the governance as it is known now, where it names an older one.
+    pub(crate) fn bring_basis(&self, writing: &mut Writing<'_>, row: &mut LogRow) -> Result<(), NodeFault> {
+        let governance = self.governance();
+        let Some(channel) = governance.channel(&row.id.channel) else { return Ok(()) };
+        if channel.kind != ChannelKind::Standing {
+            return Ok(());
+        }
+        let basis = governance.basis(channel.agreement);
+        let hash = basis_hash(&basis);
+        if row.basis_hash == Some(hash) { Ok(()) } else { self.name_basis(writing, row, basis) }
+    }
+
+    /// Lets an own log name a basis, which may be the one that it names already.
+    pub(crate) fn name_basis(
+        &self,
+        writing: &mut Writing<'_>,
+        row: &mut LogRow,
+        basis: Basis,
+    ) -> Result<(), NodeFault> {
+        let hash = basis_hash(&basis);
+        row.basis = self.append_control(writing, row, &Control::Basis(basis))?;
+        row.basis_hash = Some(hash);
+        Ok(rows::save_log(writing.tx.as_mut(), row)?)
     }
 
     /// Appends a control entry to an own log.
@@ -144,7 +186,7 @@ impl Node {
     pub(crate) fn tell_peers(&self, writing: &mut Writing<'_>, row: &LogRow) -> Result<(), NodeFault> {
         let governance = self.governance();
         let Some(channel) = governance.channel(&row.id.channel) else { return Ok(()) };
-        for peer in channel.channel_type.audience.iter().filter(|peer| **peer != self.member) {
+        for peer in governance.readers(&channel.id).iter().filter(|peer| **peer != self.member) {
             note_change(writing.tx.as_mut(), peer, row.no, row.arrival)?;
         }
         Ok(())
@@ -159,15 +201,18 @@ pub(crate) fn opening(governance: &Governance, id: &LogId) -> Option<Open> {
         log: id.clone(),
         agreement: channel.agreement.id,
         channel_type: channel.channel_type.name.clone(),
-        exercise: false,
+        exercise: channel.channel_type.exercise,
         opened: None,
         predecessor: None,
-        basis: Basis {
-            charter: governance.charter.hash(),
-            agreement_hash: channel.agreement.hash,
-            notices: Vec::new(),
+        basis: match channel.kind {
+            ChannelKind::Standing => governance.basis(channel.agreement),
+            ChannelKind::Charter | ChannelKind::Governance => governance.bare_basis(),
         },
     })
+}
+
+fn basis_hash(basis: &Basis) -> Digest {
+    gotong_crypto::sha256(&Control::Basis(basis.clone()).encode())
 }
 
 /// Per peer two rows for a shared log: position → log, so that changes come in order, and log → position, so that the old one can go.

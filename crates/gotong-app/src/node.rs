@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use gotong_crypto::{Digest, Entropy, PositionKey, SigningKey};
 use gotong_model::document::DocumentFault;
-use gotong_model::region::Governance;
+use gotong_model::governance::Governance;
 use gotong_model::{Clock, LogId, MemberCode};
 use gotong_store::{Book, Fault, ReadTx, Store, WriteTx};
 
@@ -56,6 +56,8 @@ pub struct Node {
     pub(crate) ports: Ports,
     pub(crate) sequencer: Sequencer,
     governance: RwLock<Arc<Governance>>,
+    /// Held while documents are taken in, so that none is lost between reading what is known and replacing it.
+    pub(crate) taking_in: Mutex<()>,
     gate: Gate,
     position_secret: [u8; 32],
     /// What authors' checkpoints promised of logs that are not here so far, until their next frame: (size, root).
@@ -74,7 +76,7 @@ impl Node {
     ) -> Result<Self, NodeFault> {
         let governance = {
             let tx = store.read()?;
-            load_governance(tx.as_ref())?
+            load_governance(tx.as_ref())?.at(ports.clock.now())
         };
         let position_secret = position_secret(store.as_ref(), ports.entropy.as_ref())?;
         let sequencer = Sequencer::open(store.as_ref(), ports.checkpoint_file.as_ref())?;
@@ -86,15 +88,25 @@ impl Node {
             ports,
             sequencer,
             governance: RwLock::new(Arc::new(governance)),
+            taking_in: Mutex::new(()),
             gate: Gate::default(),
             position_secret,
             told: Mutex::new(BTreeMap::new()),
         })
     }
 
-    /// The governance as it is now.
+    /// The governance as it is now: worked out anew when an instant has passed at which something comes into or goes out of force.
     pub fn governance(&self) -> Arc<Governance> {
-        Arc::clone(&self.governance.read().unwrap_or_else(PoisonError::into_inner))
+        let known = Arc::clone(&self.governance.read().unwrap_or_else(PoisonError::into_inner));
+        let now = self.now();
+        if known.changes_at().is_none_or(|at| now < at) {
+            return known;
+        }
+        let mut current = self.governance.write().unwrap_or_else(PoisonError::into_inner);
+        if current.as_of < now {
+            *current = Arc::new(Governance::clone(&current).at(now));
+        }
+        Arc::clone(&current)
     }
 
     /// The present.
@@ -155,17 +167,6 @@ impl Node {
         Ok(result)
     }
 
-    /// Takes in signed documents, keeps them, and makes them count at once. Charter first.
-    pub fn adopt_agreement(&self, note: &[u8]) -> Result<gotong_model::AgreementId, NodeFault> {
-        let mut next = Governance::clone(&self.governance());
-        let id = next.add_agreement(note)?;
-        self.transact(Priority::People, |writing| {
-            Ok(writing.tx.put(Book::Document, &document_key(b'a', &[id.as_bytes()]), note)?)
-        })?;
-        self.replace_governance(next);
-        Ok(id)
-    }
-
     /// Takes in a member's chain of statements where it is longer than the one known.
     pub fn adopt_statements(&self, notes: &[Vec<u8>]) -> Result<MemberCode, NodeFault> {
         let mut next = Governance::clone(&self.governance());
@@ -185,7 +186,7 @@ impl Node {
         Ok(member)
     }
 
-    fn replace_governance(&self, next: Governance) {
+    pub(crate) fn replace_governance(&self, next: Governance) {
         *self.governance.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         self.ring();
     }
@@ -199,7 +200,7 @@ impl Node {
         Ok(notes.into_iter().map(|(_, note)| note).collect())
     }
 
-    /// The charter as it was signed.
+    /// The region's first charter as it was signed.
     pub fn charter_note(&self) -> Result<Vec<u8>, NodeFault> {
         let tx = self.store.read()?;
         Ok(tx.fetch(Book::Document, &document_key(b'c', &[]))?.ok_or_else(|| damaged("documents"))?)
@@ -246,7 +247,7 @@ pub fn found(store: &dyn Store, charter: &[u8]) -> Result<(), NodeFault> {
     }
 }
 
-fn document_key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn document_key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut key = vec![kind];
     for part in parts {
         key.extend_from_slice(part);
@@ -260,9 +261,8 @@ pub fn load_governance(tx: &dyn ReadTx) -> Result<Governance, NodeFault> {
         .fetch(Book::Document, &document_key(b'c', &[]))?
         .ok_or_else(|| NodeFault::Unfit("this store has no charter yet: begin with `gotong init`".to_owned()))?;
     let mut governance = Governance::from_charter(&charter)?;
-    for (_, note) in tx.scan(Book::Document, b"a", b"b", 65_536)? {
-        governance.add_agreement(&note)?;
-    }
+    let notes = tx.scan(Book::Document, b"d", b"e", 65_536)?;
+    governance.add_all(notes.iter().map(|(_, note)| note.as_slice()))?;
     let mut chains: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
     for (key, note) in tx.scan(Book::Document, b"s", b"t", 1 << 20)? {
         let member = key.get(..key.len().saturating_sub(8)).unwrap_or_default().to_vec();

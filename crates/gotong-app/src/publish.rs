@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use gotong_formats::stix21;
 use gotong_ledger::Leaf;
 use gotong_model::envelope::Envelope;
+use gotong_model::governance::ChannelKind;
 use gotong_model::{ChannelId, Pap, Timestamp, Tlp};
 use gotong_policy::{Decision, Question, Subject, decide};
 use gotong_store::{Book, ReadTx};
@@ -237,8 +238,9 @@ impl Node {
         let Some(channel) = governance.channel(&intent.channel) else {
             return Ok(nothing(vec![Why::plain("channel.unknown", "there is no such channel")], readings));
         };
-        // A log is opened only by something that may be published: outside its dates an agreement opens nothing.
-        if !channel.agreement.terms.dates_hold(now) {
+        // A log is opened only where something may be published: outside its dates an agreement opens nothing.
+        let standing = governance.standing(channel.agreement, now);
+        if channel.kind != ChannelKind::Standing || !standing.is_in_force() || !standing.is_active(&self.member) {
             let subject = Subject { member: &self.member, channel: intent.channel, kind: "stix", tlp: None, at: now };
             let decision = decide(&governance, &Question::Publish(subject));
             return Ok(nothing(Why::clauses(&decision), readings));
@@ -274,7 +276,8 @@ impl Node {
         project::bring_up(writing.tx.as_mut())?;
         let mut outcomes = Vec::with_capacity(items.len());
         let mut commit = if items.iter().any(|item| matches!(item.verdict, Verdict::Publish(_))) {
-            let row = self.own_log(writing, &intent.channel)?;
+            let mut row = self.own_log(writing, &intent.channel)?;
+            self.bring_basis(writing, &mut row)?;
             let own = rows::logs_of(writing.tx.as_ref(), &intent.channel, &self.member)?;
             Some(Commit::new(row, own, origin))
         } else {

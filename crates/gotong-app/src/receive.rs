@@ -3,22 +3,20 @@
 //!
 //! A frame is refused as a whole only where the log itself would be in doubt; any other fault makes the entry faulty: stored, relayed, not shown.
 
-use std::collections::HashMap;
-
 use gotong_crypto::Digest;
 use gotong_formats::stix21;
 use gotong_ledger::{Checkpoint, FrameEntry, JoinFault, Leaf, VerifiedFrame, agrees, join};
 use gotong_model::control::{Control, Open};
 use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
-use gotong_model::region::Governance;
+use gotong_model::governance::{ChannelKind, Governance};
 use gotong_model::{LogId, Timestamp, Tlp, record};
-use gotong_policy::{Question, Subject, decide};
 use gotong_store::{Book, Content, EntryKey, Header, Index, Packed, ReadTx, State};
 
 use crate::acknowledge;
 use crate::erase;
 use crate::gate::Priority;
+use crate::governing::judgement::{self, Judge, Verdict};
 use crate::log::{self, Ready};
 use crate::node::{Node, NodeFault, Writing};
 use crate::project;
@@ -56,8 +54,10 @@ enum Meaning {
     /// The leaf alone came.
     Bare,
     /// A record that this node shows.
-    Record { header: Header, postings: Vec<(Index, u64)>, published_at: Timestamp, basis: u64 },
-    /// A record of a kind that is kept and relayed only.
+    Record { header: Header, postings: Vec<(Index, u64)>, published_at: Timestamp, basis: u64, kind: String },
+    /// A record that documents are missing for: it waits for them.
+    Held,
+    /// A record of a kind that is kept and relayed only; documents of governance are read from here by `governing/travel.rs`.
     Unknown,
     /// A control entry.
     Control { envelope: Envelope, control: Box<Control> },
@@ -153,13 +153,12 @@ impl Node {
     pub fn prepare_frame(&self, log: &LogId, mut frame: VerifiedFrame) -> Result<PreparedFrame, NodeFault> {
         let governance = self.governance();
         let tx = self.store.read()?;
-        let mut admission = Admission { governance: &governance, log, decisions: HashMap::new() };
         let mut items = Vec::with_capacity(frame.entries.len());
         for (index, (entry, leaf)) in (frame.first..).zip(std::mem::take(&mut frame.entries)) {
             items.push(match entry {
                 FrameEntry::Erased(_) => Item { leaf, content: None, meaning: Meaning::Bare },
                 FrameEntry::Whole { flags, salt1, salt2, envelope, body } => {
-                    let meaning = read(&mut admission, tx.as_ref(), index, flags, &envelope, &body);
+                    let meaning = read(&governance, tx.as_ref(), (log, index), flags, &envelope, &body);
                     let content = Some(Packed::pack(&Content { salt1, salt2, envelope, body }));
                     Item { leaf, content, meaning }
                 }
@@ -224,7 +223,7 @@ impl Node {
         }
         row.pending = joined.promised;
         let fresh = items.split_off(joined.overlap);
-        fill_withheld(writing, &mut row, frame.first, items)?;
+        fill_withheld(writing, &self.governance(), &mut row, frame.first, items)?;
         // A frame that was cut off and comes again may carry an older checkpoint than the one that is here.
         let known = Checkpoint::parse_unverified(row.checkpoint.as_bytes()).map_or(0, |known| known.size);
         if frame.checkpoint.size >= known {
@@ -247,15 +246,23 @@ impl Node {
         let mut relabels = Vec::new();
         let mut faults = Vec::new();
         let mut judged = Vec::with_capacity(items.len());
+        let governance = self.governance();
+        let channel = governance.channel(&row.id.channel);
+        let is_governing = channel.is_some_and(|channel| channel.kind != ChannelKind::Standing);
+        let mut judge = Judge::new(&governance, writing.tx.as_ref(), row, row.basis)?;
         for (index, item) in (first..).zip(items) {
+            let item = if is_governing { unbinding(item) } else { item };
             let (item, control) = walk.judge(index, item, row);
+            let item = admitted(item, &mut judge);
             match control {
                 Some(Control::Tombstone { reason, targets }) => {
                     erase::record_tombstone(writing.tx.as_mut(), row, index, reason, &targets)?;
                     erasing = true;
                 }
                 Some(Control::Relabel { tlp, targets }) => relabels.push((index, tlp, targets)),
-                Some(Control::Open(_) | Control::Basis(_)) | None => {}
+                Some(Control::Open(open)) => judge.turn_to(open.basis),
+                Some(Control::Basis(basis)) => judge.turn_to(basis),
+                None => {}
             }
             judged.push((index, item));
         }
@@ -274,6 +281,10 @@ impl Node {
                     (Header::bare(State::Withheld), Vec::new())
                 }
                 Meaning::Record { header, postings, .. } => (header, postings),
+                Meaning::Held => {
+                    judgement::note_held(writing.tx.as_mut(), key)?;
+                    (Header::bare(State::Held), Vec::new())
+                }
                 Meaning::Unknown | Meaning::Stop => (Header::bare(State::Unknown), Vec::new()),
                 Meaning::Control { .. } => (Header::bare(State::Control), Vec::new()),
                 Meaning::Faulty { why, .. } => {
@@ -316,7 +327,7 @@ impl Walk {
         let named_basis = match &item.meaning {
             Meaning::Record { basis, published_at, .. } => Some((*basis, *published_at)),
             Meaning::Control { envelope, .. } => Some((envelope.basis, envelope.published_at)),
-            Meaning::Bare | Meaning::Unknown | Meaning::Stop | Meaning::Faulty { .. } => None,
+            Meaning::Bare | Meaning::Held | Meaning::Unknown | Meaning::Stop | Meaning::Faulty { .. } => None,
         };
         if let Some((basis, at)) = named_basis {
             let why = if basis != self.basis {
@@ -336,7 +347,12 @@ impl Walk {
                 self.published_at = envelope.published_at;
                 Some(Control::clone(control))
             }
-            Meaning::Bare | Meaning::Record { .. } | Meaning::Unknown | Meaning::Stop | Meaning::Faulty { .. } => None,
+            Meaning::Bare
+            | Meaning::Record { .. }
+            | Meaning::Held
+            | Meaning::Unknown
+            | Meaning::Stop
+            | Meaning::Faulty { .. } => None,
         };
         if matches!(control, Some(Control::Open(_) | Control::Basis(_))) {
             self.basis = index;
@@ -356,7 +372,7 @@ impl Walk {
             Meaning::Stop => true,
             Meaning::Faulty { is_critical, .. } => *is_critical || index == 0,
             Meaning::Control { control, .. } => (index == 0) != matches!(**control, Control::Open(_)),
-            Meaning::Bare | Meaning::Record { .. } | Meaning::Unknown => index == 0,
+            Meaning::Bare | Meaning::Record { .. } | Meaning::Held | Meaning::Unknown => index == 0,
         };
         if stops && self.stopped.is_none() {
             self.stopped = Some(index);
@@ -371,9 +387,9 @@ impl Walk {
 
 /// Reads one whole entry and judges what can be judged without its neighbours.
 fn read(
-    admission: &mut Admission<'_>,
+    governance: &Governance,
     tx: &dyn ReadTx,
-    index: u64,
+    (log, index): (&LogId, u64),
     flags: u8,
     envelope: &[u8],
     body: &[u8],
@@ -387,13 +403,11 @@ fn read(
         }
         Ok(Reading::UnknownCritical) => Meaning::Stop,
         Ok(Reading::UnknownRecord(_)) => Meaning::Unknown,
-        Ok(Reading::Control(envelope, control)) => {
-            match opens_rightly(admission.governance, admission.log, index, &control) {
-                Ok(()) => Meaning::Control { envelope, control: Box::new(control) },
-                Err(text) => faulty(Why::plain("entry.open", text)),
-            }
-        }
-        Ok(Reading::Record(envelope)) => record(admission, tx, &envelope, body).unwrap_or_else(faulty),
+        Ok(Reading::Control(envelope, control)) => match opens_rightly(governance, log, index, &control) {
+            Ok(()) => Meaning::Control { envelope, control: Box::new(control) },
+            Err(text) => faulty(Why::plain("entry.open", text)),
+        },
+        Ok(Reading::Record(envelope)) => record(governance, tx, log, &envelope, body).unwrap_or_else(faulty),
     }
 }
 
@@ -405,32 +419,26 @@ fn opens_rightly(governance: &Governance, log: &LogId, index: u64, control: &Con
     let Some(expected) = log::opening(governance, log) else {
         return Err("no agreement known here opens this channel");
     };
-    let fits = Open { predecessor: open.predecessor.clone(), ..expected };
+    let fits = Open { predecessor: open.predecessor.clone(), basis: open.basis.clone(), ..expected };
     if **open == fits { Ok(()) } else { Err("does not say what its log's name says") }
 }
 
-/// What the policy says of a log's records, asked once for each type, label and time: entries of one batch share all three.
-struct Admission<'a> {
-    governance: &'a Governance,
-    log: &'a LogId,
-    decisions: HashMap<(String, Tlp, Timestamp), Option<Why>>,
-}
-
-impl Admission<'_> {
-    fn refusal(&mut self, object_type: &str, label: Tlp, at: Timestamp) -> Option<Why> {
-        let (governance, log) = (self.governance, self.log);
-        let decision = self.decisions.entry((object_type.to_owned(), label, at)).or_insert_with(|| {
-            let kind = format!("{}.{object_type}", record::STIX.slug);
-            let subject = Subject { member: &log.author, channel: log.channel, kind: &kind, tlp: Some(label), at };
-            let decision = decide(governance, &Question::Admit(subject));
-            let first = || Why::clauses(&decision).into_iter().next();
-            (!decision.permitted).then(|| first().unwrap_or_else(|| Why::plain("policy.refused", "not permitted")))
-        });
-        decision.clone()
+fn record(
+    governance: &Governance,
+    tx: &dyn ReadTx,
+    log: &LogId,
+    envelope: &Envelope,
+    body: &[u8],
+) -> Result<Meaning, Why> {
+    let channel = governance.channel(&log.channel);
+    let is_governing = channel.is_some_and(|channel| channel.kind != ChannelKind::Standing);
+    if envelope.kind.as_str() == record::DOCUMENT.slug {
+        if !is_governing {
+            return Err(Why::plain("entry.kind", "documents stand in governance channels only"));
+        }
+        let checked = governance.check(body).map_err(|fault| Why::plain("entry.document", fault.to_string()));
+        return checked.map(|()| Meaning::Unknown);
     }
-}
-
-fn record(admission: &mut Admission<'_>, tx: &dyn ReadTx, envelope: &Envelope, body: &[u8]) -> Result<Meaning, Why> {
     let facts = stix21::read(body).map_err(|faults| match faults.into_iter().next() {
         Some(fault) => Why::field(fault),
         None => Why::plain("entry.malformed", "the body is no STIX object"),
@@ -442,15 +450,38 @@ fn record(admission: &mut Admission<'_>, tx: &dyn ReadTx, envelope: &Envelope, b
             ..Why::plain("label.laxer-than-marking", "the label is laxer than the object's own marking")
         });
     }
-    if let Some(why) = admission.refusal(&facts.object_type, label, envelope.published_at) {
-        return Err(why);
-    }
     Ok(Meaning::Record {
         header: project::header(&facts, label),
         postings: project::postings(tx, &facts, envelope.published_at),
         published_at: envelope.published_at,
         basis: envelope.basis,
+        kind: format!("{}.{}", record::STIX.slug, facts.object_type),
     })
+}
+
+/// Tombstones and relabellings bind nothing in governance channels: two nodes with the same logs must not hold different law.
+fn unbinding(mut item: Item) -> Item {
+    if let Meaning::Control { control, .. } = &item.meaning
+        && matches!(**control, Control::Tombstone { .. } | Control::Relabel { .. })
+    {
+        let why = Why::plain("entry.governance", "nothing is withdrawn or relabelled in a governance channel");
+        item.meaning = Meaning::Faulty { why, is_critical: false };
+    }
+    item
+}
+
+/// What the policy makes of a record where it stands.
+fn admitted(mut item: Item, judge: &mut Judge<'_>) -> Item {
+    if let Meaning::Record { header, kind, published_at, .. } = &item.meaning
+        && let Some(label) = Tlp::ALL.get(usize::from(header.label))
+    {
+        match judge.verdict(kind, *label, *published_at) {
+            Verdict::Admitted => {}
+            Verdict::Held => item.meaning = Meaning::Held,
+            Verdict::Refused(why) => item.meaning = Meaning::Faulty { why, is_critical: false },
+        }
+    }
+    item
 }
 
 /// A relabelling that was known before the body came counts for it, too.
@@ -464,12 +495,20 @@ fn relabelled(tx: &dyn ReadTx, row: &LogRow, index: u64, mut item: Item) -> Resu
 }
 
 /// A whole entry that arrives where only its leaf was known fills the gap, unless a tombstone names it.
-fn fill_withheld(writing: &mut Writing<'_>, row: &mut LogRow, first: u64, items: Vec<Item>) -> Result<(), NodeFault> {
+fn fill_withheld(
+    writing: &mut Writing<'_>,
+    governance: &Governance,
+    row: &mut LogRow,
+    first: u64,
+    items: Vec<Item>,
+) -> Result<(), NodeFault> {
     if row.withheld == 0 {
         return Ok(());
     }
     for (index, item) in (first..).zip(items) {
         let key = EntryKey::new(row.no, index);
+        let basis = if let Meaning::Record { basis, .. } = &item.meaning { *basis } else { row.basis };
+        let item = admitted(item, &mut Judge::new(governance, writing.tx.as_ref(), row, basis)?);
         let Some(content) = item.content else { continue };
         let stored = writing.tx.headers(&[key])?.into_iter().next().flatten();
         if stored.is_none_or(|stored| stored.state != State::Withheld)
@@ -491,6 +530,10 @@ fn fill_withheld(writing: &mut Writing<'_>, row: &mut LogRow, first: u64, items:
             Meaning::Faulty { why, .. } => {
                 writing.tx.put(Book::Faulty, &key.0.to_be_bytes(), &rows::to_json(&why))?;
                 Header::bare(State::Faulty)
+            }
+            Meaning::Held => {
+                judgement::note_held(writing.tx.as_mut(), key)?;
+                Header::bare(State::Held)
             }
             Meaning::Bare | Meaning::Record { .. } | Meaning::Unknown | Meaning::Control { .. } | Meaning::Stop => {
                 Header::bare(State::Unknown)

@@ -17,6 +17,8 @@ pub struct LogRow {
     pub frontier: Frontier,
     /// Index of the newest entry that names governance.
     pub basis: u64,
+    /// Of one's own log, the hash of what that entry names.
+    pub basis_hash: Option<Digest>,
     /// `published_at` of the newest entry (of one's own log), or of the newest control entry (of another's).
     pub published_at: Timestamp,
     /// Position of its newest arrival.
@@ -45,6 +47,7 @@ struct LogJson {
     epoch: String,
     frontier: String,
     basis: u64,
+    basis_hash: Option<String>,
     published_at: i64,
     arrival: u64,
     stopped: Option<u64>,
@@ -76,6 +79,7 @@ fn encode(row: &LogRow) -> Vec<u8> {
         epoch: row.id.epoch.to_string(),
         frontier: text::base64(&row.frontier.encode()),
         basis: row.basis,
+        basis_hash: row.basis_hash.map(|hash| hash.to_text()),
         published_at: row.published_at.micros(),
         arrival: row.arrival,
         stopped: row.stopped,
@@ -99,6 +103,10 @@ fn decode(no: LogNo, bytes: &[u8]) -> Result<LogRow, Fault> {
             id,
             frontier: Frontier::decode(&text::from_base64(&json.frontier)?)?,
             basis: json.basis,
+            basis_hash: match &json.basis_hash {
+                None => None,
+                Some(hash) => Some(Digest::from_text(hash)?),
+            },
             published_at: Timestamp::from_micros(json.published_at)?,
             arrival: json.arrival,
             stopped: json.stopped,
@@ -189,6 +197,7 @@ pub fn create_log(tx: &mut dyn WriteTx, id: LogId) -> Result<LogRow, Fault> {
         no: LogNo(no),
         frontier: Frontier::new(),
         basis: 0,
+        basis_hash: None,
         published_at: Timestamp::default(),
         arrival: 0,
         stopped: None,

@@ -1,10 +1,13 @@
 //! Answering peers: what changed since a cursor in the logs that the two share, and frames of a log. Whoever is not in the audience learns nothing.
 
 use gotong_ledger::{Encoding, Frame, FrameEntry, Leaf, range_proof};
+use gotong_model::agreement::Backlog;
+use gotong_model::governance::{ChannelKind, Governance};
 use gotong_model::{LogId, MemberCode, limits};
 use gotong_store::{Book, LogNo, ReadTx};
 use gotong_sync::wire::{ChangedLog, ChangesAnswer, push_frame};
 
+use crate::governing::judgement;
 use crate::log::peer_key;
 use crate::node::{Node, NodeFault};
 use crate::rows::{self, LogRow, damaged, prefix_end};
@@ -41,7 +44,7 @@ impl Node {
         for (key, value) in &rows {
             position = position_in(key)?;
             let row = rows::log_by_no(tx.as_ref(), number(value)?)?.ok_or_else(|| damaged("logs"))?;
-            if !governance.in_audience(&row.id.channel, peer) {
+            if !may_read(&governance, tx.as_ref(), &row, peer)? {
                 continue;
             }
             if let Some(checkpoint) = self.sequencer.checkpoint(&row, &governance.region, &self.node_key) {
@@ -85,6 +88,9 @@ impl Node {
         }
         let tx = self.store.read()?;
         let Some(row) = rows::log_by_id(tx.as_ref(), log)? else { return Ok(None) };
+        if !may_read(&governance, tx.as_ref(), &row, peer)? {
+            return Ok(None);
+        }
         let nothing = Piece { bytes: Vec::new(), next: from, is_end: true };
         // Without a checkpoint it is not on the disk twice yet: for the peer the log is as it was, and it is told again in a moment.
         let checkpoint = self.sequencer.checkpoint(&row, &governance.region, &self.node_key);
@@ -117,6 +123,27 @@ impl Node {
         }
         Ok(Some(out))
     }
+}
+
+/// Whether a member may read an own log: it is of the channel's audience, and, where newcomers find no backlog, was of it when the log began.
+pub(crate) fn may_read(
+    governance: &Governance,
+    tx: &dyn ReadTx,
+    row: &LogRow,
+    member: &MemberCode,
+) -> Result<bool, NodeFault> {
+    let Some(channel) = governance.channel(&row.id.channel) else { return Ok(false) };
+    if !governance.in_audience(&channel.id, member) {
+        return Ok(false);
+    }
+    if channel.kind != ChannelKind::Standing || channel.channel_type.backlog == Backlog::All {
+        return Ok(true);
+    }
+    let Some(basis) = judgement::basis_at(tx, row.no, 0)? else { return Ok(false) };
+    let Some(begun) = judgement::published_at(tx, row.no, 0)? else { return Ok(false) };
+    let Ok(judged) = governance.judged(channel.agreement, &basis, &row.id.author, begun) else { return Ok(false) };
+    let kind = judged.named.version.and_then(|version| version.terms.channel_type(&channel.channel_type.name));
+    Ok(kind.is_some_and(|kind| judged.named.names_reader(kind, member)))
 }
 
 /// A part of an answer to a request for frames.

@@ -25,8 +25,11 @@ pub struct Counts {
     pub faulty: u64,
     /// Control entries.
     pub control: u64,
-    /// Records of kinds unknown here.
+    /// Records that are not interpreted here.
     pub unknown: u64,
+    /// Records that wait for documents to be judged by.
+    #[serde(default)]
+    pub held: u64,
     /// Objects that wait for a person.
     pub quarantined: u64,
 }
@@ -41,6 +44,7 @@ impl Counts {
             State::Faulty => &mut self.faulty,
             State::Control => &mut self.control,
             State::Unknown => &mut self.unknown,
+            State::Held => &mut self.held,
         }
     }
 
@@ -53,7 +57,7 @@ impl Counts {
 
     /// Entries in all.
     pub fn entries(&self) -> u64 {
-        self.live + self.erased + self.withheld + self.faulty + self.control + self.unknown
+        self.live + self.erased + self.withheld + self.faulty + self.control + self.unknown + self.held
     }
 }
 
@@ -107,7 +111,8 @@ pub fn node(node: &Node) -> Result<NodeStatus, NodeFault> {
         let tx = node.store.read()?;
         (counts(tx.as_ref())?, rows::head(tx.as_ref())?)
     };
-    let is_ours = |channel: &gotong_model::region::Channel<'_>| channel.channel_type.audience.contains(&node.member);
+    let is_ours =
+        |channel: &gotong_model::governance::Channel<'_>| channel.channel_type.audience.contains(&node.member);
     Ok(NodeStatus {
         region: governance.region.to_string(),
         region_words: governance.region.to_words(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use gotong_crypto::{Digest, sha256, tagged};
 use gotong_ledger::{Checkpoint, Frontier, Leaf, commitment, root_at};
-use gotong_model::region::Governance;
+use gotong_model::governance::Governance;
 use gotong_store::{Book, EntryKey, Index, LogNo, PostingRange, ReadTx, State, Store, StoredEntry};
 
 use crate::erase;
@@ -218,7 +218,7 @@ impl Verifier<'_> {
             }
         }
         let state = entry.header.state;
-        let should_have = matches!(state, State::Live | State::Control | State::Faulty | State::Unknown);
+        let should_have = matches!(state, State::Live | State::Control | State::Faulty | State::Unknown | State::Held);
         if should_have != content.is_some() {
             let text = if should_have { "its content is missing" } else { "content is left of what is gone" };
             self.report.find(format!("{origin} {index}: {text}"));
@@ -235,7 +235,7 @@ impl Verifier<'_> {
                 }
             }
             State::Withheld => self.report.withheld += 1,
-            State::Live | State::Faulty | State::Unknown => {
+            State::Live | State::Faulty | State::Unknown | State::Held => {
                 if !is_control && erase::is_named(tx, &row.id, index)? && !erase::is_due(tx, row.no, index)? {
                     self.report.find(format!("{origin} {index}: a tombstone names it, and it is still here"));
                 }

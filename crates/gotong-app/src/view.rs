@@ -11,6 +11,7 @@ mod list;
 mod lookup;
 mod provenance;
 mod record;
+mod register;
 pub(crate) mod scope;
 mod sightings;
 mod versions;
@@ -23,6 +24,7 @@ pub use list::{Page, Query, list};
 pub use lookup::{Hit, Lookup, lookup, lookup_each};
 pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};
 pub use record::{AlsoBy, EntryView, RecordView, entry, read};
+pub use register::{Register, RegisterQuestion, RegisterRow, register};
 pub use sightings::{SightingCount, sightings};
 pub use withdrawals::{Gone, Tombstoned, Withdrawal, Withdrawals, withdrawals};
 

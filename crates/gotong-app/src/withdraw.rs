@@ -52,7 +52,7 @@ impl Node {
     /// Withdraws: a tombstone for every entry of the ids by this member in this channel. Once it returns, nothing here shows them, and the erasure of what
     /// the store's files hold is under way ([`Node::finish_erasures`]).
     pub fn withdraw(&self, selection: &Selection, reason: Reason) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
-        if !self.governance().in_audience(&selection.channel, &self.member) {
+        if !self.governance().is_concerned(&selection.channel, &self.member) {
             return Ok(unknown_channel(selection));
         }
         self.catch_up()?;
@@ -66,7 +66,7 @@ impl Node {
         selection: &Selection,
         reason: Reason,
     ) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
-        if !self.governance().in_audience(&selection.channel, &self.member) {
+        if !self.governance().is_concerned(&selection.channel, &self.member) {
             return Ok(unknown_channel(selection));
         }
         project::bring_up(writing.tx.as_mut())?;
@@ -96,7 +96,7 @@ impl Node {
     /// Relabels: stricter binds every live version of the ids, laxer only the version named by `modified` (or all, if none is named) and never below an object's
     /// own marking. A label above the channel's ceiling withdraws instead.
     pub fn relabel(&self, selection: &Selection, tlp: Tlp) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
-        if !self.governance().in_audience(&selection.channel, &self.member) {
+        if !self.governance().is_concerned(&selection.channel, &self.member) {
             return Ok(unknown_channel(selection));
         }
         self.catch_up()?;

@@ -22,6 +22,8 @@ pub enum SectionKind {
     Frame,
     /// An acknowledgement note.
     Acknowledgement,
+    /// A notice note.
+    Notice,
 }
 
 impl SectionKind {
@@ -33,12 +35,13 @@ impl SectionKind {
             Self::Agreement => 3,
             Self::Frame => 4,
             Self::Acknowledgement => 5,
+            Self::Notice => 6,
         }
     }
 
     /// The kind of this number; `None` for others.
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Charter, Self::Statement, Self::Agreement, Self::Frame, Self::Acknowledgement]
+        [Self::Charter, Self::Statement, Self::Agreement, Self::Frame, Self::Acknowledgement, Self::Notice]
             .into_iter()
             .find(|kind| kind.number() == number)
     }
@@ -46,7 +49,7 @@ impl SectionKind {
     /// The most bytes that such a section has.
     pub fn bytes_max(self) -> usize {
         match self {
-            Self::Charter | Self::Agreement => DOCUMENT_BYTES_MAX,
+            Self::Charter | Self::Agreement | Self::Notice => DOCUMENT_BYTES_MAX,
             Self::Statement | Self::Acknowledgement => SMALL_NOTE_BYTES_MAX,
             Self::Frame => FRAME_WIRE_BYTES_MAX,
         }
@@ -71,8 +74,8 @@ pub enum ArchiveFault {
     /// A section of an unknown type.
     #[error("section of unknown type {0}")]
     UnknownSection(u8),
-    /// The charter is not the first section, or there is a second one.
-    #[error("an archive begins with its charter and has no other")]
+    /// The first section is no charter, or one comes behind other sections.
+    #[error("an archive begins with its charters and has no others")]
     CharterFirst,
     /// A section longer than its type allows.
     #[error("section of {bytes} bytes, at most {bytes_max} are allowed")]
@@ -87,15 +90,17 @@ pub enum ArchiveFault {
     Truncated,
 }
 
-/// What writer and reader both demand of the order: the charter first and once.
+/// What writer and reader both demand of the order: charters first.
 #[derive(Debug, Clone, Default)]
 struct Order {
     has_charter: bool,
+    is_past_charters: bool,
 }
 
 impl Order {
     fn admit(&mut self, kind: SectionKind, bytes: usize) -> Result<(), ArchiveFault> {
-        if (kind == SectionKind::Charter) == self.has_charter {
+        let is_charter = kind == SectionKind::Charter;
+        if (!is_charter && !self.has_charter) || (is_charter && self.is_past_charters) {
             return Err(ArchiveFault::CharterFirst);
         }
         let bytes_max = kind.bytes_max();
@@ -103,6 +108,7 @@ impl Order {
             return Err(ArchiveFault::TooLarge { bytes, bytes_max });
         }
         self.has_charter = true;
+        self.is_past_charters |= !is_charter;
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use crate::limits::FRAME_WINDOW_BYTES_MAX;
 
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const BLOCK_BYTES_MAX: u64 = 128 << 10;
-const LEVEL: i32 = 3;
+const LEVEL: i32 = 1;
 
 /// Compresses; `None` if the library refuses (out of memory).
 pub(crate) fn compress(plain: &[u8]) -> Option<Vec<u8>> {

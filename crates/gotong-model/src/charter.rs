@@ -1,11 +1,13 @@
-//! The charter: members, their root keys, and who may change it (`docs/protocol.md` section 3). Here a fixed one from a file; its hash is the region.
+//! The charter: members, their root keys, and who may change it (`docs/protocol.md` section 3). The hash of the first one is the region.
 
 use std::collections::BTreeMap;
 
+use gotong_crypto::note::Signer;
 use gotong_crypto::{Digest, PublicKey, tagged, text};
 use serde_json::{Value, json};
 
-use crate::document::{self, DocumentFault, Opened, Purpose, Role};
+use crate::agreement::terms::bounded;
+use crate::document::{self, DocumentFault, Purpose, Role};
 use crate::json::{Fields, JsonFault, ascending};
 use crate::{MemberCode, RegionId, Timestamp, limits};
 
@@ -61,6 +63,12 @@ impl Member {
 /// A charter, valid by construction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Charter {
+    /// The version, from 1.
+    pub number: u64,
+    /// The hash of the version before.
+    pub previous: Option<Digest>,
+    /// From when it counts; of number 1, when the region was founded.
+    pub from: Timestamp,
     /// When the region was founded.
     pub founded_at: Timestamp,
     /// The region's name.
@@ -88,8 +96,8 @@ impl Charter {
             .collect();
         let voters: Vec<&str> = self.voters.iter().map(MemberCode::as_str).collect();
         let rule = if self.at_least == self.voters.len() { json!("all") } else { json!({"at_least": self.at_least}) };
-        json!({"founded_at": self.founded_at.to_string(), "gotong": "charter", "grace_hours": self.grace_hours, "members": members,
-               "name": self.name, "number": 1, "previous": null, "rule": rule, "version": 0, "voters": voters})
+        json!({"founded_at": self.founded_at.to_string(), "from": self.from.to_string(), "gotong": "charter", "grace_hours": self.grace_hours, "members": members,
+               "name": self.name, "number": self.number, "previous": self.previous.map(|hash| hash.to_text()), "rule": rule, "version": 0, "voters": voters})
     }
 
     /// The hash of this charter; of number 1 it is the region id.
@@ -102,35 +110,46 @@ impl Charter {
         RegionId(self.hash())
     }
 
-    /// Reads a signed charter: canonical, number 1, signed by every voter, and its region the one it hashes to.
+    /// Reads a region's first charter: canonical, signed by every voter, and its region the one it hashes to.
     pub fn from_note(bytes: &[u8]) -> Result<(Self, RegionId), DocumentFault> {
         let opened = document::open(bytes, None, Purpose::Charter)?;
-        let charter = Self::from_value(&opened)?;
+        let charter = Self::from_value(opened.value.clone())?;
+        if charter.number != 1 {
+            return Err(DocumentFault::Unfit(format!(
+                "this is charter number {}; a region is founded by number 1",
+                charter.number
+            )));
+        }
         let region = RegionId(hash(opened.body.as_bytes()));
         if region != opened.region {
             return Err(DocumentFault::Unfit(format!("the charter hashes to {region}, not to the region it names")));
         }
-        let signers: Vec<_> = charter
-            .voters
-            .iter()
-            .filter_map(|code| charter.members.get(code))
-            .map(|member| document::signer(&region, &member.code, Role::Root, &member.root_key))
-            .collect();
-        opened.demand(&signers)?;
+        opened.demand(&charter.signers(&region, charter.voters.iter()))?;
         Ok((charter, region))
     }
 
-    fn from_value(opened: &Opened) -> Result<Self, DocumentFault> {
-        let mut fields = Fields::new("", opened.value.clone())?;
+    /// The root keys of members, as signers of documents of a region.
+    pub fn signers<'a>(&self, region: &RegionId, members: impl IntoIterator<Item = &'a MemberCode>) -> Vec<Signer> {
+        let members = members.into_iter().filter_map(|code| self.members.get(code));
+        members.map(|member| document::signer(region, &member.code, Role::Root, &member.root_key)).collect()
+    }
+
+    /// Reads a charter's words; who has signed it is for the caller to see.
+    pub fn from_value(value: Value) -> Result<Self, DocumentFault> {
+        let mut fields = Fields::new("", value)?;
         fields.constant("gotong", Purpose::Charter.as_str())?;
         fields.version_0()?;
-        if fields.integer("number")? != 1 || fields.take("previous")? != Value::Null {
-            return Err(fields
-                .fault("number", "must be 1: this version of Gotong knows only a region's first charter")
-                .into());
+        let number = fields.integer("number")?;
+        let previous = fields.read_or_null("previous", "a hash", Digest::from_text)?;
+        if number == 0 || (number == 1) != previous.is_none() {
+            return Err(fields.fault("previous", "is null for number 1 and a hash for every later one").into());
         }
+        let from = fields.read("from", "a time", Timestamp::from_canonical)?;
         let founded_at = fields.read("founded_at", "a time", Timestamp::from_canonical)?;
-        let grace_hours = fields.integer("grace_hours")?;
+        if from < founded_at || (number == 1 && from != founded_at) {
+            return Err(fields.fault("from", "must be founded_at for number 1, and not before it later").into());
+        }
+        let grace_hours = bounded(&mut fields, "grace_hours", 0, limits::GRACE_HOURS_MAX)?;
         let name = texts(&mut fields, "name")?;
         let mut members = BTreeMap::new();
         let mut last: Option<MemberCode> = None;
@@ -157,7 +176,7 @@ impl Charter {
         }
         let at_least = rule(&mut fields, voters.len())?;
         fields.done()?;
-        Ok(Self { founded_at, name, members, voters, at_least, grace_hours })
+        Ok(Self { number, previous, from, founded_at, name, members, voters, at_least, grace_hours })
     }
 }
 

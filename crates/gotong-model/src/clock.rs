@@ -11,6 +11,9 @@ const MICROS_MAX: i64 = 253_402_300_799_999_999;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 impl Timestamp {
+    /// The last instant there is.
+    pub const MAX: Self = Self(MICROS_MAX);
+
     /// From microseconds since 1970; `None` outside the years 1970 to 9999.
     pub fn from_micros(micros: i64) -> Option<Self> {
         (0..=MICROS_MAX).contains(&micros).then_some(Self(micros))

@@ -14,6 +14,8 @@ pub enum Purpose {
     Charter,
     /// What lets records cross a border.
     Agreement,
+    /// What a member says of its own part in an agreement.
+    Notice,
     /// A member's keys and addresses.
     Statement,
     /// What a peer has applied.
@@ -26,6 +28,7 @@ impl Purpose {
         match self {
             Self::Charter => "charter",
             Self::Agreement => "agreement",
+            Self::Notice => "notice",
             Self::Statement => "statement",
             Self::Acknowledgement => "acknowledgement",
         }
@@ -96,6 +99,17 @@ pub fn sign(
     key: &SigningKey,
 ) -> Note {
     note::sign(text(region, purpose, value), &signer_name(region, member, role), key)
+}
+
+/// What a note says it is for; nothing else of it is looked at.
+pub fn purpose_of(bytes: &[u8]) -> Result<Purpose, DocumentFault> {
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let word = first.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let all = [Purpose::Charter, Purpose::Agreement, Purpose::Notice, Purpose::Statement, Purpose::Acknowledgement];
+    all.into_iter().find(|purpose| purpose.as_str().as_bytes() == word).ok_or_else(|| DocumentFault::Elsewhere {
+        wanted: "document",
+        found: String::from_utf8_lossy(first.get(..first.len().min(200)).unwrap_or_default()).into_owned(),
+    })
 }
 
 /// Splits a document: the note, the bytes of its JSON and the value. No signature is verified here.

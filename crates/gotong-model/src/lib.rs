@@ -11,13 +11,14 @@ pub mod control;
 pub mod document;
 pub mod entry;
 pub mod envelope;
+pub mod governance;
 pub mod ids;
 pub mod json;
 pub mod label;
 pub mod limits;
 pub mod record;
-pub mod region;
 pub mod statement;
+mod words;
 
 pub use clock::{Clock, Timestamp};
 pub use ids::{AgreementId, ChannelId, EpochId, LogId, MemberCode, Origin, RegionId, Slug};

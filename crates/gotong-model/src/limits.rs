@@ -31,6 +31,14 @@ pub const MEMBERS_MAX: usize = 256;
 pub const CHANNEL_TYPES_MAX: usize = 64;
 /// Clauses of an agreement.
 pub const CLAUSES_MAX: usize = 1_024;
+/// Prohibitions of an agreement, and its duties.
+pub const RULES_MAX: usize = 256;
+/// Notices of one member in one agreement.
+pub const NOTICES_MAX: usize = 1_024;
+/// Grace of a charter or agreement.
+pub const GRACE_HOURS_MAX: u64 = 8_760;
+/// Any number of days: a hundred years.
+pub const DAYS_MAX: u64 = 36_500;
 /// A charter, statement or agreement as a signed note.
 pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 /// Statements in one member's chain.

@@ -23,8 +23,16 @@ pub const STIX: RecordKind = RecordKind {
     body_bytes_max: crate::limits::BODY_BYTES_MAX,
 };
 
+/// A signed document of governance, complete or not, in the channels in which governance travels.
+pub const DOCUMENT: RecordKind = RecordKind {
+    slug: "document",
+    version: 1,
+    title: "A charter, agreement or notice as a signed note, with the signatures that its author had collected",
+    body_bytes_max: crate::limits::DOCUMENT_BYTES_MAX,
+};
+
 /// Every kind that this program interprets.
-pub const KINDS: &[RecordKind] = &[STIX];
+pub const KINDS: &[RecordKind] = &[STIX, DOCUMENT];
 
 /// The row of a kind, if it is interpreted here.
 pub fn kind(slug: &str) -> Option<&'static RecordKind> {

@@ -1,7 +1,8 @@
 //! Answers: permitted or not, and the clauses that decided it.
 
-use gotong_model::AgreementId;
-use gotong_model::agreement::Agreement;
+use gotong_model::agreement::{Agreement, DutyKind, Terms};
+use gotong_model::governance::Missing;
+use gotong_model::{AgreementId, MemberCode, Timestamp};
 
 /// What a clause does to the question.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +20,8 @@ pub struct Ground {
     pub agreement: AgreementId,
     /// Its handle.
     pub handle: String,
+    /// The number of its version.
+    pub version: u64,
     /// The number of the clause.
     pub clause: String,
     /// The clause's heading in English.
@@ -32,12 +35,18 @@ pub struct Ground {
 }
 
 impl Ground {
-    pub(crate) fn new(agreement: &Agreement, clause: &str, effect: Effect, id: &'static str, text: String) -> Self {
-        let title =
-            agreement.terms.clause(clause).and_then(|clause| clause.title.get("en")).cloned().unwrap_or_default();
+    pub(crate) fn new(
+        (agreement, terms): (&Agreement, &Terms),
+        clause: &str,
+        effect: Effect,
+        id: &'static str,
+        text: String,
+    ) -> Self {
+        let title = terms.clause(clause).and_then(|clause| clause.title.get("en")).cloned().unwrap_or_default();
         Self {
             agreement: agreement.id,
-            handle: agreement.terms.handle.to_string(),
+            handle: terms.handle.to_string(),
+            version: terms.number,
             clause: clause.to_owned(),
             title,
             effect,
@@ -47,6 +56,19 @@ impl Ground {
     }
 }
 
+/// Something that a permitted record asks of a member in time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DutyDue {
+    /// The clause.
+    pub clause: String,
+    /// What.
+    pub duty: DutyKind,
+    /// Who.
+    pub member: MemberCode,
+    /// By when.
+    pub due: Timestamp,
+}
+
 /// An answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decision {
@@ -54,18 +76,24 @@ pub struct Decision {
     pub permitted: bool,
     /// The clauses, those that forbid first. Empty where the channel is unknown or the asker stands outside: that tells nothing.
     pub grounds: Vec<Ground>,
+    /// What the answer waits for; nothing is permitted until it is here.
+    pub held: Option<Missing>,
+    /// What follows for others where it is permitted.
+    pub duties: Vec<DutyDue>,
 }
 
 impl Decision {
     pub(crate) fn unknown_channel() -> Self {
-        Self { permitted: false, grounds: Vec::new() }
+        Self { permitted: false, grounds: Vec::new(), held: None, duties: Vec::new() }
     }
 
-    /// Permits only if there is at least one ground and none forbids.
-    pub(crate) fn from_grounds(mut grounds: Vec<Ground>) -> Self {
+    pub(crate) fn held(missing: Missing) -> Self {
+        Self { held: Some(missing), ..Self::unknown_channel() }
+    }
+
+    pub(crate) fn new(permitted: bool, mut grounds: Vec<Ground>) -> Self {
         grounds.sort_by_key(|ground| ground.effect == Effect::Permit);
-        let permitted = !grounds.is_empty() && grounds.iter().all(|ground| ground.effect == Effect::Permit);
-        Self { permitted, grounds }
+        Self { permitted, grounds, held: None, duties: Vec::new() }
     }
 
     /// The first clause that forbids.

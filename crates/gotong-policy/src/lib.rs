@@ -1,105 +1,136 @@
 //! May this be published here, may that be admitted, may this person see it: one interface, deny by default, every answer with its clauses.
 //!
-//! Total and pure: the same question about the same governance at the same instant has the same answer on every node. In this version the
-//! clauses are evaluated directly; callers see only [`decide`].
+//! Total and pure: the same question about the same governance has the same answer on every node. Agreements are compiled to Cedar, and Cedar's
+//! answer is the answer; callers see only [`decide`] and [`Cache`]. Read next: `rules.rs` (what Cedar is given), `case.rs` (what it is asked).
 
+mod cache;
+mod case;
 mod decision;
+mod engine;
+mod explain;
 mod question;
+mod rules;
 
-pub use decision::{Decision, Effect, Ground};
-pub use question::{Question, Reader, Subject};
+pub use cache::Cache;
+pub use decision::{Decision, DutyDue, Effect, Ground};
+pub use question::{Act, Question, Reader, ReaderClass, Row, Subject};
+pub use rules::{SCHEMA, policies};
 
-use gotong_model::agreement::{Agreement, ChannelType};
-use gotong_model::region::Governance;
-use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp};
+use gotong_model::agreement::{ChannelType, DutyKind, Standing};
+use gotong_model::control::Basis;
+use gotong_model::governance::{Channel, ChannelKind, Governance};
+
+use case::{Action, Asked, Case, NoCase};
 
 /// Answers a question.
 pub fn decide(governance: &Governance, question: &Question<'_>) -> Decision {
+    let Some(channel) = governance.channel(&question.channel()) else { return Decision::unknown_channel() };
     match *question {
-        // A record is admitted under the rule by which it was published: its own time counts, not the reader's.
-        Question::Publish(ref subject) | Question::Admit(ref subject) => publish(governance, subject),
-        Question::View { member, channel, reader } => view(governance, member, &channel, reader),
-    }
-}
-
-fn publish(governance: &Governance, subject: &Subject<'_>) -> Decision {
-    let Some(channel) = governance.channel(&subject.channel) else { return Decision::unknown_channel() };
-    let (agreement, kind) = (channel.agreement, channel.channel_type);
-    if !kind.audience.contains(subject.member) {
-        // Whoever stands outside learns nothing, not even that there is a channel.
-        return Decision::unknown_channel();
-    }
-    let mut grounds = vec![party(agreement, kind, subject.member)];
-    grounds.push(dates(agreement, subject.at));
-    grounds.push(record_kind(agreement, kind, subject.kind));
-    if let Some(tlp) = subject.tlp {
-        grounds.push(ceiling(agreement, kind, tlp));
-        if tlp == Tlp::Red {
-            grounds.push(Ground::new(
-                agreement,
-                &kind.ceiling_clause,
-                Effect::Forbid,
-                "policy.red-unsealed",
-                "TLP:RED is for named recipients only, and this version cannot seal a record to recipients yet"
-                    .to_owned(),
-            ));
+        Question::Publish(subject) => publish(governance, &channel, subject),
+        Question::Admit { subject, basis } => admit(governance, &channel, subject, basis),
+        Question::View { member, reader, row, at, .. } => {
+            if !is_in_scope(&reader, &channel) {
+                return Decision::unknown_channel();
+            }
+            let action = match reader.class {
+                ReaderClass::Staff => Action::Read,
+                ReaderClass::Constituent => Action::Constituent,
+            };
+            act(governance, &channel, Asked { member, action, row, at })
+        }
+        Question::Act { member, act: wanted, row, at, .. } => {
+            // A log is begun before there is any record in it.
+            let row = row.filter(|_| wanted != Act::Open);
+            act(governance, &channel, Asked { member, action: wanted.into(), row, at })
         }
     }
-    Decision::from_grounds(grounds)
 }
 
-fn view(governance: &Governance, member: &MemberCode, channel: &ChannelId, reader: &Reader<'_>) -> Decision {
-    let Some(channel) = governance.channel(channel) else { return Decision::unknown_channel() };
-    let in_scope = reader.channels.is_none_or(|channels| channels.contains(&channel.id));
-    if !channel.channel_type.audience.contains(member) || !in_scope {
-        return Decision::unknown_channel();
+fn is_in_scope(reader: &Reader<'_>, channel: &Channel<'_>) -> bool {
+    reader.channels.is_none_or(|channels| channels.contains(&channel.id))
+}
+
+fn asked_of(subject: Subject<'_>) -> Asked<'_> {
+    let row = Some(Row { kind: subject.kind, tlp: subject.tlp });
+    Asked { member: subject.member, action: Action::Publish, row, at: subject.at }
+}
+
+fn publish(governance: &Governance, channel: &Channel<'_>, subject: Subject<'_>) -> Decision {
+    if channel.kind != ChannelKind::Standing {
+        return answer(governance, channel, case::governing(governance, channel, asked_of(subject)));
     }
-    Decision::from_grounds(vec![party(channel.agreement, channel.channel_type, member)])
+    judged(governance, channel, &governance.standing(channel.agreement, subject.at), subject)
 }
 
-fn party(agreement: &Agreement, kind: &ChannelType, member: &MemberCode) -> Ground {
-    let text = format!("{member} is of the audience of {}/{}", agreement.terms.handle, kind.name);
-    Ground::new(agreement, &kind.clause, Effect::Permit, "policy.audience", text)
-}
-
-fn dates(agreement: &Agreement, at: Timestamp) -> Ground {
-    let terms = &agreement.terms;
-    let until = terms.until.map_or_else(|| "until further notice".to_owned(), |until| format!("until {until}"));
-    let span = format!("from {} {until}", terms.from);
-    if terms.dates_hold(at) {
-        let text = format!("the agreement is in force {span}");
-        Ground::new(agreement, &terms.dates_clause, Effect::Permit, "policy.in-force", text)
-    } else {
-        let text = format!("the agreement is in force {span}, and this is {at}");
-        Ground::new(agreement, &terms.dates_clause, Effect::Forbid, "policy.out-of-force", text)
+fn admit(governance: &Governance, channel: &Channel<'_>, subject: Subject<'_>, basis: &Basis) -> Decision {
+    if channel.kind != ChannelKind::Standing {
+        // What governs is judged by its own signatures, and not by the log that brought it.
+        return publish(governance, channel, subject);
     }
-}
-
-fn record_kind(agreement: &Agreement, kind: &ChannelType, wanted: &str) -> Ground {
-    let named = kind
-        .kinds
-        .iter()
-        .any(|known| known == wanted || wanted.strip_prefix(known.as_str()).is_some_and(|rest| rest.starts_with('.')));
-    let list = kind.kinds.join(", ");
-    if named {
-        let text = format!("records of kind {wanted} are among those allowed ({list})");
-        Ground::new(agreement, &kind.kinds_clause, Effect::Permit, "policy.kind-named", text)
-    } else {
-        let text = format!("no clause names records of kind {wanted}; allowed are: {list}");
-        Ground::new(agreement, &kind.kinds_clause, Effect::Forbid, "policy.kind-unnamed", text)
-    }
-}
-
-fn ceiling(agreement: &Agreement, kind: &ChannelType, tlp: Tlp) -> Ground {
-    let (effect, id, verb) = if tlp <= kind.ceiling {
-        (Effect::Permit, "policy.below-ceiling", "is not above")
-    } else {
-        (Effect::Forbid, "policy.above-ceiling", "is above")
+    let standings = match governance.judged(channel.agreement, basis, subject.member, subject.at) {
+        Ok(standings) => standings,
+        Err(missing) => return Decision::held(missing),
     };
-    let text = format!("TLP:{} {verb} the ceiling TLP:{}", upper(tlp), upper(kind.ceiling));
-    Ground::new(agreement, &kind.ceiling_clause, effect, id, text)
+    // INVARIANT: 5. Both what the author knew and what it had to know by then permit it.
+    let named = judged(governance, channel, &standings.named, subject);
+    let Some(past_grace) = standings.past_grace.filter(|_| named.permitted) else { return named };
+    let late = judged(governance, channel, &past_grace, subject);
+    if late.permitted { named } else { late }
 }
 
-fn upper(tlp: Tlp) -> String {
-    tlp.as_str().to_ascii_uppercase()
+/// A record in a channel of an agreement that stands as given.
+fn judged(governance: &Governance, channel: &Channel<'_>, standing: &Standing<'_>, subject: Subject<'_>) -> Decision {
+    let case = case::new(governance, channel, standing, asked_of(subject));
+    let mut decision = answer(governance, channel, case);
+    if let (true, Ok(case)) = (decision.permitted, case) {
+        decision.duties = duties(&case, case.channel_type, standing, subject);
+    }
+    decision
+}
+
+/// What a record asks of those who read it: to be acknowledged, answered or passed on by all but its author, and erased by everybody.
+fn duties(case: &Case<'_>, kind: &ChannelType, standing: &Standing<'_>, subject: Subject<'_>) -> Vec<DutyDue> {
+    let mut due = Vec::new();
+    for rule in &case.terms.duties {
+        for code in standing.parts.keys() {
+            let is_own = code == subject.member && rule.duty != DutyKind::Delete;
+            let reads = standing.is_active(code) && standing.names_reader(kind, code);
+            if reads && !is_own && rule.falls_on(&kind.name, subject.kind, code) {
+                due.push(DutyDue {
+                    clause: rule.clause.clone(),
+                    duty: rule.duty,
+                    member: code.clone(),
+                    due: subject.at.plus_ms(rule.within_minutes.saturating_mul(60_000)),
+                });
+            }
+        }
+    }
+    due
+}
+
+fn act(governance: &Governance, channel: &Channel<'_>, asked: Asked<'_>) -> Decision {
+    if channel.kind != ChannelKind::Standing {
+        return answer(governance, channel, case::governing(governance, channel, asked));
+    }
+    if asked.action.is_new() {
+        let standing = governance.standing(channel.agreement, asked.at);
+        return answer(governance, channel, case::new(governance, channel, &standing, asked));
+    }
+    answer(governance, channel, case::kept(governance, channel, asked))
+}
+
+fn answer(governance: &Governance, channel: &Channel<'_>, case: Result<Case<'_>, NoCase<'_>>) -> Decision {
+    match case {
+        Ok(case) => {
+            let compiled = engine::compiled(&case);
+            let verdict = compiled.verdict(&case);
+            let grounds = explain::grounds(governance, &case, &compiled.rules, &verdict);
+            Decision::new(verdict.permitted, grounds)
+        }
+        Err(NoCase::Outsider) => Decision::unknown_channel(),
+        Err(NoCase::Dropped(terms)) => {
+            let ground = explain::dropped((channel.agreement, terms), channel.channel_type.name.as_str());
+            Decision::new(false, vec![ground])
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What can be asked.
 
+use gotong_model::control::Basis;
 use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp};
 
 /// A record that somebody wants in a channel.
@@ -17,27 +18,100 @@ pub struct Subject<'a> {
     pub at: Timestamp,
 }
 
-/// Who reads: a person or program of this member.
+/// Who reads for a member.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ReaderClass {
+    /// A person or program of the member itself.
+    Staff,
+    /// An organisation that the member serves: it reads what may be passed on, and nothing else.
+    Constituent,
+}
+
+/// A person or program of a member.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     /// Channels that the reader's token is limited to; `None` is all of the member's.
     pub channels: Option<&'a [ChannelId]>,
+    /// Which rules count.
+    pub class: ReaderClass,
+}
+
+/// One record within a channel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Row<'a> {
+    /// Its kind.
+    pub kind: &'a str,
+    /// Its label; `None`, where it is not known, counts as the strictest.
+    pub tlp: Option<Tlp>,
+}
+
+/// What else can be done in a channel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Act {
+    /// Passing on what was received to the member's own constituents.
+    Onward,
+    /// Taking what was received out of the node, for the member's own use.
+    Export,
+    /// Taking one's own record back.
+    Withdraw,
+    /// Giving one's own record a stricter label; the row's label is the new one.
+    Relabel,
+    /// Beginning a log.
+    Open,
 }
 
 /// A question to [`crate::decide`].
 #[derive(Clone, Copy, Debug)]
 pub enum Question<'a> {
-    /// May this be published here?
+    /// May this be published here now, by all that is known here?
     Publish(Subject<'a>),
     /// May this, published elsewhere, be shown here?
-    Admit(Subject<'a>),
-    /// May this reader see the channel at all?
+    Admit {
+        /// The record; `at` is when its author published it.
+        subject: Subject<'a>,
+        /// The governance that its author knew.
+        basis: &'a Basis,
+    },
+    /// May this reader see the channel, or a record in it?
     View {
         /// Whose node it is.
         member: &'a MemberCode,
         /// The channel.
         channel: ChannelId,
         /// Who reads.
-        reader: &'a Reader<'a>,
+        reader: Reader<'a>,
+        /// The record; `None` asks for the channel at all.
+        row: Option<Row<'a>>,
+        /// When.
+        at: Timestamp,
     },
+    /// May a member do this?
+    Act {
+        /// Who.
+        member: &'a MemberCode,
+        /// Where.
+        channel: ChannelId,
+        /// What.
+        act: Act,
+        /// To which record; `None` asks for the channel at all.
+        row: Option<Row<'a>>,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl Question<'_> {
+    pub(crate) fn channel(&self) -> ChannelId {
+        match self {
+            Self::Publish(subject) | Self::Admit { subject, .. } => subject.channel,
+            Self::View { channel, .. } | Self::Act { channel, .. } => *channel,
+        }
+    }
+
+    pub(crate) fn at(&self) -> Timestamp {
+        match self {
+            Self::Publish(subject) | Self::Admit { subject, .. } => subject.at,
+            Self::View { at, .. } | Self::Act { at, .. } => *at,
+        }
+    }
 }

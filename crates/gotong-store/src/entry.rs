@@ -46,14 +46,16 @@ pub enum State {
     Faulty = 3,
     /// A control entry.
     Control = 4,
-    /// A record of a kind unknown here: stored, relayed, not shown.
+    /// A record that is not interpreted here: stored, relayed, not shown.
     Unknown = 5,
+    /// A record that cannot be judged before documents arrive: stored, relayed, not shown.
+    Held = 6,
 }
 
 impl State {
     /// Reads the stored number.
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Live, Self::Erased, Self::Withheld, Self::Faulty, Self::Control, Self::Unknown]
+        [Self::Live, Self::Erased, Self::Withheld, Self::Faulty, Self::Control, Self::Unknown, Self::Held]
             .into_iter()
             .find(|state| *state as u8 == number)
     }

@@ -2,7 +2,7 @@
 
 use gotong_crypto::Digest;
 use gotong_model::MemberCode;
-use gotong_model::region::Governance;
+use gotong_model::governance::Governance;
 use gotong_model::statement::{self, Statement};
 
 use crate::wire::Hello;

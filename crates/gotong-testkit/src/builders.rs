@@ -9,7 +9,7 @@ use gotong_app::node::{self, Ports};
 use gotong_app::{Node, NodeFault};
 use gotong_crypto::note::{self, Note};
 use gotong_crypto::{Digest, Entropy, SeededEntropy, SigningKey};
-use gotong_model::agreement::{Agreement, ChannelType, Clause, Onward, PersonalData, Terms};
+use gotong_model::agreement::{ChannelType, Clause, Terms};
 use gotong_model::charter::{Charter, Member, MemberRole, Texts};
 use gotong_model::document::{self, Purpose, Role};
 use gotong_model::statement::Statement;
@@ -109,6 +109,9 @@ impl Founding {
             })
             .collect();
         let charter = Charter {
+            number: 1,
+            previous: None,
+            from: at,
             founded_at: at,
             name: english("Simulated region"),
             members: members.iter().map(|keys| (keys.code.clone(), member(keys))).collect(),
@@ -129,9 +132,10 @@ impl Founding {
                 nonce.copy_from_slice(&digest().0[..16]);
                 let terms = terms(plan, &members, nonce, at);
                 let note = signed(&region, Purpose::Agreement, &terms.to_value(), &members, &plan.parties);
-                let read = Agreement::from_note(&note, &region, &charter).expect("an agreement that holds");
-                let channels = read.terms.channel_types.iter().map(|kind| read.channel(&region, kind)).collect();
-                Signed { id: read.id, note, parties: plan.parties.clone(), channels }
+                let id = AgreementId(terms.hash(&region));
+                let channel = |kind: &ChannelType| ChannelId::standing(&region, &id, &kind.name);
+                let channels = terms.channel_types.iter().map(channel).collect();
+                Signed { id, note, parties: plan.parties.clone(), channels }
             })
             .collect();
         Self { region, charter: note, members, agreements }
@@ -190,36 +194,25 @@ fn terms(plan: &AgreementPlan, members: &[Keys], nonce: [u8; 16], at: Timestamp)
         text: english(&format!("What {title} means here.")),
     };
     let channel_type = |channel: &ChannelPlan| ChannelType {
-        name: Slug::from_text(channel.name).expect("a slug"),
-        clause: "3".to_owned(),
-        audience: codes(&channel.audience),
         kinds: channel.kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         kinds_clause: "3.1".to_owned(),
         ceiling: channel.ceiling,
         ceiling_clause: "3.2".to_owned(),
-        purpose: "Tests".to_owned(),
-        onward: Onward::None,
-        personal_data: PersonalData::None,
+        ..ChannelType::usual(Slug::from_text(channel.name).expect("a slug"), "3", codes(&channel.audience), "Tests")
     };
+    let clauses = vec![
+        clause("1", "Parties"),
+        clause("2", "Dates"),
+        clause("3", "Channels"),
+        clause("3.1", "Kinds"),
+        clause("3.2", "Ceiling"),
+    ];
     Terms {
-        handle: Slug::from_text(plan.handle).expect("a slug"),
-        title: english("Simulated agreement"),
-        purpose: "Tests".to_owned(),
-        legal_basis: "None".to_owned(),
-        parties: codes(&plan.parties),
-        parties_clause: "1".to_owned(),
-        from: at,
         until: plan.until,
         dates_clause: "2".to_owned(),
-        clauses: vec![
-            clause("1", "Parties"),
-            clause("2", "Dates"),
-            clause("3", "Channels"),
-            clause("3.1", "Kinds"),
-            clause("3.2", "Ceiling"),
-        ],
         channel_types: plan.channels.iter().map(channel_type).collect(),
         nonce,
+        ..Terms::usual(Slug::from_text(plan.handle).expect("a slug"), codes(&plan.parties), at, clauses)
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod bulk;
 pub(crate) mod channels;
+pub(crate) mod documents;
 pub(crate) mod export;
 pub(crate) mod input;
 pub(crate) mod limiter;
@@ -16,6 +17,7 @@ pub(crate) mod position;
 pub(crate) mod publish;
 pub(crate) mod quarantine;
 pub(crate) mod records;
+pub(crate) mod register;
 pub(crate) mod shapes;
 pub(crate) mod tokens;
 pub(crate) mod unpack;

@@ -155,7 +155,7 @@ impl Federation {
 /// Wakes the links when governance changes, and only then: the bell rings for every commit.
 async fn tell_governance(
     node: Arc<Node>,
-    told: watch::Sender<Arc<gotong_model::region::Governance>>,
+    told: watch::Sender<Arc<gotong_model::governance::Governance>>,
     mut bell: watch::Receiver<u64>,
     mut stop: watch::Receiver<bool>,
 ) {

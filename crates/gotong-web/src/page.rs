@@ -6,7 +6,7 @@
 mod docs;
 mod home;
 pub(crate) mod session;
-mod text;
+pub(crate) mod text;
 
 use askama::Template;
 use axum::Router;
@@ -40,7 +40,7 @@ pub(crate) fn routes() -> Router<Web> {
 }
 
 /// Shows a page under the policy that all pages have.
-fn page(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
     let html = template.render().map_err(|fault| {
         tracing::error!(%fault, "a page could not be written");
         Problem::of(&table::INTERNAL)

@@ -10,7 +10,7 @@ use gotong_ledger::{ArchiveReader, Follower, Frame, FrameEntry, Section, Section
 use gotong_model::acknowledgement::Acknowledgement;
 use gotong_model::control::{Control, ControlKind, TargetRange};
 use gotong_model::envelope::{Envelope, Kind};
-use gotong_model::region::Governance;
+use gotong_model::governance::Governance;
 use gotong_model::{ChannelId, LogId, MemberCode, Origin};
 use serde_json::{Value, json};
 
@@ -70,7 +70,12 @@ impl Reading {
             self.end_chain()?;
         }
         match section.kind {
-            SectionKind::Charter => self.governance = Some(Governance::from_charter(&section.bytes)?),
+            SectionKind::Charter => match &mut self.governance {
+                None => self.governance = Some(Governance::from_charter(&section.bytes)?),
+                Some(governance) => {
+                    governance.add(&section.bytes)?;
+                }
+            },
             SectionKind::Statement => {
                 // A chain begins anew with serial 1, which names no statement before it.
                 let first = section.bytes.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
@@ -82,6 +87,9 @@ impl Reading {
             }
             SectionKind::Agreement => {
                 self.governance()?.add_agreement(&section.bytes)?;
+            }
+            SectionKind::Notice => {
+                self.governance()?.add(&section.bytes)?;
             }
             SectionKind::Frame => self.frame(&section.bytes)?,
             SectionKind::Acknowledgement => self.acknowledgements.push(section.bytes),

@@ -7,9 +7,12 @@ mod channel;
 mod charter;
 mod demo;
 mod doctor;
+mod documents;
 mod export;
 mod import;
 mod init;
+mod keys;
+mod known;
 mod log;
 mod lookup;
 mod peer;
@@ -49,6 +52,7 @@ enum Command {
     Init(init::Arguments),
     Serve(serve::Arguments),
     Demo(demo::Arguments),
+    Keys(keys::Arguments),
     Charter(charter::Arguments),
     Agreement(agreement::Arguments),
     Channel(channel::Arguments),
@@ -112,6 +116,7 @@ fn run(program: Program) -> Result<Ending> {
         Command::Init(arguments) => init::run(&arguments, json),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments, json),
+        Command::Keys(arguments) => keys::run(&arguments, json),
         Command::Charter(arguments) => charter::run(&arguments, json),
         Command::Agreement(arguments) => agreement::run(&arguments, json),
         Command::Channel(arguments) => channel::run(&arguments, json),

@@ -18,6 +18,7 @@ use crate::fault::failure;
 /// What a key file begins with.
 const NODE_KEY: &str = "gotong node key 0";
 const ROOT_KEY: &str = "gotong root key 0";
+const REHEARSAL_KEY: &str = "gotong REHEARSAL root key 0, signs nothing real";
 /// The longest path that a socket's address holds on every system, less one for the end.
 const SOCKET_PATH_BYTES_MAX: usize = 100;
 
@@ -196,6 +197,27 @@ impl SocketPath {
 /// Reads a root key from where it is kept.
 pub(crate) fn read_root_key(path: &Path) -> Result<SigningKey> {
     read_key(path, ROOT_KEY)
+}
+
+/// A root key, and whether it is meant.
+pub(crate) enum RootKey {
+    /// It speaks for a member.
+    Real(SigningKey),
+    /// It only rehearses.
+    Rehearsal(SigningKey),
+}
+
+/// Reads a root key of either sort.
+pub(crate) fn read_any_root_key(path: &Path) -> Result<RootKey> {
+    match read_key(path, REHEARSAL_KEY) {
+        Ok(key) => Ok(RootKey::Rehearsal(key)),
+        Err(_) => read_key(path, ROOT_KEY).map(RootKey::Real),
+    }
+}
+
+/// Writes a root key where only the owner may read it.
+pub(crate) fn write_root_key(path: &Path, key: &SigningKey, is_rehearsal: bool) -> Result<()> {
+    write_private(path, encode_key(if is_rehearsal { REHEARSAL_KEY } else { ROOT_KEY }, key).as_bytes())
 }
 
 fn encode_key(first: &str, key: &SigningKey) -> String {

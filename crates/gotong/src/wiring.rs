@@ -14,8 +14,8 @@ use gotong_app::ports::Bell;
 use gotong_app::{Node, NodeFault, node};
 use gotong_crypto::SigningKey;
 use gotong_model::document::DocumentFault;
-use gotong_model::region::Governance;
-use gotong_model::{AgreementId, Clock, MemberCode, RegionId};
+use gotong_model::governance::Governance;
+use gotong_model::{Clock, MemberCode, RegionId};
 use gotong_store::Fault;
 use gotong_store::{SqliteOptions, SqliteStore};
 use gotong_web::federation::certificate::{TlsIdentity, generate_key_pem};
@@ -101,7 +101,8 @@ pub(crate) fn root_key(home: &Home, named: Option<&Path>) -> Result<Option<Signi
     }
 }
 
-fn read_charter(note: &[u8]) -> Result<Governance> {
+/// Reads a region's first charter.
+pub(crate) fn read_charter(note: &[u8]) -> Result<Governance> {
     Governance::from_charter(note).map_err(|fault| match fault {
         DocumentFault::Unsigned(_) => {
             failure(format!("the charter is not complete: {fault}"), "have every voter sign it: gotong charter sign")
@@ -189,30 +190,11 @@ fn write_statements(home: &Home, node: &Node) -> Result<()> {
     if notes.is_empty() { Ok(()) } else { home::write_whole(&home.statement_file(), &notes.concat(), 0o644) }
 }
 
-/// Lets an agreement count at a folder's node; answers the channels that it opens here.
-pub(crate) fn accept_agreement(home: &Home, note: &[u8]) -> Result<(AgreementId, Vec<String>)> {
-    let config = home.config()?;
-    let node = open_node(home, &config, Arc::new(Silence))?;
-    let id = node.adopt_agreement(note)?;
-    let governance = node.governance();
-    let mine = |channel: &gotong_model::region::Channel<'_>| {
-        channel.agreement.id == id && channel.channel_type.audience.contains(&node.member)
-    };
-    let channels = governance.channels().filter(mine).map(|channel| channel.handle()).collect();
-    Ok((id, channels))
-}
-
 /// Takes in another member's chain of statements.
 pub(crate) fn add_peer(home: &Home, file: &[u8]) -> Result<MemberCode> {
     let config = home.config()?;
     let node = open_node(home, &config, Arc::new(Silence))?;
     Ok(node.adopt_statements(&split_notes(file))?)
-}
-
-/// The charter that a folder's node keeps.
-pub(crate) fn charter_note(home: &Home) -> Result<Vec<u8>> {
-    let node = open_node(home, &home.config()?, Arc::new(Silence))?;
-    Ok(node.charter_note()?)
 }
 
 /// The notes of a file that holds one behind the other. Each begins with the line that names its region; no other line begins so.

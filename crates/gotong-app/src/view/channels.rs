@@ -2,7 +2,7 @@
 
 use gotong_model::agreement::{Agreement, ChannelType, Onward, PersonalData};
 use gotong_model::charter::Texts;
-use gotong_model::region::Channel;
+use gotong_model::governance::{Channel, ChannelKind};
 use gotong_model::{AgreementId, ChannelId, EpochId, MemberCode, Timestamp, Tlp};
 use gotong_store::ReadTx;
 
@@ -54,6 +54,8 @@ pub struct ChannelView {
     pub agreement: AgreementId,
     /// What the agreement is called.
     pub title: Texts,
+    /// Whether it is one in which governance travels, and nobody publishes by hand.
+    pub is_governance: bool,
     /// What the channel is for.
     pub purpose: String,
     /// The law or treaty.
@@ -90,13 +92,16 @@ pub fn channels(node: &Node, caller: &Caller) -> Result<Vec<ChannelView>, NodeFa
     for channel in scope.governance.channels().filter(|channel| scope.channel(&channel.id).is_some()) {
         views.push(view(&scope, tx.as_ref(), caller, &channel)?);
     }
-    views.sort_by(|a, b| a.handle.cmp(&b.handle));
+    // What people work in comes first; where governance travels comes last.
+    views.sort_by(|a, b| (a.is_governance, &a.handle).cmp(&(b.is_governance, &b.handle)));
     Ok(views)
 }
 
 fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'_>) -> Result<ChannelView, NodeFault> {
     let (terms, kind) = (&channel.agreement.terms, channel.channel_type);
-    let in_force = terms.dates_hold(scope.node.now());
+    let standing = scope.governance.standing(channel.agreement, scope.node.now());
+    let in_force = channel.kind != ChannelKind::Standing || standing.is_in_force();
+    let is_open = channel.kind == ChannelKind::Standing && standing.names_writer(kind, &scope.node.member);
     let mut logs = Vec::new();
     for row in rows::logs_in(tx, &channel.id)? {
         let own = row.id.author == scope.node.member;
@@ -120,6 +125,7 @@ fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'
         handle: channel.handle(),
         agreement: channel.agreement.id,
         title: terms.title.clone(),
+        is_governance: channel.kind != ChannelKind::Standing,
         purpose: kind.purpose.clone(),
         legal_basis: terms.legal_basis.clone(),
         ceiling: kind.ceiling,
@@ -130,7 +136,7 @@ fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'
         from: terms.from,
         until: terms.until,
         in_force,
-        may_publish: caller.may_publish && in_force && !scope.node.is_restored(),
+        may_publish: caller.may_publish && in_force && is_open && !scope.node.is_restored(),
         clauses: clauses(channel.agreement, kind),
         logs,
     })

@@ -7,7 +7,7 @@ use gotong_ledger::{Checkpoint, Leaf, commitment, inclusion_proof, verify_inclus
 use gotong_model::control::{Basis, Control};
 use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
-use gotong_model::region::Governance;
+use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, MemberCode, Timestamp};
 use gotong_policy::{Ground, Question, Subject, decide};
 use gotong_store::{Content, EntryKey, ReadTx, State, StoredEntry};
@@ -129,15 +129,16 @@ pub fn provenance(node: &Node, caller: &Caller, origin: &str, index: u64) -> Res
     let envelope = content.as_ref().and_then(|content| Envelope::parse(&content.envelope, leaf.is_control()).ok());
     let signed = checkpoint(&scope, &row, index);
     let (proof, proof_fault) = prove(tx, &row, index, &leaf, signed.as_ref().ok());
-    let decision = decision(&scope.governance, &row, envelope.as_ref(), content.as_ref());
     let basis = match &envelope {
         Some(envelope) => basis(tx, &row, envelope.basis)?,
         None => None,
     };
+    let decision = decision(&scope.governance, &row, basis.as_ref(), envelope.as_ref(), content.as_ref());
     let refused =
         decision.as_ref().is_some_and(|decision| !decision.permitted).then(|| "the clauses do not admit it".to_owned());
     let gone = match stored.header.state {
         State::Withheld => Some("its body has not arrived".to_owned()),
+        State::Held => Some("documents that decide on it have not arrived".to_owned()),
         State::Faulty => Some("the entry breaks a rule".to_owned()),
         State::Live | State::Erased | State::Control | State::Unknown => None,
     };
@@ -243,6 +244,7 @@ fn fault_text(fault: &gotong_ledger::Unprovable<gotong_store::Fault>) -> String 
 fn decision(
     governance: &Governance,
     row: &LogRow,
+    basis: Option<&BasisView>,
     envelope: Option<&Envelope>,
     content: Option<&Content>,
 ) -> Option<gotong_policy::Decision> {
@@ -257,7 +259,7 @@ fn decision(
         tlp: envelope.tlp,
         at: envelope.published_at,
     };
-    Some(decide(governance, &Question::Admit(subject)))
+    Some(decide(governance, &Question::Admit { subject, basis: &basis?.basis }))
 }
 
 fn basis(tx: &dyn ReadTx, row: &LogRow, index: u64) -> Result<Option<BasisView>, NodeFault> {

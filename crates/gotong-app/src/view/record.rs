@@ -217,7 +217,7 @@ pub fn entry(node: &Node, caller: &Caller, origin: &str, index: u64) -> Result<O
                 None => EntryView::Unknown,
             }
         }
-        State::Live | State::Unknown => EntryView::Unknown,
+        State::Live | State::Unknown | State::Held => EntryView::Unknown,
     }))
 }
 

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use gotong_model::region::{Channel, Governance};
+use gotong_model::governance::{Channel, Governance};
 use gotong_model::{ChannelId, LogId, Origin};
-use gotong_policy::{Question, Reader, decide};
+use gotong_policy::{Question, Reader, ReaderClass, decide};
 use gotong_store::{EntryKey, Fault, LogNo, ReadTx};
 
 use crate::caller::Caller;
@@ -48,8 +48,9 @@ impl<'a> Scope<'a> {
 
     /// A channel, if the caller may know of it.
     pub(crate) fn channel(&self, id: &ChannelId) -> Option<Channel<'_>> {
-        let reader = Reader { channels: self.caller.channels.as_deref() };
-        let question = Question::View { member: &self.node.member, channel: *id, reader: &reader };
+        let reader = Reader { channels: self.caller.channels.as_deref(), class: ReaderClass::Staff };
+        let member = &self.node.member;
+        let question = Question::View { member, channel: *id, reader, row: None, at: self.node.now() };
         let permitted = decide(&self.governance, &question).permitted;
         self.governance.channel(id).filter(|_| permitted)
     }

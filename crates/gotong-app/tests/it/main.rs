@@ -11,11 +11,13 @@
 )]
 
 mod archives;
+mod governing;
 mod publishing;
 mod quarantine;
 mod reading;
 mod recall;
 mod receiving;
 mod region;
+mod register;
 mod secrecy;
 mod tokens;

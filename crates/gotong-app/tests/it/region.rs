@@ -11,7 +11,7 @@ use gotong_app::receive::Applied;
 use gotong_app::{Node, Priority};
 use gotong_crypto::{Digest, Entropy, SeededEntropy, SigningKey, note};
 use gotong_ledger::{Checkpoint, Encoding, Frame, VerifiedFrame};
-use gotong_model::agreement::{ChannelType, Clause, Onward, PersonalData, Terms};
+use gotong_model::agreement::{ChannelType, Clause, Terms};
 use gotong_model::charter::{Charter, Member, MemberRole, Texts};
 use gotong_model::document::{self, Purpose, Role};
 use gotong_model::statement::Statement;
@@ -19,7 +19,7 @@ use gotong_model::{ChannelId, Clock, LogId, MemberCode, Origin, RegionId, Slug, 
 use gotong_store::{Fault, MemoryStore, Store};
 use gotong_sync::wire::split_frames;
 
-pub(crate) struct TestClock(AtomicI64);
+pub(crate) struct TestClock(pub(crate) AtomicI64);
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
@@ -80,7 +80,7 @@ pub(crate) struct Region {
     pub(crate) clock: Arc<TestClock>,
     charter: String,
     statements: Vec<String>,
-    agreements: Vec<String>,
+    pub(crate) agreements: Vec<String>,
     keys: Vec<Keys>,
     seed: u64,
 }
@@ -120,6 +120,9 @@ impl Region {
         let mut voters: Vec<MemberCode> = keys.iter().map(|keys| keys.code.clone()).collect();
         voters.sort();
         let charter = Charter {
+            number: 1,
+            previous: None,
+            from: at("2026-01-01T00:00:00Z"),
             founded_at: at("2026-01-01T00:00:00Z"),
             name: english("Test region"),
             members: keys.iter().map(member).collect(),
@@ -167,7 +170,7 @@ impl Region {
         self.keys.iter().find(|keys| keys.code.as_str() == member).unwrap()
     }
 
-    fn sign(&self, purpose: Purpose, value: &serde_json::Value, signers: &[&str]) -> String {
+    pub(crate) fn sign(&self, purpose: Purpose, value: &serde_json::Value, signers: &[&str]) -> String {
         let text = document::text(&self.id, purpose, value);
         let line = |member: &&str| {
             let keys = self.keys_of(member);
@@ -179,6 +182,11 @@ impl Region {
 
     /// Signs an agreement; nodes opened later know it. Its one channel is `<handle>/indicators`.
     pub(crate) fn agree(&mut self, treaty: &Treaty<'_>) -> ChannelId {
+        self.agree_with(treaty, |_| {})
+    }
+
+    /// [`Self::agree`] with terms changed before they are signed.
+    pub(crate) fn agree_with(&mut self, treaty: &Treaty<'_>, change: impl FnOnce(&mut Terms)) -> ChannelId {
         let parties: Vec<MemberCode> = treaty.parties.iter().map(|text| code(text)).collect();
         let clause = |number: &str, title: &str| Clause {
             number: number.to_owned(),
@@ -186,37 +194,29 @@ impl Region {
             text: english(&format!("The words of {title}.")),
         };
         let indicators = Slug::from_text("indicators").unwrap();
-        let terms = Terms {
-            handle: Slug::from_text(treaty.handle).unwrap(),
-            title: english("A test agreement"),
-            purpose: "testing".to_owned(),
-            legal_basis: "none".to_owned(),
-            parties: parties.clone(),
-            parties_clause: "1".to_owned(),
-            from: at("2026-02-01T00:00:00Z"),
+        let clauses = vec![
+            clause("1", "Parties"),
+            clause("2", "Dates"),
+            clause("3", "Indicators"),
+            clause("3.1", "Kinds"),
+            clause("3.2", "Ceiling"),
+        ];
+        let channel_type = ChannelType {
+            kinds: treaty.kinds.iter().map(|kind| (*kind).to_owned()).collect(),
+            kinds_clause: "3.1".to_owned(),
+            ceiling: treaty.ceiling,
+            ceiling_clause: "3.2".to_owned(),
+            ..ChannelType::usual(indicators.clone(), "3", parties.clone(), "sharing indicators")
+        };
+        let handle = Slug::from_text(treaty.handle).unwrap();
+        let mut terms = Terms {
             until: treaty.until.map(at),
             dates_clause: "2".to_owned(),
-            clauses: vec![
-                clause("1", "Parties"),
-                clause("2", "Dates"),
-                clause("3", "Indicators"),
-                clause("3.1", "Kinds"),
-                clause("3.2", "Ceiling"),
-            ],
-            channel_types: vec![ChannelType {
-                name: indicators.clone(),
-                clause: "3".to_owned(),
-                audience: parties,
-                kinds: treaty.kinds.iter().map(|kind| (*kind).to_owned()).collect(),
-                kinds_clause: "3.1".to_owned(),
-                ceiling: treaty.ceiling,
-                ceiling_clause: "3.2".to_owned(),
-                purpose: "sharing indicators".to_owned(),
-                onward: Onward::None,
-                personal_data: PersonalData::None,
-            }],
+            channel_types: vec![channel_type],
             nonce: [3; 16],
+            ..Terms::usual(handle, parties, at("2026-02-01T00:00:00Z"), clauses)
         };
+        change(&mut terms);
         let agreement = gotong_model::AgreementId(terms.hash(&self.id));
         self.agreements.push(self.sign(Purpose::Agreement, &terms.to_value(), treaty.parties));
         ChannelId::standing(&self.id, &agreement, &indicators)
@@ -301,23 +301,33 @@ impl Peer {
         let mut applied = Vec::new();
         let answer = from.node.changes_for(&self.node.member, None, true).unwrap().unwrap();
         for log in &answer.logs {
-            let (log, checkpoint) = self.checkpoint(from, &log.checkpoint);
-            let Some(mut have) = self.node.leaves_here(&log).unwrap() else { continue };
-            while have < checkpoint.size {
-                let frames = self.frames(from, &log, have);
-                assert!(!frames.is_empty());
-                for frame in frames {
-                    let result = self.apply(&log, frame);
-                    applied.push(result.clone());
-                    match result {
-                        Applied::Stored { size, .. } => have = size,
-                        _ => return applied,
-                    }
-                }
+            applied.extend(self.pull_log(from, &log.checkpoint));
+            if applied.last().is_some_and(|last| !matches!(last, Applied::Stored { .. })) {
+                return applied;
             }
         }
         self.node.take_acknowledgements(&answer.acknowledgements).unwrap();
         self.acknowledge(from);
+        applied
+    }
+
+    /// Fetches one log up to a checkpoint of its author's; nothing where it is not read here.
+    pub(crate) fn pull_log(&self, from: &Self, checkpoint: &str) -> Vec<Applied> {
+        let mut applied = Vec::new();
+        let (log, checkpoint) = self.checkpoint(from, checkpoint);
+        let Some(mut have) = self.node.leaves_here(&log).unwrap() else { return applied };
+        while have < checkpoint.size {
+            let frames = self.frames(from, &log, have);
+            assert!(!frames.is_empty());
+            for frame in frames {
+                let result = self.apply(&log, frame);
+                applied.push(result.clone());
+                match result {
+                    Applied::Stored { size, .. } => have = size,
+                    _ => return applied,
+                }
+            }
+        }
         applied
     }
 
@@ -354,10 +364,17 @@ impl Peer {
         self.node.apply_frame(prepared).unwrap()
     }
 
+    /// The logs of an author in a channel, as this node has them, oldest first.
+    pub(crate) fn logs_of(&self, channel: ChannelId, author: &str) -> Vec<gotong_app::rows::LogRow> {
+        let tx = self.node.store.read().unwrap();
+        let mut rows = gotong_app::rows::logs_of(tx.as_ref(), &channel, &code(author)).unwrap();
+        rows.sort_by_key(|row| row.no);
+        rows
+    }
+
     /// The one log of an author in a channel, as this node has it.
     pub(crate) fn log_of(&self, channel: ChannelId, author: &str) -> gotong_app::rows::LogRow {
-        let tx = self.node.store.read().unwrap();
-        gotong_app::rows::logs_of(tx.as_ref(), &channel, &code(author)).unwrap().remove(0)
+        self.logs_of(channel, author).remove(0)
     }
 
     pub(crate) fn origin_of(&self, channel: ChannelId, author: &str) -> String {

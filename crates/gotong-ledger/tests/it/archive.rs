@@ -63,6 +63,8 @@ fn order_kinds_and_sizes_are_enforced_both_ways() {
     assert_eq!(ArchiveWriter::new().section(SectionKind::Frame, b""), Err(ArchiveFault::CharterFirst));
     let mut writer = ArchiveWriter::new();
     writer.section(SectionKind::Charter, b"").unwrap();
+    writer.section(SectionKind::Charter, b"a later one").unwrap();
+    writer.section(SectionKind::Notice, b"").unwrap();
     assert_eq!(writer.section(SectionKind::Charter, b""), Err(ArchiveFault::CharterFirst));
     let too_long = vec![0; SectionKind::Statement.bytes_max() + 1];
     let fault = ArchiveFault::TooLarge { bytes: too_long.len(), bytes_max: too_long.len() - 1 };
@@ -70,8 +72,8 @@ fn order_kinds_and_sizes_are_enforced_both_ways() {
 
     let read = |tail: &[u8]| sections(&[b"gotong archive 0\n", tail].concat()).last();
     assert_eq!(read(b"\x04\0\0\0\0"), Some(Err(ArchiveFault::CharterFirst)));
-    assert_eq!(read(b"\x01\0\0\0\0\x01\0\0\0\0"), Some(Err(ArchiveFault::CharterFirst)));
-    assert_eq!(read(b"\x01\0\0\0\0\x06\0\0\0\0"), Some(Err(ArchiveFault::UnknownSection(6))));
+    assert_eq!(read(b"\x01\0\0\0\0\x06\0\0\0\0\x01\0\0\0\0"), Some(Err(ArchiveFault::CharterFirst)));
+    assert_eq!(read(b"\x01\0\0\0\0\x07\0\0\0\0"), Some(Err(ArchiveFault::UnknownSection(7))));
     // The claim alone is refused; nobody waits for four gigabytes.
     let claimed = ArchiveFault::TooLarge { bytes: 0xffff_ffff, bytes_max: 1 << 20 };
     assert_eq!(read(b"\x01\xff\xff\xff\xff"), Some(Err(claimed)));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use gotong_model::region::Governance;
+use gotong_model::governance::Governance;
 use gotong_model::{ChannelId, MemberCode};
 
 /// The footing of one link.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gotong_app::Node;
 use gotong_model::MemberCode;
-use gotong_model::region::Governance;
+use gotong_model::governance::Governance;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_rustls::TlsConnector;

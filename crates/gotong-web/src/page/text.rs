@@ -2,10 +2,10 @@
 
 /// Says texts in one language.
 #[derive(Clone, Copy)]
-pub(super) struct Say(&'static [(&'static str, &'static str)]);
+pub(crate) struct Say(&'static [(&'static str, &'static str)]);
 
 /// English.
-pub(super) const ENGLISH: Say = Say(&[
+pub(crate) const ENGLISH: Say = Say(&[
     ("docs.intro", "Every address of the API, from the same source as the machine-readable description."),
     ("docs.machine", "OpenAPI 3.1 document"),
     ("docs.title", "API"),
@@ -14,7 +14,7 @@ pub(super) const ENGLISH: Say = Say(&[
     ("home.ceiling", "up to"),
     ("home.channels.none", "This token reads no channel."),
     ("home.entries", "entries"),
-    ("home.from", "by"),
+    ("home.entry", "entry"),
     ("home.health", "Health"),
     ("home.health.behind", "building its views again"),
     ("home.health.good", "well"),
@@ -52,6 +52,21 @@ pub(super) const ENGLISH: Say = Say(&[
     ("problem.status", "Status"),
     ("problems.intro", "What the API answers when it does not do what was asked (RFC 9457)."),
     ("problems.title", "Problems"),
+    ("register.author", "Shared by"),
+    ("register.basis", "Legal basis:"),
+    ("register.channel", "Channel"),
+    ("register.clauses", "Clauses"),
+    ("register.first", "First"),
+    ("register.kind", "What"),
+    ("register.label", "Label"),
+    ("register.last", "Last"),
+    ("register.none", "Nothing was shared under this agreement in this period."),
+    ("register.period", "Period:"),
+    ("register.personal", "Personal data"),
+    ("register.recipients", "With"),
+    ("register.records", "Records"),
+    ("register.title", "Register of transfers"),
+    ("register.withdrawn", "records of this period were withdrawn since; what they were is gone."),
     ("table.author", "Author"),
     ("table.channel", "Channel"),
     ("table.label", "Label"),
@@ -65,7 +80,7 @@ pub(super) const ENGLISH: Say = Say(&[
 
 impl Say {
     /// The text of an id; the id itself where there is none, which the tests do not let pass.
-    pub(super) fn it(self, id: &'static str) -> &'static str {
+    pub(crate) fn it(self, id: &'static str) -> &'static str {
         let at = self.0.binary_search_by_key(&id, |(known, _)| known);
         at.ok().and_then(|at| self.0.get(at)).map_or(id, |(_, text)| text)
     }

@@ -23,6 +23,8 @@ fn api() -> OpenApiRouter<Web> {
         .merge(api::export::routes())
         .merge(api::channels::routes())
         .merge(api::quarantine::routes())
+        .merge(api::documents::routes())
+        .merge(api::register::routes())
         .merge(api::tokens::routes())
         .merge(api::operation::routes())
 }

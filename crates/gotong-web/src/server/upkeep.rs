@@ -1,4 +1,4 @@
-//! What a node does besides answering: it finishes erasures, brings views up after a rebuild, and keeps the store in order. One loop, which wakes with the
+//! What a node does besides answering: it finishes erasures, takes in documents and decides again, brings views up after a rebuild, and keeps the store in order. One loop, which wakes with the
 //! bell and gives way to people. All of it simply goes on after a crash, so it also runs once at each start.
 
 use std::sync::Arc;
@@ -62,7 +62,8 @@ async fn round(web: &Web) -> Option<Round> {
 fn steps(node: &Node) -> Result<Round, NodeFault> {
     // Erasures first: somebody waits for their acknowledgement.
     let erased = node.finish_erasures()?;
+    let governed = node.govern()?;
     let projected = node.project()?;
     let kept_up = node.store.maintain()?;
-    Ok(Round { erased, has_more: erased || projected || kept_up })
+    Ok(Round { erased, has_more: erased || governed || projected || kept_up })
 }

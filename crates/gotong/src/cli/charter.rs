@@ -1,20 +1,29 @@
-//! `gotong charter`: founding a region with files. One member drafts it, every voter signs, every node accepts it.
+//! `gotong charter`: founding a region with files, and changing it. One member drafts it, voters sign, every node accepts it. Later charters are in
+//! `charter/propose.rs`, what is shown in `charter/show.rs`.
 
-use std::path::{Path, PathBuf};
+mod propose;
+mod show;
+
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use gotong_model::{Clock, MemberCode};
-use serde_json::{Value, json};
+use gotong_model::Clock;
+use gotong_model::charter::Charter;
+use gotong_model::document::{self, Purpose};
+use serde_json::json;
 
 use super::Ending;
+use super::documents::{self, codes, put, read, read_text, sign_file};
+use super::known::Known;
 use crate::clock::SystemClock;
-use crate::founding::{self, Paper};
-use crate::home::{self, Home};
-use crate::output::{Table, list_at, print, print_json, text_at};
+use crate::fault::failure;
+use crate::founding;
+use crate::home::Home;
+use crate::output::{print, print_json};
 use crate::wiring;
 
-/// Found a region: draft its charter, sign it, accept it.
+/// Found a region and change its charter: draft, propose, sign, show, accept.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Example:\n  cat region.toml vn/root/member.toml th/root/member.toml > charter.toml\n  gotong charter new charter.toml --out charter.note\n  gotong charter sign charter.note --root vn/root/root.key\n  gotong charter show charter.note"
@@ -27,12 +36,13 @@ pub(crate) struct Arguments {
 #[derive(Subcommand, Debug)]
 enum What {
     New(New),
+    Propose(propose::Propose),
     Sign(Sign),
-    Show(Show),
+    Show(show::Show),
     Accept(Accept),
 }
 
-/// Draft a charter from a TOML file.
+/// Draft a region's first charter from a TOML file.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "The file:\n  name = \"ASEAN\"\n  [[members]]          # one for each, from root/member.toml of its node\n  code = \"vn\"\n  name = \"Viet Nam\"\n  role = \"state\"       # state, partner or coordinator\n  root_key = \"…\"\n\nAll states vote and all must sign, unless voters = [\"id\", …] and rule = { at_least = 7 } say otherwise.\n\nExample:\n  gotong charter new charter.toml --out charter.note"
@@ -40,34 +50,35 @@ enum What {
 struct New {
     /// The charter in TOML.
     source: PathBuf,
+    /// Mark it as a rehearsal: only keys of a rehearsal sign it, and no node takes it for real.
+    #[arg(long)]
+    rehearsal: bool,
     /// Where the draft goes; standard output if not named.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-/// Sign a charter with a voter's root key.
+/// Sign a charter with a root key: a voter's, or one that joins with it.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong charter sign charter.note --root vn/root/root.key")]
+#[command(
+    after_help = "Read it first: gotong charter show FILE. A charter after the first needs the one before, by --charter or --data.\n\nExample:\n  gotong charter sign charter.note --root vn/root/root.key\n  gotong charter sign charter-2.note --charter charter.note --root vn/root/root.key"
+)]
 struct Sign {
     /// The charter; the signature is added to it.
     file: PathBuf,
     /// The voter's root key.
     #[arg(long, value_name = "FILE")]
     root: PathBuf,
+    #[command(flatten)]
+    known: Known,
 }
 
-/// Show a charter: the region's words, its members, who has signed.
-#[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong charter show charter.note")]
-struct Show {
-    /// The charter.
-    file: PathBuf,
-}
-
-/// Make a node a part of a region, and sign the statement of its keys.
+/// Make a node a part of a region, or give it the next charter.
+///
+/// With the first charter it also signs the statement of the node's keys, where the root key is at hand.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "The node must not be running. Its statement stands afterwards in statement.note; give it to the other members (gotong peer add).\n\nExample:\n  gotong charter accept charter.note --data ./vn"
+    after_help = "For a region's first charter the node must not be running. Its statement stands afterwards in statement.note; give it to the other members (gotong peer add).\n\nExample:\n  gotong charter accept charter.note --data ./vn"
 )]
 struct Accept {
     /// The charter, signed by all who must.
@@ -78,115 +89,70 @@ struct Accept {
     /// The member's root key; from the data folder if it is still there.
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
+    /// Take a charter that only rehearses.
+    #[arg(long)]
+    rehearsal: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     match &arguments.what {
         What::New(new) => draft(new, json),
-        What::Sign(sign) => add_signature(sign, json),
-        What::Show(show) => describe(&show.file, json),
-        What::Accept(accept) => adopt(accept, json),
-    }
-}
-
-/// Reads a document's file.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("could not read {}", path.display()))
-}
-
-/// Writes a document where it was wished.
-pub(super) fn put(out: Option<&Path>, note: &str) -> Result<()> {
-    match out {
-        Some(path) => home::write_whole(path, note.as_bytes(), 0o644),
-        None => print(note),
-    }
-}
-
-/// Codes in a row.
-pub(super) fn codes(codes: &[MemberCode]) -> String {
-    if codes.is_empty() {
-        "nobody".to_owned()
-    } else {
-        codes.iter().map(MemberCode::as_str).collect::<Vec<_>>().join(", ")
+        What::Propose(what) => propose::run(what, json),
+        What::Sign(sign) => {
+            let before = sign.known.is_named().then(|| sign.known.governance()).transpose()?;
+            let (paper, _) = founding::open_charter(&read(&sign.file)?, before.as_ref())?;
+            sign_file(&sign.file, paper, &sign.root, json)
+        }
+        What::Show(what) => show::run(what, json),
+        What::Accept(what) => accept(what, json),
     }
 }
 
 fn draft(new: &New, json: bool) -> Result<Ending> {
-    let source =
-        String::from_utf8(read(&new.source)?).with_context(|| format!("{} is no text", new.source.display()))?;
-    let charter = founding::charter_from_toml(&source, SystemClock.now())
+    let mut source = read_text(&new.source)?;
+    if new.rehearsal {
+        source.insert_str(0, "rehearsal = true\n");
+    }
+    let charter = founding::charter_from_toml(&source, None, SystemClock.now())
         .with_context(|| format!("the charter in {} does not hold", new.source.display()))?;
-    put(new.out.as_deref(), &founding::charter_draft(&charter))?;
-    let Some(out) = &new.out else { return Ok(Ending::Done) };
     let region = charter.region();
+    put(new.out.as_deref(), &founding::charter_draft(&charter, &region))?;
+    let Some(out) = &new.out else { return Ok(Ending::Done) };
     if json {
         print_json(&json!({"file": out, "region": region.to_string(), "words": region.to_words()}))?;
-    } else {
-        print(&format!(
-            "Drafted {}\n  region   {}\n  to sign  {}\n",
-            out.display(),
-            region.to_words(),
-            codes(&charter.voters)
-        ))?;
+        return Ok(Ending::Done);
     }
-    Ok(Ending::Done)
-}
-
-fn add_signature(sign: &Sign, json: bool) -> Result<Ending> {
-    let mut paper = founding::open_charter(&read(&sign.file)?)?;
-    let signer = paper.sign(&home::read_root_key(&sign.root)?)?;
-    home::write_whole(&sign.file, paper.encode().as_bytes(), 0o644)?;
-    say_signed(&paper, &signer, json)
-}
-
-/// Who has signed now.
-pub(super) fn say_signed(paper: &Paper, signer: &MemberCode, json: bool) -> Result<Ending> {
-    let (signed, missing) = paper.signatures()?;
-    if json {
-        print_json(&json!({"signer": signer.as_str(), "signed": texts(&signed), "missing": texts(&missing)}))?;
-    } else {
-        print(&format!("Signed for {signer}. Still missing: {}\n", codes(&missing)))?;
-    }
-    Ok(Ending::Done)
-}
-
-/// Codes for JSON.
-pub(super) fn texts(codes: &[MemberCode]) -> Vec<&str> {
-    codes.iter().map(MemberCode::as_str).collect()
-}
-
-fn describe(file: &Path, json: bool) -> Result<Ending> {
-    let paper = founding::open_charter(&read(file)?)?;
-    let (signed, missing) = paper.signatures()?;
-    let (value, region) = (&paper.opened.value, paper.opened.region);
-    if json {
-        print_json(&json!({"region": region.to_string(), "words": region.to_words(), "charter": value,
-            "signed": texts(&signed), "missing": texts(&missing)}))?;
-        return Ok(Ending::of(missing.is_empty()));
-    }
-    let mut members = Table::new(["code", "role", "name", "root key"]);
-    for member in list_at(value, "/members") {
-        let cell = |name: &str| text_at(member, name).to_owned();
-        members.row([cell("/code"), cell("/role"), cell("/name/en"), cell("/root_key")]);
-    }
-    let voters: Vec<&str> = list_at(value, "/voters").iter().filter_map(Value::as_str).collect();
     print(&format!(
-        "{}, founded {}\n  region   {}\n  id       {region}\n  voters   {}\n  signed   {}\n  missing  {}\n\n{}",
-        text_at(value, "/name/en"),
-        text_at(value, "/founded_at"),
+        "Drafted {}\n  region   {}\n  to sign  {}\n",
+        out.display(),
         region.to_words(),
-        voters.join(", "),
-        codes(&signed),
-        codes(&missing),
-        members.text("no members"),
+        codes(&charter.voters)
     ))?;
-    Ok(Ending::of(missing.is_empty()))
+    let next = "Next: hand the file round. Each voter compares the region's words with the others over the phone, then signs: gotong charter sign";
+    print(&format!("{next} {} --root KEY\n", out.display()))?;
+    Ok(Ending::Done)
 }
 
-fn adopt(accept: &Accept, json: bool) -> Result<Ending> {
+fn accept(accept: &Accept, json: bool) -> Result<Ending> {
+    let note = read(&accept.file)?;
+    let opened = document::open(&note, None, Purpose::Charter)?;
+    let charter = Charter::from_value(opened.value)?;
+    if charter.number > 1 {
+        return documents::accept(std::slice::from_ref(&accept.file), &accept.data, json);
+    }
+    let is_rehearsal = charter.name.get("en").is_some_and(|name| name.starts_with(founding::REHEARSAL));
+    if is_rehearsal && !accept.rehearsal {
+        return Err(failure(
+            "this charter only rehearses",
+            "to rehearse with this node, say so: --rehearsal; a node that is meant takes the real charter",
+        ));
+    }
     let home = Home::open(&accept.data)?;
-    let root = wiring::root_key(&home, accept.root.as_deref())?;
-    let region = wiring::accept_charter(&home, &read(&accept.file)?, root.as_ref())?;
+    let root = match &accept.root {
+        Some(path) => Some(documents::root_for(path, is_rehearsal)?),
+        None => wiring::root_key(&home, None)?,
+    };
+    let region = wiring::accept_charter(&home, &note, root.as_ref())?;
     let statement = home.statement_file();
     let has_statement = statement.is_file();
     if json {

@@ -168,7 +168,7 @@ fn member_region(node: &Node) -> String {
     node.governance().charter.name.get("en").cloned().unwrap_or_default()
 }
 
-fn agreements(governance: &gotong_model::region::Governance, now: Timestamp, examination: &mut Examination) {
+fn agreements(governance: &gotong_model::governance::Governance, now: Timestamp, examination: &mut Examination) {
     if governance.agreements.is_empty() {
         examination.mind("no agreement is known, so nothing can be shared", "gotong agreement accept FILE --data DIR");
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::charter::read;
+use super::documents::read;
 use super::{Ending, runtime};
 use crate::client::{Client, Reach};
 use crate::home::Home;

@@ -9,8 +9,9 @@ use anyhow::{Context, Result};
 use gotong_app::token::{self, NewToken};
 use gotong_app::{Node, node};
 use gotong_crypto::{Entropy, SigningKey};
-use gotong_model::agreement::{ChannelType, Clause, Onward, PersonalData, Terms};
+use gotong_model::agreement::{ChannelType, Clause, Onward, Terms};
 use gotong_model::charter::{Charter, Member, MemberRole, Texts};
+use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, Clock, MemberCode, RegionId, Slug, Timestamp, Tlp};
 
 use super::members::{STATES, State};
@@ -98,6 +99,7 @@ impl Region {
         let region = charter.region();
         let roots: Vec<&SigningKey> = seats.iter().map(|seat| &seat.root).collect();
         let charter_note = founding::signed_charter(&charter, &roots)?;
+        let known = Governance::from_charter(charter_note.as_bytes())?;
         let codes: Vec<MemberCode> = seats.iter().map(|seat| seat.code.clone()).collect();
         let shared = shared_terms(&codes, now)?;
         let pair = codes.get(..2).context("a demo has at least two members")?;
@@ -105,7 +107,7 @@ impl Region {
         let sign = |terms: &Terms| {
             let mine = |seat: &&Seat| terms.parties.contains(&seat.code);
             let roots: Vec<&SigningKey> = seats.iter().filter(mine).map(|seat| &seat.root).collect();
-            founding::signed_agreement(terms, &region, &charter, &roots)
+            founding::signed_agreement(terms, &known, &roots)
         };
         let (shared_note, bilateral_note) = (sign(&shared)?, sign(&bilateral)?);
         let statements = seats.iter().map(|seat| seat.statement(&region, now)).collect::<Result<Vec<_>>>()?;
@@ -203,7 +205,17 @@ fn charter(seats: &[Seat], now: Timestamp) -> Charter {
     };
     let members: BTreeMap<MemberCode, Member> = seats.iter().map(member).collect();
     let voters: Vec<MemberCode> = members.keys().cloned().collect();
-    Charter { founded_at: now, name: english(&region_name()), members, at_least: voters.len(), voters, grace_hours: 24 }
+    Charter {
+        number: 1,
+        previous: None,
+        from: now,
+        founded_at: now,
+        name: english(&region_name()),
+        members,
+        at_least: voters.len(),
+        voters,
+        grace_hours: 24,
+    }
 }
 
 fn clause(number: &str, title: &str, text: &str) -> Clause {
@@ -221,37 +233,30 @@ fn terms(handle: &str, title: &str, purpose: &str, parties: &[MemberCode], now: 
     parties.sort();
     // In force since a day ago, so that clocks that differ a little agree on it.
     let from = Timestamp::from_micros(now.micros().saturating_sub(86_400_000_000)).unwrap_or_default();
+    let clauses = vec![
+        clause("1", "Parties", "The parties are those whose authorities have signed below."),
+        clause("2", "Dates", "This agreement is in force from the day before its signature and for one year."),
+    ];
     Ok(Terms {
-        handle: slug(handle)?,
         title: english(title),
         purpose: purpose.to_owned(),
         legal_basis: "None: this is a demonstration, with keys made for it alone".to_owned(),
-        parties,
-        parties_clause: "1".to_owned(),
-        from,
         until: Some(now.plus_ms(365 * DAY_MS)),
         dates_clause: "2".to_owned(),
-        clauses: vec![
-            clause("1", "Parties", "The parties are those whose authorities have signed below."),
-            clause("2", "Dates", "This agreement is in force from the day before its signature and for one year."),
-        ],
-        channel_types: Vec::new(),
         nonce,
+        ..Terms::usual(slug(handle)?, parties, from, clauses)
     })
 }
 
 fn channel_type(name: &str, clause: &str, ceiling: Tlp, kinds: &[&str], parties: &[MemberCode]) -> Result<ChannelType> {
+    let purpose = "Defence of networks in the parties' territories";
     Ok(ChannelType {
-        name: slug(name)?,
-        clause: clause.to_owned(),
-        audience: parties.to_vec(),
         kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         kinds_clause: format!("{clause}.1"),
         ceiling,
         ceiling_clause: format!("{clause}.2"),
-        purpose: "Defence of networks in the parties' territories".to_owned(),
         onward: Onward::Constituents,
-        personal_data: PersonalData::None,
+        ..ChannelType::usual(slug(name)?, clause, parties.to_vec(), purpose)
     })
 }
 

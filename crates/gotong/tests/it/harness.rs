@@ -463,6 +463,21 @@ impl Member {
         answer["logs"].as_array().unwrap().iter().map(log).collect()
     }
 
+    /// The ids of channels with so many readers.
+    fn channels_of(&self, readers: usize) -> Vec<String> {
+        let answer = self.get("/api/v1/channels").expect(200).json();
+        let listed = answer["channels"].as_array().unwrap().iter();
+        let listed = listed.filter(|channel| channel["audience"].as_array().unwrap().len() == readers);
+        listed.map(|channel| channel["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The logs of channels with so many readers: two members may share others that the rest know nothing of.
+    pub(crate) fn logs_with(&self, readers: usize) -> BTreeMap<String, (u64, String, u64)> {
+        let channels = self.channels_of(readers);
+        let is_of_them = |origin: &str| origin.split('/').nth(2).is_some_and(|id| channels.iter().any(|of| of == id));
+        self.logs().into_iter().filter(|(origin, _)| is_of_them(origin)).collect()
+    }
+
     /// `gotong log verify`, through the socket if the node runs, else on the folder: whether everything holds, and the report.
     pub(crate) fn verify(&self) -> (bool, Value) {
         verify(&self.data)
@@ -586,7 +601,8 @@ impl Region {
     pub(crate) fn wait_until_equal(&self) -> Duration {
         let begun = now();
         let logs = |member: &Member| -> BTreeMap<_, _> {
-            member.logs().into_iter().filter(|(_, (_, _, withheld))| *withheld == 0).collect()
+            let all = member.logs_with(self.members.len()).into_iter();
+            all.filter(|(_, (_, _, withheld))| *withheld == 0).collect()
         };
         loop {
             let all: Vec<_> = self.members.iter().map(logs).collect();

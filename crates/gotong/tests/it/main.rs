@@ -20,11 +20,14 @@
     reason = "a story of many steps reads best in one piece"
 )]
 
+mod checking;
 mod demo;
 mod disk_full;
 mod founding;
+mod governing;
 mod harness;
 mod help;
+mod independent;
 mod kills;
 mod node;
 mod outsider;

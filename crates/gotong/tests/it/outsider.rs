@@ -222,10 +222,13 @@ impl Guesses {
             "author" => some(&["vn", "th", "id", "xx"]),
             "type" => some(&["indicator", "sighting", "note"]),
             "tlp" | "tlp_max" => some(&["clear", "amber", "amber+strict"]),
-            "at" | "since" | "until" => some(&["2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z"]),
+            "agreement" => [CHANNEL, BILATERAL, HIDDEN, "nobody/cases"]
+                .map(|name| name.split('/').next().unwrap().to_owned())
+                .to_vec(),
+            "at" | "from" | "since" | "until" => some(&["2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z"]),
             "limit" => some(&["1", "1000"]),
             "index" => some(&["0", "1", "2", "40"]),
-            "format" => some(&["stix", "text"]),
+            "format" => some(&["stix", "text", "json", "csv", "html"]),
             "objects" => some(&["true"]),
             "after" | "after_position" => some(&["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]),
             other => panic!("nobody has said what to guess for the parameter {other}"),
@@ -318,7 +321,11 @@ fn settled(path: &str, answer: &Answer) -> String {
         };
         return out + &answer.text().lines().map(figure).collect::<Vec<_>>().join("\n");
     }
-    let text = answer.text();
+    let mut text = answer.text();
+    if path.starts_with("/api/v1/register") && !path.contains("until=") {
+        // It ends now, and says so. Figures are compared in the register of a period that is named.
+        text = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    }
     let values: Result<Vec<Value>, _> = text.lines().map(serde_json::from_str).collect();
     match values {
         Ok(values) => values.into_iter().fold(out, |out, value| format!("{out}{}\n", masked(path, value))),

@@ -54,6 +54,11 @@ async fn a_token_typed_into_the_page_shows_what_it_may_read_until_it_ends() {
     let mut foreign = form(token);
     foreign.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
     door.send(foreign).await.expect(403, "cross-site");
+    // Our own page's form comes as browsers send it from a page without referrer.
+    let mut own = form(token);
+    own.headers_mut().insert("origin", "null".parse().unwrap());
+    own.headers_mut().insert("sec-fetch-site", "same-origin".parse().unwrap());
+    assert_eq!(door.send(own).await.status, 303);
     let end =
         |cookie: &str| door.request("POST", "/session/end", "").header("cookie", cookie).body(Body::empty()).unwrap();
     assert_eq!(door.send(end(&cookie)).await.status, 303);
@@ -78,6 +83,8 @@ async fn pages_bring_no_script_and_no_style_of_their_own() {
         }
         assert_eq!(page.header("cache-control"), "no-store");
     }
+    let problem = door.get("/problems/unauthenticated", "").await.text();
+    assert!(problem.contains("<code>gotong token create</code>") && !problem.contains('`'));
     let docs = door.get("/api/v1/docs", "").await.text();
     for (_, path) in operations().keys() {
         assert!(docs.contains(path.as_str()), "{path} is listed");

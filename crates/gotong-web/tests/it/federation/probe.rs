@@ -66,7 +66,7 @@ impl Probe {
         self.stream.flush().await
     }
 
-    /// Reads one answer by its content length; `None` where the connection ends first.
+    /// Reads one answer by its content length or its chunks; `None` where the connection ends first.
     pub(crate) async fn read(&mut self) -> Option<Raw> {
         timeout(DEADLINE, async {
             let mut bytes = Vec::new();
@@ -74,10 +74,16 @@ impl Probe {
             loop {
                 if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
                     let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
-                    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-                    let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
-                    if bytes.len() >= end + 4 + length {
-                        return Some(Raw { bytes, body: end + 4 });
+                    if head.contains("transfer-encoding: chunked") {
+                        if let Some(body) = whole_chunks(&bytes[end + 4..]) {
+                            return Some(Raw { bytes: [&bytes[..end + 4], &body].concat(), body: end + 4 });
+                        }
+                    } else {
+                        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+                        let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
+                        if bytes.len() >= end + 4 + length {
+                            return Some(Raw { bytes, body: end + 4 });
+                        }
                     }
                 }
                 match self.stream.read(&mut chunk).await {
@@ -98,6 +104,21 @@ impl Probe {
 
     pub(crate) async fn hello(&mut self, hello: &Hello) -> Option<Raw> {
         self.ask("POST", HELLO, &hello.encode()).await
+    }
+}
+
+/// The body of a chunked answer (RFC 9112 section 7.1), once its last chunk is there.
+fn whole_chunks(mut bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = bytes.windows(2).position(|two| two == b"\r\n")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
+        bytes = &bytes[end + 2..];
+        if length == 0 {
+            return Some(body);
+        }
+        body.extend_from_slice(bytes.get(..length)?);
+        bytes = bytes.get(length + 2..)?;
     }
 }
 

@@ -12,7 +12,7 @@ use gotong_app::rows;
 use gotong_app::{Node, Priority, view};
 use gotong_crypto::SeededEntropy;
 use gotong_model::acknowledgement::Acknowledgement;
-use gotong_model::region::Governance;
+use gotong_model::governance::Governance;
 use gotong_model::statement::Statement;
 use gotong_model::{ChannelId, LogId, MemberCode, Timestamp, Tlp};
 use gotong_store::{MemoryStore, Store};

@@ -1,0 +1,119 @@
+//! Taking documents in: kept with every signature line, worked out, and counting from then on. What they may decide anew is noted in the same transaction.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use gotong_model::agreement::{Agreement, Notice};
+use gotong_model::document::DocumentFault;
+use gotong_model::governance::{Added, Governance};
+use gotong_model::{AgreementId, Timestamp};
+use gotong_store::{Book, Fault, WriteTx};
+
+use super::judgement;
+use crate::gate::Priority;
+use crate::node::{Node, NodeFault, Writing, document_key};
+
+impl Node {
+    /// Takes in a document, complete or not, and makes it count at once as far as it does.
+    pub fn adopt(&self, note: &[u8]) -> Result<Added, NodeFault> {
+        let mut added = None;
+        self.take_in(
+            Priority::People,
+            |next| {
+                added = Some(next.add(note)?);
+                Ok(vec![note.to_vec()])
+            },
+            |_| Ok(()),
+        )?;
+        added.ok_or_else(|| NodeFault::Unfit("nothing was taken in".to_owned()))
+    }
+
+    /// Takes in an agreement that must be complete.
+    pub fn adopt_agreement(&self, note: &[u8]) -> Result<AgreementId, NodeFault> {
+        let mut id = None;
+        self.take_in(
+            Priority::People,
+            |next| {
+                id = Some(next.add_agreement(note)?);
+                Ok(vec![note.to_vec()])
+            },
+            |_| Ok(()),
+        )?;
+        id.ok_or_else(|| NodeFault::Unfit("nothing was taken in".to_owned()))
+    }
+
+    /// Takes in what `with` adds, in one transaction with what `also` writes.
+    pub(super) fn take_in(
+        &self,
+        priority: Priority,
+        with: impl FnOnce(&mut Governance) -> Result<Vec<Vec<u8>>, DocumentFault>,
+        also: impl FnOnce(&mut Writing<'_>) -> Result<(), NodeFault>,
+    ) -> Result<(), NodeFault> {
+        let _turn = self.taking_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.governance();
+        let mut next = Governance::clone(&before);
+        let notes = with(&mut next)?;
+        let bounds = what_changed(&before, &next);
+        self.transact(priority, |writing| {
+            for (key, note) in notes.iter().filter_map(|note| next.kept(note)) {
+                writing.tx.put(Book::Document, &document_key(b'd', &[key.as_bytes()]), note.as_bytes())?;
+            }
+            note_due(writing.tx.as_mut(), &bounds)?;
+            also(writing)
+        })?;
+        self.replace_governance(next);
+        Ok(())
+    }
+}
+
+/// For each agreement the instant from which records may be decided otherwise than before; agreements for which nothing changed are left out.
+fn what_changed(before: &Governance, after: &Governance) -> BTreeMap<AgreementId, Timestamp> {
+    let charter = charters_differ(before, after);
+    let mut bounds = BTreeMap::new();
+    for (id, agreement) in &after.agreements {
+        let own = match before.agreements.get(id) {
+            None => Some(Timestamp::default()),
+            Some(known) => agreements_differ(known, agreement),
+        };
+        if let Some(bound) = [own, charter].into_iter().flatten().min() {
+            bounds.insert(*id, bound);
+        }
+    }
+    for id in before.agreements.keys().filter(|id| !after.agreements.contains_key(id)) {
+        bounds.insert(*id, Timestamp::default());
+    }
+    bounds
+}
+
+/// From when on; where something that counted does so no more, from the beginning.
+fn charters_differ(before: &Governance, after: &Governance) -> Option<Timestamp> {
+    let same = before.charters.iter().zip(&after.charters).all(|(a, b)| a == b);
+    if !same || after.charters.len() < before.charters.len() {
+        return Some(Timestamp::default());
+    }
+    after.charters.get(before.charters.len()).map(|charter| charter.from)
+}
+
+fn agreements_differ(before: &Agreement, after: &Agreement) -> Option<Timestamp> {
+    let same = before.versions.iter().zip(&after.versions).all(|(a, b)| a.hash == b.hash);
+    let is_kept = |member, hash| {
+        after.notices.get(member).is_some_and(|chain: &Vec<(_, Notice)>| chain.iter().any(|(known, _)| known == hash))
+    };
+    let kept = before.notices.iter().all(|(member, chain)| chain.iter().all(|(hash, _)| is_kept(member, hash)));
+    if !same || !kept || after.versions.len() < before.versions.len() {
+        return Some(Timestamp::default());
+    }
+    let version = after.versions.get(before.versions.len()).map(|version| version.terms.from);
+    let is_new = |hash| !before.notices.values().flatten().any(|(known, _)| known == hash);
+    let notices = after.notices.values().flatten().filter(|(hash, _)| is_new(hash));
+    let notices = notices.map(|(_, notice)| notice.effective);
+    version.into_iter().chain(notices).min()
+}
+
+/// Notes that the records of agreements are to be decided again from an instant on; of two notes the earlier counts.
+fn note_due(tx: &mut dyn WriteTx, bounds: &BTreeMap<AgreementId, Timestamp>) -> Result<(), Fault> {
+    for (agreement, bound) in bounds {
+        judgement::make_due(tx, agreement, *bound)?;
+    }
+    Ok(())
+}
