@@ -2,7 +2,7 @@
 //! policy for each channel; what is said here only narrows it. Read next: `view/scope.rs`.
 
 use gotong_model::ChannelId;
-use gotong_policy::{Question, Reader, ReaderClass, decide};
+use gotong_policy::{Question, Reader, ReaderClass};
 
 use crate::node::Node;
 
@@ -42,6 +42,6 @@ impl Caller {
         let channel = governance.channel_by_name(name)?.id;
         let reader = Reader { channels: self.channels.as_deref(), class: ReaderClass::Staff };
         let question = Question::View { member: &node.member, channel, reader, row: None, at: node.now() };
-        decide(&governance, &question).permitted.then_some(channel)
+        node.decisions.permits(&governance, &question).then_some(channel)
     }
 }

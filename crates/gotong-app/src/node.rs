@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use gotong_crypto::{Digest, Entropy, PositionKey, SigningKey};
 use gotong_model::document::DocumentFault;
 use gotong_model::governance::Governance;
-use gotong_model::{Clock, LogId, MemberCode};
+use gotong_model::{Clock, LogId, MemberCode, Timestamp};
 use gotong_store::{Book, Fault, ReadTx, Store, WriteTx};
 
 use crate::gate::{Gate, Priority};
@@ -58,7 +58,11 @@ pub struct Node {
     governance: RwLock<Arc<Governance>>,
     /// Held while documents are taken in, so that none is lost between reading what is known and replacing it.
     pub(crate) taking_in: Mutex<()>,
+    /// The governance for which documents are published and newcomers told: its generation and instant.
+    pub(crate) settled: Mutex<Option<(u64, Timestamp)>>,
     gate: Gate,
+    /// The policy's answers on who may see which channel: asked for with every request.
+    pub(crate) decisions: gotong_policy::Cache,
     position_secret: [u8; 32],
     /// What authors' checkpoints promised of logs that are not here so far, until their next frame: (size, root).
     pub(crate) told: Mutex<BTreeMap<LogId, Vec<(u64, Digest)>>>,
@@ -89,7 +93,9 @@ impl Node {
             sequencer,
             governance: RwLock::new(Arc::new(governance)),
             taking_in: Mutex::new(()),
+            settled: Mutex::default(),
             gate: Gate::default(),
+            decisions: gotong_policy::Cache::new(),
             position_secret,
             told: Mutex::new(BTreeMap::new()),
         })

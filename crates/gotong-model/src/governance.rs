@@ -46,6 +46,8 @@ pub struct Governance {
     pub statements: BTreeMap<MemberCode, Vec<Statement>>,
     /// The instant for which this holds.
     pub as_of: Timestamp,
+    /// Until when; asked for with every request, so it is worked out once.
+    next_change: Option<Timestamp>,
     /// Which working out this came from.
     generation: u64,
     charter_papers: BTreeMap<Digest, Paper<Charter>>,
@@ -89,6 +91,7 @@ impl Governance {
         let mut governance = Self {
             region,
             as_of: charter.from,
+            next_change: None,
             generation: 0,
             charters: vec![charter.clone()],
             charter_hashes: vec![charter.hash()],
@@ -124,6 +127,10 @@ impl Governance {
 
     /// The next instant at which something comes into or goes out of force.
     pub fn changes_at(&self) -> Option<Timestamp> {
+        self.next_change
+    }
+
+    fn next_turning_point(&self) -> Option<Timestamp> {
         let charters = self.charters.iter().map(|charter| charter.from);
         let agreements = self.agreements.values().flat_map(Agreement::turning_points);
         charters.chain(agreements).filter(|at| *at > self.as_of).min()

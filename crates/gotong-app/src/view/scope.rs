@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gotong_model::governance::{Channel, Governance};
 use gotong_model::{ChannelId, LogId, Origin};
-use gotong_policy::{Question, Reader, ReaderClass, decide};
+use gotong_policy::{Question, Reader, ReaderClass};
 use gotong_store::{EntryKey, Fault, LogNo, ReadTx};
 
 use crate::caller::Caller;
@@ -51,7 +51,7 @@ impl<'a> Scope<'a> {
         let reader = Reader { channels: self.caller.channels.as_deref(), class: ReaderClass::Staff };
         let member = &self.node.member;
         let question = Question::View { member, channel: *id, reader, row: None, at: self.node.now() };
-        let permitted = decide(&self.governance, &question).permitted;
+        let permitted = self.node.decisions.permits(&self.governance, &question);
         self.governance.channel(id).filter(|_| permitted)
     }
 

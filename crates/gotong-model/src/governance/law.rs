@@ -24,6 +24,7 @@ impl Governance {
         self.work_out_agreements();
         self.charter_channel = channels::charter_channel(&self.region, &self.charter);
         self.channels = channels::all(self);
+        self.next_change = self.next_turning_point();
     }
 
     fn work_out_charters(&mut self) {
