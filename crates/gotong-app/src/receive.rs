@@ -11,6 +11,7 @@ use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::{ChannelKind, Governance};
 use gotong_model::{LogId, Timestamp, Tlp, record};
+use gotong_policy::Cache;
 use gotong_store::{Book, Content, EntryKey, Header, Index, Packed, ReadTx, State};
 
 use crate::acknowledge;
@@ -223,7 +224,7 @@ impl Node {
         }
         row.pending = joined.promised;
         let fresh = items.split_off(joined.overlap);
-        fill_withheld(writing, &self.governance(), &mut row, frame.first, items)?;
+        fill_withheld(writing, (&self.governance(), &self.decisions), &mut row, frame.first, items)?;
         // A frame that was cut off and comes again may carry an older checkpoint than the one that is here.
         let known = Checkpoint::parse_unverified(row.checkpoint.as_bytes()).map_or(0, |known| known.size);
         if frame.checkpoint.size >= known {
@@ -249,7 +250,7 @@ impl Node {
         let governance = self.governance();
         let channel = governance.channel(&row.id.channel);
         let is_governing = channel.is_some_and(|channel| channel.kind != ChannelKind::Standing);
-        let mut judge = Judge::new(&governance, writing.tx.as_ref(), row, row.basis)?;
+        let mut judge = Judge::new((&governance, &self.decisions), writing.tx.as_ref(), row, row.basis)?;
         for (index, item) in (first..).zip(items) {
             let item = if is_governing { unbinding(item) } else { item };
             let (item, control) = walk.judge(index, item, row);
@@ -497,7 +498,7 @@ fn relabelled(tx: &dyn ReadTx, row: &LogRow, index: u64, mut item: Item) -> Resu
 /// A whole entry that arrives where only its leaf was known fills the gap, unless a tombstone names it.
 fn fill_withheld(
     writing: &mut Writing<'_>,
-    governance: &Governance,
+    ask: (&Governance, &Cache),
     row: &mut LogRow,
     first: u64,
     items: Vec<Item>,
@@ -508,7 +509,7 @@ fn fill_withheld(
     for (index, item) in (first..).zip(items) {
         let key = EntryKey::new(row.no, index);
         let basis = if let Meaning::Record { basis, .. } = &item.meaning { *basis } else { row.basis };
-        let item = admitted(item, &mut Judge::new(governance, writing.tx.as_ref(), row, basis)?);
+        let item = admitted(item, &mut Judge::new(ask, writing.tx.as_ref(), row, basis)?);
         let Some(content) = item.content else { continue };
         let stored = writing.tx.headers(&[key])?.into_iter().next().flatten();
         if stored.is_none_or(|stored| stored.state != State::Withheld)

@@ -9,7 +9,7 @@ use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, LogId, Timestamp, Tlp, record};
-use gotong_policy::{Question, Subject, decide};
+use gotong_policy::{Cache, Question, Subject, decide};
 use gotong_store::{Book, EntryKey, Fault, Header, LogNo, ReadTx, State, StoredEntry, WriteTx};
 
 use crate::gate::Priority;
@@ -39,6 +39,8 @@ pub(crate) enum Verdict {
 /// Judging the records of one log in their order; the policy is asked once for each basis, kind, label and time.
 pub(crate) struct Judge<'a> {
     governance: &'a Governance,
+    /// Answers kept from one frame to the next.
+    kept: &'a Cache,
     log: LogId,
     basis: Option<Basis>,
     decisions: HashMap<(String, Tlp, Timestamp), Verdict>,
@@ -47,13 +49,13 @@ pub(crate) struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// Begins under the basis that stands at an index.
     pub(crate) fn new(
-        governance: &'a Governance,
+        (governance, kept): (&'a Governance, &'a Cache),
         tx: &dyn ReadTx,
         row: &LogRow,
         basis: u64,
     ) -> Result<Self, NodeFault> {
         let basis = if basis < row.size() { basis_at(tx, row.no, basis)? } else { None };
-        Ok(Self { governance, log: row.id.clone(), basis, decisions: HashMap::new() })
+        Ok(Self { governance, kept, log: row.id.clone(), basis, decisions: HashMap::new() })
     }
 
     /// A new basis stands in the log.
@@ -65,13 +67,14 @@ impl<'a> Judge<'a> {
     /// Judges a record of a kind such as `stix.indicator`.
     pub(crate) fn verdict(&mut self, kind: &str, label: Tlp, at: Timestamp) -> Verdict {
         let Some(basis) = &self.basis else { return Verdict::Held };
-        let (governance, log) = (self.governance, &self.log);
+        let (governance, kept, log) = (self.governance, self.kept, &self.log);
         let verdict = self.decisions.entry((kind.to_owned(), label, at)).or_insert_with(|| {
             let subject = Subject { member: &log.author, channel: log.channel, kind, tlp: Some(label), at };
-            let decision = decide(governance, &Question::Admit { subject, basis });
-            if decision.permitted {
+            let question = Question::Admit { subject, basis };
+            if kept.permits(governance, &question) {
                 return Verdict::Admitted;
             }
+            let decision = decide(governance, &question);
             if decision.held.is_some() {
                 return Verdict::Held;
             }
@@ -159,9 +162,9 @@ impl Node {
             let begun = row.no.0 == due.log;
             let from = Timestamp::from_micros(due.from).unwrap_or_default();
             let index = if begun { due.index } else { first_since(tx, &row, from)? };
-            let behind = judge_slice(tx, &governance, &row, index)?;
+            let behind = judge_slice(tx, (&governance, &self.decisions), &row, index)?;
             let due = if behind >= row.size() {
-                judge_held(tx, &governance, &row)?;
+                judge_held(tx, (&governance, &self.decisions), &row)?;
                 Due { from: due.from, log: row.no.0 + 1, index: 0 }
             } else {
                 Due { from: due.from, log: row.no.0, index: behind }
@@ -200,19 +203,19 @@ pub(crate) fn published_at(tx: &dyn ReadTx, log: LogNo, index: u64) -> Result<Op
 }
 
 /// Judges entries from an index on; says how far it came.
-fn judge_slice(tx: &mut dyn WriteTx, governance: &Governance, row: &LogRow, from: u64) -> Result<u64, NodeFault> {
+fn judge_slice(tx: &mut dyn WriteTx, ask: (&Governance, &Cache), row: &LogRow, from: u64) -> Result<u64, NodeFault> {
     let entries = tx.entries(row.no, from, SLICE, SLICE_BYTES, true)?;
     let mut judge: Option<(u64, Judge<'_>)> = None;
     let mut next = row.size();
     for stored in &entries {
         next = stored.key.index() + 1;
-        judge_entry(tx, governance, row, stored, &mut judge)?;
+        judge_entry(tx, ask, row, stored, &mut judge)?;
     }
     Ok(next)
 }
 
 /// Judges what is held in a log, wherever it stands.
-fn judge_held(tx: &mut dyn WriteTx, governance: &Governance, row: &LogRow) -> Result<(), NodeFault> {
+fn judge_held(tx: &mut dyn WriteTx, ask: (&Governance, &Cache), row: &LogRow) -> Result<(), NodeFault> {
     let prefix = [b"governing/held/", &row.no.0.to_be_bytes()[..]].concat();
     let mut judge: Option<(u64, Judge<'_>)> = None;
     let mut from = prefix.clone();
@@ -223,7 +226,7 @@ fn judge_held(tx: &mut dyn WriteTx, governance: &Governance, row: &LogRow) -> Re
         for (key, _) in &held {
             let index = key.last_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
             if let Some(stored) = tx.entry(EntryKey::new(row.no, index))? {
-                judge_entry(tx, governance, row, &stored, &mut judge)?;
+                judge_entry(tx, ask, row, &stored, &mut judge)?;
             }
         }
     }
@@ -232,7 +235,7 @@ fn judge_held(tx: &mut dyn WriteTx, governance: &Governance, row: &LogRow) -> Re
 /// Judges one stored entry and brings its state and the indexes in line.
 fn judge_entry<'a>(
     tx: &mut dyn WriteTx,
-    governance: &'a Governance,
+    ask: (&'a Governance, &'a Cache),
     row: &LogRow,
     stored: &StoredEntry,
     judge: &mut Option<(u64, Judge<'a>)>,
@@ -250,7 +253,7 @@ fn judge_entry<'a>(
     let Ok(envelope) = Envelope::parse(&content.envelope, false) else { return Ok(()) };
     let (Ok(facts), Some(label)) = (stix21::read(&content.body), envelope.tlp) else { return Ok(()) };
     if judge.as_ref().is_none_or(|(basis, _)| *basis != envelope.basis) {
-        *judge = Some((envelope.basis, Judge::new(governance, tx, row, envelope.basis)?));
+        *judge = Some((envelope.basis, Judge::new(ask, tx, row, envelope.basis)?));
     }
     let Some((_, judge)) = judge else { return Ok(()) };
     let kind = format!("{}.{}", record::STIX.slug, facts.object_type);
