@@ -28,7 +28,7 @@ impl Governance {
     }
 
     fn work_out_charters(&mut self) {
-        // The first is never disputed for long, and so never trimmed for good: its paper has it whole.
+        // From its paper: what is kept of it elsewhere may lack members whom a dispute takes away.
         let founding = |paper: &&Paper<Charter>| paper.body.number == 1 && paper.body.region() == self.region;
         let Some(first) = self.charter_papers.values().find(founding) else { return };
         let mut chain = vec![first.body.clone()];
