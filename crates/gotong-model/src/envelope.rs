@@ -110,7 +110,18 @@ impl Envelope {
         }
         let mut text = |name: &str, value: Option<&str>| {
             if let Some(value) = value {
-                let _ = write!(out, ",\"{name}\":{}", quoted(value));
+                for part in [",\"", name, "\":"] {
+                    out.push_str(part);
+                }
+                // Nearly every word here is written as it stands.
+                let is_plain = value.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\');
+                if is_plain {
+                    for part in ["\"", value, "\""] {
+                        out.push_str(part);
+                    }
+                } else {
+                    out.push_str(&quoted(value));
+                }
             }
         };
         text("kind", Some(self.kind.as_str()));

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use gotong_app::caller::Caller;
 use gotong_app::import::Import;
 use gotong_app::once::{Once, OnceKey};
-use gotong_app::publish::{Fate, Intent, Outcome, Prepared, Submission};
+use gotong_app::publish::{Fate, Intent, Outcome, Prepared, Receipt, Submission};
 use gotong_app::{Node, NodeFault, Priority, view};
 use gotong_model::{ChannelId, Pap, Tlp, limits};
 use serde::{Deserialize, Serialize};
@@ -98,18 +98,28 @@ pub(crate) struct OutcomeBody {
 
 impl From<Outcome> for OutcomeBody {
     fn from(outcome: Outcome) -> Self {
-        let receipt = outcome.fate.receipt().map(|receipt| ReceiptBody {
-            log: receipt.log.clone(),
-            index: receipt.index,
-            leaf: receipt.leaf.hash().to_text(),
-        });
         let word = outcome.fate.word();
-        let (quarantine, why) = match &outcome.fate {
-            Fate::Refused(why) => (None, why.iter().map(problem::Reason::from).collect()),
-            Fate::Quarantined(number, why) => (Some(*number), why.iter().map(problem::Reason::from).collect()),
-            Fate::New(_) | Fate::Updated(_) | Fate::Known(_) => (None, Vec::new()),
+        let mut body = Self {
+            line: outcome.line,
+            id: outcome.id,
+            outcome: word,
+            receipt: None,
+            quarantine: None,
+            why: Vec::new(),
         };
-        Self { line: outcome.line, id: outcome.id, outcome: word, receipt, quarantine, why }
+        match outcome.fate {
+            Fate::New(Receipt { log, index, leaf })
+            | Fate::Updated(Receipt { log, index, leaf })
+            | Fate::Known(Receipt { log, index, leaf }) => {
+                body.receipt = Some(ReceiptBody { log, index, leaf: leaf.hash().to_text() });
+            }
+            Fate::Refused(why) => body.why = why.iter().map(problem::Reason::from).collect(),
+            Fate::Quarantined(number, why) => {
+                body.quarantine = Some(number);
+                body.why = why.iter().map(problem::Reason::from).collect();
+            }
+        }
+        body
     }
 }
 

@@ -93,11 +93,9 @@ async fn everything_is_verified_archived_and_built_again_on_request() {
     assert_eq!(archive.expect(200, "").header("content-type"), "application/octet-stream");
     assert!(archive.body.len() > 1_000);
     door.get("/api/v1/archive?author=NO", &operator).await.expect(400, "bad-parameter");
-    assert_eq!(
-        door.post("/api/v1/rebuild", &operator, "").await.expect(202, "").json()["projection_lag"].as_u64(),
-        Some(6 + 2 * 2),
-        "entry 0 arrived by itself"
-    );
+    // The server's own loop may have begun to build before the answer is written.
+    let lag = door.post("/api/v1/rebuild", &operator, "").await.expect(202, "").json()["projection_lag"].as_u64();
+    assert!(lag.is_some_and(|lag| lag <= 6 + 2 * 2), "{lag:?}: entry 0 arrived by itself");
     let until = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
     while door.node.projection_lag().unwrap() > 0 {
         assert!(tokio::time::Instant::now() < until, "the views are built again");
