@@ -168,15 +168,26 @@ impl Node {
         row: &mut LogRow,
         control: &Control,
     ) -> Result<u64, NodeFault> {
-        let now = self.now();
         let body = control.encode();
-        row.published_at = row.published_at.max(now);
+        row.published_at = row.published_at.max(self.now());
         let envelope = Envelope::control(control.kind(), row.published_at, row.basis, body.len() as u64);
         let flags = if control.is_critical() { FLAG_CONTROL | FLAG_CRITICAL } else { FLAG_CONTROL };
+        self.append_bare(writing, row, flags, (&envelope, body), State::Control)
+    }
+
+    /// Appends one entry that no index posts to an own log, and tells of it.
+    pub(crate) fn append_bare(
+        &self,
+        writing: &mut Writing<'_>,
+        row: &mut LogRow,
+        flags: u8,
+        (envelope, body): (&Envelope, Vec<u8>),
+        state: State,
+    ) -> Result<u64, NodeFault> {
         let origin = row.id.origin(&self.governance().region).to_string();
-        let header = Header::bare(State::Control);
-        let ready = make((&origin, self.entropy()), flags, envelope.encode(), body, header, Vec::new());
-        let index = append(writing.tx.as_mut(), row, vec![ready], now)?;
+        let source = (origin.as_str(), self.entropy());
+        let ready = make(source, flags, envelope.encode(), body, Header::bare(state), Vec::new());
+        let index = append(writing.tx.as_mut(), row, vec![ready], self.now())?;
         writing.sign_later(row.no);
         self.tell_peers(writing, row)?;
         Ok(index)

@@ -7,7 +7,7 @@ use gotong_model::agreement::{Agreement, Notice};
 use gotong_model::document::DocumentFault;
 use gotong_model::governance::{Added, Governance};
 use gotong_model::{AgreementId, Timestamp};
-use gotong_store::{Book, Fault, WriteTx};
+use gotong_store::Book;
 
 use super::judgement;
 use crate::gate::Priority;
@@ -16,53 +16,37 @@ use crate::node::{Node, NodeFault, Writing, document_key};
 impl Node {
     /// Takes in a document, complete or not, and makes it count at once as far as it does.
     pub fn adopt(&self, note: &[u8]) -> Result<Added, NodeFault> {
-        let mut added = None;
-        self.take_in(
-            Priority::People,
-            |next| {
-                added = Some(next.add(note)?);
-                Ok(vec![note.to_vec()])
-            },
-            |_| Ok(()),
-        )?;
-        added.ok_or_else(|| NodeFault::Unfit("nothing was taken in".to_owned()))
+        self.take_in(Priority::People, |next| Ok((next.add(note)?, vec![note.to_vec()])), |_| Ok(()))
     }
 
     /// Takes in an agreement that must be complete.
     pub fn adopt_agreement(&self, note: &[u8]) -> Result<AgreementId, NodeFault> {
-        let mut id = None;
-        self.take_in(
-            Priority::People,
-            |next| {
-                id = Some(next.add_agreement(note)?);
-                Ok(vec![note.to_vec()])
-            },
-            |_| Ok(()),
-        )?;
-        id.ok_or_else(|| NodeFault::Unfit("nothing was taken in".to_owned()))
+        self.take_in(Priority::People, |next| Ok((next.add_agreement(note)?, vec![note.to_vec()])), |_| Ok(()))
     }
 
-    /// Takes in what `with` adds, in one transaction with what `also` writes.
-    pub(super) fn take_in(
+    /// Takes in what `with` adds (what it came to, and the notes), in one transaction with what `also` writes.
+    pub(super) fn take_in<T>(
         &self,
         priority: Priority,
-        with: impl FnOnce(&mut Governance) -> Result<Vec<Vec<u8>>, DocumentFault>,
+        with: impl FnOnce(&mut Governance) -> Result<(T, Vec<Vec<u8>>), DocumentFault>,
         also: impl FnOnce(&mut Writing<'_>) -> Result<(), NodeFault>,
-    ) -> Result<(), NodeFault> {
+    ) -> Result<T, NodeFault> {
         let _turn = self.taking_in.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.governance();
         let mut next = Governance::clone(&before);
-        let notes = with(&mut next)?;
+        let (added, notes) = with(&mut next)?;
         let bounds = what_changed(&before, &next);
         self.transact(priority, |writing| {
             for (key, note) in notes.iter().filter_map(|note| next.kept(note)) {
                 writing.tx.put(Book::Document, &document_key(b'd', &[key.as_bytes()]), note.as_bytes())?;
             }
-            note_due(writing.tx.as_mut(), &bounds)?;
+            for (agreement, bound) in &bounds {
+                judgement::make_due(writing.tx.as_mut(), agreement, *bound)?;
+            }
             also(writing)
         })?;
         self.replace_governance(next);
-        Ok(())
+        Ok(added)
     }
 }
 
@@ -108,12 +92,4 @@ fn agreements_differ(before: &Agreement, after: &Agreement) -> Option<Timestamp>
     let notices = after.notices.values().flatten().filter(|(hash, _)| is_new(hash));
     let notices = notices.map(|(_, notice)| notice.effective);
     version.into_iter().chain(notices).min()
-}
-
-/// Notes that the records of agreements are to be decided again from an instant on; of two notes the earlier counts.
-fn note_due(tx: &mut dyn WriteTx, bounds: &BTreeMap<AgreementId, Timestamp>) -> Result<(), Fault> {
-    for (agreement, bound) in bounds {
-        judgement::make_due(tx, agreement, *bound)?;
-    }
-    Ok(())
 }

@@ -5,10 +5,9 @@ use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::{Channel, ChannelKind};
 use gotong_model::{ChannelId, Slug, Tlp, record};
-use gotong_store::{Book, Header, State};
+use gotong_store::{Book, State};
 
 use crate::gate::Priority;
-use crate::log;
 use crate::node::{Node, NodeFault};
 use crate::rows::{self, LogRow};
 
@@ -60,7 +59,7 @@ impl Node {
                 // What does not read was found faulty when it arrived, and shows as such in its author's log.
                 notes.retain(|note| governance.check(note).is_ok());
                 governance.add_all(notes.iter().map(Vec::as_slice))?;
-                Ok(notes)
+                Ok(((), notes))
             },
             |writing| Ok(rows::set_number(writing.tx.as_mut(), &position_name(row), next)?),
         )
@@ -88,7 +87,6 @@ impl Node {
         if due.is_empty() {
             return Ok(false);
         }
-        let region = governance.region;
         self.transact(Priority::People, |writing| {
             for (channel, note) in &due {
                 let mut row = self.own_log(writing, channel)?;
@@ -97,13 +95,8 @@ impl Node {
                 let kind = Slug::from_text(record::DOCUMENT.slug)
                     .ok_or_else(|| NodeFault::Unfit("a kind that is no slug".to_owned()))?;
                 let envelope = Envelope::record(kind, 1, row.published_at, row.basis, size, Tlp::Amber);
-                let origin = row.id.origin(&region).to_string();
-                let header = Header::bare(State::Unknown);
                 let body = note.clone().into_bytes();
-                let ready = log::make((&origin, self.entropy()), 0, envelope.encode(), body, header, Vec::new());
-                log::append(writing.tx.as_mut(), &mut row, vec![ready], self.now())?;
-                writing.sign_later(row.no);
-                self.tell_peers(writing, &row)?;
+                self.append_bare(writing, &mut row, 0, (&envelope, body), State::Unknown)?;
                 writing.tx.put(Book::Meta, &told_key(note), &[1])?;
             }
             Ok(())

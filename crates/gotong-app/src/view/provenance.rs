@@ -4,8 +4,7 @@
 use gotong_crypto::{Digest, PublicKey};
 use gotong_formats::stix21;
 use gotong_ledger::{Checkpoint, Leaf, commitment, inclusion_proof, verify_inclusion};
-use gotong_model::control::{Basis, Control};
-use gotong_model::entry::{self, Reading};
+use gotong_model::control::Basis;
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, MemberCode, Timestamp};
@@ -18,6 +17,7 @@ use super::withdrawals::Tombstoned;
 use crate::acknowledge;
 use crate::caller::Caller;
 use crate::erase;
+use crate::governing::judgement;
 use crate::node::{Node, NodeFault};
 use crate::rows::{self, LogRow};
 use crate::tree::StoredTree;
@@ -130,7 +130,9 @@ pub fn provenance(node: &Node, caller: &Caller, origin: &str, index: u64) -> Res
     let signed = checkpoint(&scope, &row, index);
     let (proof, proof_fault) = prove(tx, &row, index, &leaf, signed.as_ref().ok());
     let basis = match &envelope {
-        Some(envelope) => basis(tx, &row, envelope.basis)?,
+        Some(Envelope { basis: index, .. }) => {
+            judgement::basis_at(tx, row.no, *index)?.map(|basis| BasisView { index: *index, basis })
+        }
         None => None,
     };
     let decision = decision(&scope.governance, &row, basis.as_ref(), envelope.as_ref(), content.as_ref());
@@ -260,16 +262,6 @@ fn decision(
         at: envelope.published_at,
     };
     Some(decide(governance, &Question::Admit { subject, basis: &basis?.basis }))
-}
-
-fn basis(tx: &dyn ReadTx, row: &LogRow, index: u64) -> Result<Option<BasisView>, NodeFault> {
-    let Some(stored) = tx.entry(EntryKey::new(row.no, index))? else { return Ok(None) };
-    let Some(content) = stored.open()? else { return Ok(None) };
-    Ok(match entry::read(stored.flags, &content.envelope, &content.body) {
-        Ok(Reading::Control(_, Control::Open(open))) => Some(BasisView { index, basis: open.basis }),
-        Ok(Reading::Control(_, Control::Basis(basis))) => Some(BasisView { index, basis }),
-        _ => None,
-    })
 }
 
 fn tombstone(
