@@ -4,7 +4,7 @@
 //! [`Standing`] is what it comes to. Who has signed is looked at in [`crate::governance`].
 
 mod notice;
-mod parts;
+pub(crate) mod parts;
 mod standing;
 pub(crate) mod terms;
 
@@ -17,7 +17,7 @@ pub use parts::{
     Accession, Act, Backlog, ChannelType, Clause, Consent, Duty, DutyKind, Exit, Onward, PersonalData, Prohibition,
 };
 pub use standing::{Known, Part, PartState, Standing};
-pub use terms::{RESERVED_TYPES, Terms, hash};
+pub use terms::{HOUSE_HANDLE, RESERVED_TYPES, Terms, hash};
 
 use crate::{AgreementId, ChannelId, MemberCode, RegionId};
 

@@ -82,17 +82,33 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(str::from_utf8(&self.digits()).unwrap_or_default())
+    }
+}
+
+impl Timestamp {
+    /// The characters of the time, put together without the machinery of formats: every envelope carries one.
+    fn digits(self) -> [u8; 27] {
         let (year, month, day) = civil_from_days(self.0.div_euclid(MICROS_PER_DAY));
         let rest = self.0.rem_euclid(MICROS_PER_DAY);
         let (seconds, micros) = (rest / 1_000_000, rest % 1_000_000);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{micros:06}Z",
-            seconds / 3_600,
-            seconds / 60 % 60,
-            seconds % 60
-        )
+        let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        let mut out = *b"0000-00-00T00:00:00.000000Z";
+        let date = [(0, year / 100), (2, year), (5, month), (8, day)];
+        let time = [(11, hour), (14, minute), (17, second), (20, micros / 10_000), (22, micros / 100), (24, micros)];
+        for (at, number) in date.into_iter().chain(time) {
+            if let Some(place) = out.get_mut(at..at + 2) {
+                place.copy_from_slice(&two(number));
+            }
+        }
+        out
     }
+}
+
+/// The last two digits of a number that is not negative.
+fn two(number: i64) -> [u8; 2] {
+    let digit = |value: i64| b'0' + u8::try_from(value % 10).unwrap_or(0);
+    [digit(number / 10), digit(number)]
 }
 
 impl fmt::Debug for Timestamp {

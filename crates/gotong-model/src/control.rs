@@ -98,12 +98,40 @@ pub struct Open {
     pub channel_type: Slug,
     /// Whether this is an exercise.
     pub exercise: bool,
-    /// For an opened channel, who opened it and the nonce.
-    pub opened: Option<(MemberCode, [u8; 32])>,
+    /// What tells the channel from the standing one of its type.
+    pub opened: Option<Opened>,
     /// The epoch before, if any.
     pub predecessor: Option<Predecessor>,
     /// The first basis.
     pub basis: Basis,
+}
+
+/// What tells a channel from the standing one of its type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Opened {
+    /// Somebody opened it.
+    By {
+        /// Who.
+        opener: MemberCode,
+        /// 32 random bytes, so that nobody else can.
+        nonce: [u8; 32],
+    },
+    /// It is an organisation's own, under a house rule.
+    Organisation(Slug),
+}
+
+impl Open {
+    /// The id that the channel must have by what is said here of it (section 6).
+    pub fn channel_id(&self) -> ChannelId {
+        let (region, agreement, channel_type) = (&self.region, &self.agreement, &self.channel_type);
+        match &self.opened {
+            None => ChannelId::standing(region, agreement, channel_type),
+            Some(Opened::By { opener, nonce }) => {
+                ChannelId::opened(region, agreement, channel_type, (opener, nonce), self.exercise)
+            }
+            Some(Opened::Organisation(code)) => ChannelId::own(region, agreement, channel_type, code),
+        }
+    }
 }
 
 /// What a control entry says.
@@ -186,8 +214,10 @@ impl Control {
 }
 
 fn open_value(open: &Open) -> Value {
-    let opened =
-        open.opened.as_ref().map(|(opener, nonce)| json!({"nonce": text::base64(nonce), "opener": opener.as_str()}));
+    let opened = open.opened.as_ref().map(|opened| match opened {
+        Opened::By { opener, nonce } => json!({"nonce": text::base64(nonce), "opener": opener.as_str()}),
+        Opened::Organisation(code) => json!({"organisation": code.as_str()}),
+    });
     let predecessor = open
         .predecessor
         .as_ref()
@@ -235,7 +265,7 @@ fn open(fields: &mut Fields) -> Result<Open, JsonFault> {
         fields.take("exercise")?.as_bool().ok_or_else(|| fields.fault("exercise", "must be true or false"))?;
     let opened = present(fields.take("opened")?).map(opener).transpose()?;
     let predecessor = present(fields.take("predecessor")?).map(|value| predecessor(value, &epoch)).transpose()?;
-    Ok(Open {
+    let open = Open {
         region,
         log: LogId { channel, author, epoch },
         agreement: fields.read("agreement", "an agreement id", AgreementId::from_text)?,
@@ -244,19 +274,29 @@ fn open(fields: &mut Fields) -> Result<Open, JsonFault> {
         opened,
         predecessor,
         basis: basis(fields)?,
-    })
+    };
+    if open.channel_id() != channel {
+        return Err(fields.fault("channel", "is not what region, agreement, type and \"opened\" come to"));
+    }
+    Ok(open)
 }
 
 fn present(value: Value) -> Option<Value> {
     Some(value).filter(|value| !value.is_null())
 }
 
-fn opener(value: Value) -> Result<(MemberCode, [u8; 32]), JsonFault> {
+fn opener(value: Value) -> Result<Opened, JsonFault> {
+    let is_own = value.get("organisation").is_some();
     let mut opened = Fields::new("/opened", value)?;
+    if is_own {
+        let code = opened.read("organisation", "an organisation's code", Slug::from_text)?;
+        opened.done()?;
+        return Ok(Opened::Organisation(code));
+    }
     let opener = opened.read("opener", "a member code", MemberCode::from_text)?;
     let nonce = opened.read("nonce", "32 bytes in base64", text::from_base64_array)?;
     opened.done()?;
-    Ok((opener, nonce))
+    Ok(Opened::By { opener, nonce })
 }
 
 fn predecessor(value: Value, epoch: &EpochId) -> Result<Predecessor, JsonFault> {
@@ -302,29 +342,66 @@ fn ranges(fields: &mut Fields) -> Result<Vec<TargetRange>, JsonFault> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_written_reads_back() {
+    fn opening(opened: Option<Opened>) -> Open {
         let epoch = EpochId([7; 16]);
-        let log = LogId { channel: ChannelId(Digest([1; 32])), author: MemberCode::from_text("vn").unwrap(), epoch };
-        let basis = Basis { charter: Digest([2; 32]), agreement_hash: Digest([3; 32]), notices: vec![] };
-        let open = Open {
+        let nowhere = ChannelId(Digest([1; 32]));
+        let mut open = Open {
             region: RegionId(Digest([4; 32])),
-            log,
+            log: LogId { channel: nowhere, author: MemberCode::from_text("vn").unwrap(), epoch },
             agreement: AgreementId(Digest([3; 32])),
             channel_type: Slug::from_text("indicators").unwrap(),
             exercise: false,
-            opened: Some((MemberCode::from_text("th").unwrap(), [9; 32])),
+            opened,
             predecessor: Some(Predecessor { epoch: EpochId([6; 16]), size: 4, root: Digest([5; 32]) }),
-            basis: basis.clone(),
+            basis: Basis { charter: Digest([2; 32]), agreement_hash: Digest([3; 32]), notices: vec![] },
         };
+        open.log.channel = open.channel_id();
+        open
+    }
+
+    fn ways_to_open() -> [Option<Opened>; 3] {
+        let opener = MemberCode::from_text("th").unwrap();
+        let organisation = Opened::Organisation(Slug::from_text("bank-abc").unwrap());
+        [None, Some(Opened::By { opener, nonce: [9; 32] }), Some(organisation)]
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let epoch = EpochId([7; 16]);
         let targets = vec![TargetRange { epoch, first: 1, last: 3 }, TargetRange { epoch, first: 9, last: 9 }];
-        for control in [
-            Control::Open(Box::new(open)),
-            Control::Basis(basis),
+        let openings = ways_to_open().map(|opened| Control::Open(Box::new(opening(opened))));
+        let others = [
+            Control::Basis(opening(None).basis),
             Control::Tombstone { reason: Reason::Privacy, targets: targets.clone() },
             Control::Relabel { tlp: Tlp::Amber, targets },
-        ] {
+        ];
+        for control in openings.into_iter().chain(others) {
             assert_eq!(Control::parse(control.kind(), &control.encode()), Ok(Some(control)));
+        }
+    }
+
+    #[test]
+    fn a_log_opens_only_the_channel_that_its_entry_comes_to() {
+        let pointer = |open: Open| {
+            let body = Control::Open(Box::new(open)).encode();
+            Control::parse(ControlKind::Open, &body).map(|_| ()).map_err(|fault| fault.pointer)
+        };
+        for opened in ways_to_open() {
+            assert_eq!(pointer(opening(opened.clone())), Ok(()));
+            for other in ways_to_open().into_iter().filter(|other| *other != opened) {
+                let moved = Open { opened: other, ..opening(opened.clone()) };
+                assert_eq!(pointer(moved), Err("/channel".to_owned()), "{opened:?}");
+            }
+        }
+        let mut other = opening(ways_to_open()[2].clone());
+        other.opened = Some(Opened::Organisation(Slug::from_text("bank-abd").unwrap()));
+        assert_eq!(pointer(other), Err("/channel".to_owned()), "of another organisation");
+        for bad in
+            [r#"{"organisation":"Bank"}"#, r#"{"nonce":"AA==","organisation":"bank-abc"}"#, r#"{"organisation":null}"#]
+        {
+            let mut value = open_value(&opening(ways_to_open()[2].clone()));
+            value["opened"] = serde_json::from_str(bad).unwrap();
+            assert!(Control::parse(ControlKind::Open, &json::canonical(&value)).is_err(), "{bad}");
         }
     }
 

@@ -16,6 +16,8 @@ pub enum Purpose {
     Agreement,
     /// What a member says of its own part in an agreement.
     Notice,
+    /// What a member decides for its own channels and constituents; it never leaves the member's machines.
+    House,
     /// A member's keys and addresses.
     Statement,
     /// What a peer has applied.
@@ -29,6 +31,7 @@ impl Purpose {
             Self::Charter => "charter",
             Self::Agreement => "agreement",
             Self::Notice => "notice",
+            Self::House => "house",
             Self::Statement => "statement",
             Self::Acknowledgement => "acknowledgement",
         }
@@ -105,7 +108,14 @@ pub fn sign(
 pub fn purpose_of(bytes: &[u8]) -> Result<Purpose, DocumentFault> {
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let word = first.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let all = [Purpose::Charter, Purpose::Agreement, Purpose::Notice, Purpose::Statement, Purpose::Acknowledgement];
+    let all = [
+        Purpose::Charter,
+        Purpose::Agreement,
+        Purpose::Notice,
+        Purpose::House,
+        Purpose::Statement,
+        Purpose::Acknowledgement,
+    ];
     all.into_iter().find(|purpose| purpose.as_str().as_bytes() == word).ok_or_else(|| DocumentFault::Elsewhere {
         wanted: "document",
         found: String::from_utf8_lossy(first.get(..first.len().min(200)).unwrap_or_default()).into_owned(),

@@ -1,7 +1,7 @@
 //! The envelope that every entry wears: kind, label, time, basis, size (`docs/protocol.md` section 7). Written once by the author,
 //! hashed as received, read strictly.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
@@ -102,11 +102,13 @@ impl Envelope {
     /// of them a second, and a test compares them with the general serialiser.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = String::with_capacity(160);
-        // Writing into a `String` cannot fail.
-        let _ = write!(out, "{{\"basis\":{}", self.basis);
+        out.push_str("{\"basis\":");
+        push_number(&mut out, self.basis);
         if !self.critical.is_empty() {
             let names: Vec<String> = self.critical.iter().map(|name| quoted(name)).collect();
-            let _ = write!(out, ",\"critical\":[{}]", names.join(","));
+            out.push_str(",\"critical\":[");
+            out.push_str(&names.join(","));
+            out.push(']');
         }
         let mut text = |name: &str, value: Option<&str>| {
             if let Some(value) = value {
@@ -130,11 +132,16 @@ impl Envelope {
         text("pap", self.pap.map(Pap::as_str));
         text("published_at", Some(&self.published_at.to_string()));
         text("purpose", self.purpose.as_deref());
-        let _ = write!(out, ",\"size\":{}", self.size);
+        out.push_str(",\"size\":");
+        push_number(&mut out, self.size);
         if let Some(tlp) = self.tlp {
-            let _ = write!(out, ",\"tlp\":\"{tlp}\"");
+            for part in [",\"tlp\":\"", tlp.as_str(), "\""] {
+                out.push_str(part);
+            }
         }
-        let _ = write!(out, ",\"version\":{}}}", self.version);
+        out.push_str(",\"version\":");
+        push_number(&mut out, self.version);
+        out.push('}');
         out.into_bytes()
     }
 
@@ -163,6 +170,22 @@ impl Envelope {
             (Kind::Record(_) | Kind::Control(_), _) => Ok(envelope),
         }
     }
+}
+
+/// Writes a number in decimal.
+fn push_number(out: &mut String, number: u64) {
+    let mut digits = [b'0'; 20];
+    let mut rest = number;
+    let mut count = 0;
+    for slot in digits.iter_mut().rev() {
+        *slot = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        count += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.push_str(digits.get(20 - count..).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
 }
 
 /// A JSON text; RFC 8785 demands the escapes that `serde_json` writes.

@@ -5,8 +5,11 @@
 
 mod admission;
 mod channels;
+mod houses;
+mod intake;
 mod law;
 mod paper;
+mod supposing;
 
 use std::collections::BTreeMap;
 
@@ -16,13 +19,16 @@ use gotong_crypto::{Digest, PublicKey, sha256};
 use crate::agreement::{Agreement, Known, Notice, Standing, Terms};
 use crate::charter::Charter;
 use crate::control::Basis;
-use crate::document::{self, DocumentFault, Purpose, Role};
+use crate::document::{self, DocumentFault, Role};
+use crate::house::{HouseRule, Organisations};
 use crate::statement::{self, Statement};
 use crate::{AgreementId, ChannelId, MemberCode, RegionId, Timestamp};
 
 pub use admission::{Judged, Missing};
 use channels::Place;
 pub use channels::{Channel, ChannelKind};
+pub use houses::House;
+use houses::OwnType;
 use paper::Paper;
 
 /// Everything signed that decides.
@@ -53,6 +59,13 @@ pub struct Governance {
     charter_papers: BTreeMap<Digest, Paper<Charter>>,
     terms_papers: BTreeMap<Digest, Paper<Terms>>,
     notice_papers: BTreeMap<Digest, Paper<Notice>>,
+    house_papers: BTreeMap<Digest, Paper<HouseRule>>,
+    /// House rules that count, by member.
+    houses: BTreeMap<MemberCode, House>,
+    /// The register of the member whose node this is, where there is one.
+    organisations: Option<Organisations>,
+    /// By place in the register's plan.
+    own_types: Vec<OwnType>,
     /// Every root key that a valid charter names for a member.
     roots: BTreeMap<MemberCode, Vec<PublicKey>>,
     channels: BTreeMap<ChannelId, Place>,
@@ -79,6 +92,8 @@ pub enum Added {
     Agreement(Digest),
     /// A notice, by hash.
     Notice(Digest),
+    /// A version of a house rule, by hash.
+    House(Digest),
     /// A member's statement.
     Statement(MemberCode),
 }
@@ -103,6 +118,10 @@ impl Governance {
             charter_papers: BTreeMap::new(),
             terms_papers: BTreeMap::new(),
             notice_papers: BTreeMap::new(),
+            house_papers: BTreeMap::new(),
+            houses: BTreeMap::new(),
+            organisations: None,
+            own_types: Vec::new(),
             roots: BTreeMap::new(),
             channels: BTreeMap::new(),
             charter_channel,
@@ -133,7 +152,8 @@ impl Governance {
     fn next_turning_point(&self) -> Option<Timestamp> {
         let charters = self.charters.iter().map(|charter| charter.from);
         let agreements = self.agreements.values().flat_map(Agreement::turning_points);
-        charters.chain(agreements).filter(|at| *at > self.as_of).min()
+        let houses = self.houses.values().flat_map(|house| house.agreement.turning_points());
+        charters.chain(agreements).chain(houses).filter(|at| *at > self.as_of).min()
     }
 
     /// Takes in a document of any purpose, complete or not. What it comes to is worked out with everything else that is here.
@@ -173,66 +193,6 @@ impl Governance {
         found.ok_or_else(|| DocumentFault::Unfit("another version of this number counts here".to_owned()))
     }
 
-    /// Whether a note is a document of this region that can be taken in: charter, agreement or notice. Who has signed is not looked at.
-    pub fn check(&self, note: &[u8]) -> Result<(), DocumentFault> {
-        let purpose = document::purpose_of(note)?;
-        let opened = document::open(note, Some(&self.region), purpose)?;
-        match purpose {
-            Purpose::Charter => Charter::from_value(opened.value).map(|_| ()),
-            Purpose::Agreement => {
-                let terms = Terms::from_value(opened.value)?;
-                if channels::is_reserved_handle(&terms.handle) {
-                    return Err(DocumentFault::Unfit(format!("the handle {} is taken by the protocol", terms.handle)));
-                }
-                Ok(())
-            }
-            Purpose::Notice => Notice::from_value(opened.value).map(|_| ()),
-            Purpose::Statement | Purpose::Acknowledgement => {
-                Err(DocumentFault::Unfit("this is no document that governs".to_owned()))
-            }
-        }
-    }
-
-    fn keep(&mut self, note: &[u8]) -> Result<Added, DocumentFault> {
-        let purpose = document::purpose_of(note)?;
-        if purpose == Purpose::Statement {
-            return self.add_statement_notes([note]).map(Added::Statement);
-        }
-        self.check(note)?;
-        let opened = document::open(note, Some(&self.region), purpose)?;
-        let key = sha256(opened.note.text.as_bytes());
-        let expected: Vec<Signer> = self.roots.iter().flat_map(|(code, keys)| self.signers_of(code, keys)).collect();
-        let lines = opened.note.lines.clone();
-        let body = opened.body.as_bytes();
-        match purpose {
-            Purpose::Charter => {
-                let charter = Charter::from_value(opened.value)?;
-                // Whoever joins with this charter has signed it under a key that only this charter names.
-                let joining = charter.signers(&self.region, charter.members.keys());
-                let expected = [expected, joining].concat();
-                let paper = self.charter_papers.entry(key).or_insert_with(|| Paper::new(charter, opened.note));
-                paper.add(lines, &expected);
-                Ok(Added::Charter(crate::charter::hash(body)))
-            }
-            Purpose::Agreement => {
-                let terms = Terms::from_value(opened.value)?;
-                let paper = self.terms_papers.entry(key).or_insert_with(|| Paper::new(terms, opened.note));
-                paper.add(lines, &expected);
-                Ok(Added::Agreement(crate::agreement::hash(&self.region, body)))
-            }
-            Purpose::Notice => {
-                let notice = Notice::from_value(opened.value)?;
-                let hash = notice.hash(&self.region);
-                let paper = self.notice_papers.entry(key).or_insert_with(|| Paper::new(notice, opened.note));
-                paper.add(lines, &expected);
-                Ok(Added::Notice(hash))
-            }
-            Purpose::Statement | Purpose::Acknowledgement => {
-                Err(DocumentFault::Unfit("this is no document that governs".to_owned()))
-            }
-        }
-    }
-
     fn signers_of(&self, code: &MemberCode, keys: &[PublicKey]) -> Vec<Signer> {
         paper::any_of(&document::signer_name(&self.region, code, Role::Root), keys)
     }
@@ -256,8 +216,16 @@ impl Governance {
         &mut self,
         notes: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<MemberCode, DocumentFault> {
-        let chain = statement::chain(notes, &self.region, &self.charter)?;
+        let chain = self.read_statements(notes)?;
         self.add_statements(chain)
+    }
+
+    /// Reads a whole chain of statement notes of one member, under the root keys that any valid charter names for it. Nothing is kept.
+    pub fn read_statements<'a>(
+        &self,
+        notes: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Vec<Statement>, DocumentFault> {
+        statement::chain_under(notes, &self.region, &self.roots)
     }
 
     /// A member's newest statement.
@@ -279,6 +247,9 @@ impl Governance {
     pub fn basis(&self, agreement: &Agreement) -> Basis {
         if agreement.id == self.charter_channel.id {
             return self.bare_basis();
+        }
+        if self.houses.values().any(|house| house.agreement.id == agreement.id) {
+            return Basis { agreement_hash: agreement.hash, ..self.bare_basis() };
         }
         let newest = agreement.versions.last().map_or(agreement.hash, |version| version.hash);
         // A chain that ends in a split has several newest.
@@ -309,7 +280,8 @@ impl Governance {
         let charter = self.charter_papers.get(&key).map(Paper::whole);
         let terms = self.terms_papers.get(&key).map(Paper::whole);
         let notice = self.notice_papers.get(&key).map(Paper::whole);
-        charter.or(terms).or(notice).map(|note| (key, note))
+        let house = self.house_papers.get(&key).map(Paper::whole);
+        charter.or(terms).or(notice).or(house).map(|note| (key, note))
     }
 
     /// The governance channel that a document travels in, if it concerns one that is known.
@@ -358,7 +330,7 @@ impl Governance {
         notes.collect()
     }
 
-    /// Every governing document held here as a note with the signatures collected: charters, agreements, notices.
+    /// Every document held here that travels between members, as a note with the signatures collected: charters, agreements, notices. House rules do not.
     pub fn notes(&self) -> Vec<String> {
         let expected: Vec<Signer> = self.roots.iter().flat_map(|(code, keys)| self.signers_of(code, keys)).collect();
         let charters = self.charter_papers.values().map(|paper| {

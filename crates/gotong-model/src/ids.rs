@@ -68,6 +68,32 @@ impl ChannelId {
         let parts: [&[u8]; 3] = [region.as_bytes(), agreement.as_bytes(), channel_type.as_str().as_bytes()];
         Self(tagged("gotong/v0/channel", &parts))
     }
+
+    /// The id of a channel that `opener` opened with a nonce.
+    pub fn opened(
+        region: &RegionId,
+        agreement: &AgreementId,
+        channel_type: &Slug,
+        (opener, nonce): (&MemberCode, &[u8; 32]),
+        exercise: bool,
+    ) -> Self {
+        let parts: [&[u8]; 6] = [
+            region.as_bytes(),
+            agreement.as_bytes(),
+            channel_type.as_str().as_bytes(),
+            opener.as_str().as_bytes(),
+            nonce,
+            &[u8::from(exercise)],
+        ];
+        Self(tagged("gotong/v0/channel-opened", &parts))
+    }
+
+    /// The id of an organisation's own channel of `channel_type` under a house rule.
+    pub fn own(region: &RegionId, house: &AgreementId, channel_type: &Slug, organisation: &Slug) -> Self {
+        let parts: [&[u8]; 4] =
+            [region.as_bytes(), house.as_bytes(), channel_type.as_str().as_bytes(), organisation.as_str().as_bytes()];
+        Self(tagged("gotong/v0/channel-own", &parts))
+    }
 }
 
 /// Sixteen random bytes that tell apart the histories of one author in one channel.

@@ -12,6 +12,7 @@ pub mod document;
 pub mod entry;
 pub mod envelope;
 pub mod governance;
+pub mod house;
 pub mod ids;
 pub mod json;
 pub mod label;

@@ -33,6 +33,10 @@ pub const CHANNEL_TYPES_MAX: usize = 64;
 pub const CLAUSES_MAX: usize = 1_024;
 /// Prohibitions of an agreement, and its duties.
 pub const RULES_MAX: usize = 256;
+/// Classes of constituents in a house rule.
+pub const HOUSE_CLASSES_MAX: usize = 64;
+/// Of one class, what it reads of agreements, and of the house, each.
+pub const HOUSE_READS_MAX: usize = 64;
 /// Notices of one member in one agreement.
 pub const NOTICES_MAX: usize = 1_024;
 /// Grace of a charter or agreement.

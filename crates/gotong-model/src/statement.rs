@@ -1,6 +1,8 @@
 //! Statements: a member's node key, TLS keys, sealing key and addresses, signed by its root, chained by serial (`docs/protocol.md` section 4).
 //! A moved server or a stolen node key needs no quorum: a new statement is enough.
 
+use std::collections::BTreeMap;
+
 use gotong_crypto::{Digest, PublicKey, SigningKey, tagged, text};
 use serde_json::{Value, json};
 
@@ -51,6 +53,11 @@ impl Statement {
 
     /// Reads a statement and verifies that the member's root, as the charter names it, signed it.
     pub fn from_note(bytes: &[u8], region: &RegionId, charter: &Charter) -> Result<Self, DocumentFault> {
+        Self::from_note_under(bytes, region, &roots_of(charter))
+    }
+
+    /// The same, where a root key that any valid charter names for the member will do: a statement outlives the charter under which it was signed.
+    fn from_note_under(bytes: &[u8], region: &RegionId, roots: &Roots) -> Result<Self, DocumentFault> {
         let opened = document::open(bytes, Some(region), Purpose::Statement)?;
         let mut fields = Fields::new("", opened.value.clone())?;
         fields.constant("gotong", Purpose::Statement.as_str())?;
@@ -70,12 +77,22 @@ impl Statement {
             return Err(fields.fault("previous", "must be null for serial 1 and a hash for all others").into());
         }
         fields.done()?;
-        let Some(root) = charter.members.get(&member) else {
+        let Some(keys) = roots.get(&member) else {
             return Err(DocumentFault::Unfit(format!("the charter names no member {member}")));
         };
-        opened.demand(&[document::signer(region, &member, Role::Root, &root.root_key)])?;
+        let signers: Vec<_> = keys.iter().map(|key| document::signer(region, &member, Role::Root, key)).collect();
+        if opened.note.verify(&signers)?.is_empty() {
+            return Err(DocumentFault::Unsigned(document::signer_name(region, &member, Role::Root)));
+        }
         Ok(Self { member, serial, previous, issued_at, node_key, tls_keys, sealing_key, addresses })
     }
+}
+
+/// The root keys that charters name for each member.
+pub(crate) type Roots = BTreeMap<MemberCode, Vec<PublicKey>>;
+
+fn roots_of(charter: &Charter) -> Roots {
+    charter.members.iter().map(|(code, member)| (code.clone(), vec![member.root_key])).collect()
 }
 
 /// Reads a whole chain, first to last: one member, serials without gap, each naming the hash of the one before.
@@ -84,12 +101,21 @@ pub fn chain<'a>(
     region: &RegionId,
     charter: &Charter,
 ) -> Result<Vec<Statement>, DocumentFault> {
+    chain_under(notes, region, &roots_of(charter))
+}
+
+/// The same under the root keys of several charters.
+pub(crate) fn chain_under<'a>(
+    notes: impl IntoIterator<Item = &'a [u8]>,
+    region: &RegionId,
+    roots: &Roots,
+) -> Result<Vec<Statement>, DocumentFault> {
     let mut chain: Vec<Statement> = Vec::new();
     for note in notes {
         if chain.len() == crate::limits::STATEMENTS_MAX {
             return Err(DocumentFault::Unfit("a chain of more than 256 statements".to_owned()));
         }
-        let statement = Statement::from_note(note, region, charter)?;
+        let statement = Statement::from_note_under(note, region, roots)?;
         let fits = match chain.last() {
             None => statement.serial == 1,
             Some(last) => {

@@ -1,17 +1,17 @@
 //! Answers kept: the same question about the same governance between the same two turns is answered without asking again.
 //!
 //! An answer is found only by all that it depends on: governance by its generation, time by the stretch between two instants at which anything
-//! about the agreement may change. Must never answer what [`crate::decide`] would not.
+//! about the agreement or the house rule may change. Channels of one scope share answers. Must never answer what [`crate::decide`] would not.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{PoisonError, RwLock};
 
 use gotong_model::control::Basis;
-use gotong_model::governance::{ChannelKind, Governance};
+use gotong_model::governance::{Channel, Governance};
 use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp};
 
-use crate::question::{Act, Question, ReaderClass, Row};
+use crate::question::{Act, Constituent, Question, ReaderClass, Row};
 
 /// How many answers are kept; one more, and all are dropped.
 const ANSWERS_MAX: usize = 65_536;
@@ -26,7 +26,7 @@ pub struct Cache {
 #[derive(Debug, Default)]
 struct Kept {
     generation: u64,
-    /// When something may change, for each channel asked about.
+    /// When something may change, for each scope asked about.
     turns: HashMap<ChannelId, Vec<Timestamp>>,
     /// By a hash of what was asked; what was asked is compared whole.
     answers: HashMap<u64, Vec<(Key, bool)>>,
@@ -37,28 +37,31 @@ struct Kept {
 enum Asked {
     Publish,
     Admit,
-    View(ReaderClass),
+    View,
     Act(Act),
 }
 
 /// A question as far as the answer depends on it.
 #[derive(PartialEq, Eq, Hash, Debug)]
 struct Lookup<'a> {
-    channel: ChannelId,
+    scope: ChannelId,
     /// Between which two turns it is asked.
     stretch: usize,
     asked: Asked,
     member: &'a str,
+    constituent: Option<(&'a str, bool)>,
     row: Option<(&'a str, Option<Tlp>)>,
     basis: Option<(&'a [u8; 32], &'a [u8; 32])>,
 }
 
 #[derive(Debug)]
 struct Key {
-    channel: ChannelId,
+    scope: ChannelId,
     stretch: usize,
     asked: Asked,
     member: MemberCode,
+    /// Of a constituent that asks: its class, and whether the channel is its own.
+    constituent: Option<(Box<str>, bool)>,
     row: Option<(Box<str>, Option<Tlp>)>,
     basis: Option<Basis>,
 }
@@ -66,10 +69,11 @@ struct Key {
 impl Key {
     fn lookup(&self) -> Lookup<'_> {
         Lookup {
-            channel: self.channel,
+            scope: self.scope,
             stretch: self.stretch,
             asked: self.asked,
             member: self.member.as_str(),
+            constituent: self.constituent.as_ref().map(|(class, is_own)| (&**class, *is_own)),
             row: self.row.as_ref().map(|(kind, tlp)| (&**kind, *tlp)),
             basis: self.basis.as_ref().map(|basis| (basis.charter.as_bytes(), basis.agreement_hash.as_bytes())),
         }
@@ -80,6 +84,7 @@ impl Key {
 struct Parts<'a> {
     asked: Asked,
     member: &'a MemberCode,
+    constituent: Option<Constituent<'a>>,
     row: Option<Row<'a>>,
     basis: Option<&'a Basis>,
 }
@@ -88,16 +93,24 @@ fn parts<'a>(question: &Question<'a>) -> Parts<'a> {
     match *question {
         Question::Publish(subject) => {
             let row = Some(Row { kind: subject.kind, tlp: subject.tlp });
-            Parts { asked: Asked::Publish, member: subject.member, row, basis: None }
+            let constituent = subject.organisation;
+            Parts { asked: Asked::Publish, member: subject.member, constituent, row, basis: None }
         }
         Question::Admit { subject, basis } => {
             let row = Some(Row { kind: subject.kind, tlp: subject.tlp });
-            Parts { asked: Asked::Admit, member: subject.member, row, basis: Some(basis) }
+            let constituent = subject.organisation;
+            Parts { asked: Asked::Admit, member: subject.member, constituent, row, basis: Some(basis) }
         }
         Question::View { member, reader, row, .. } => {
-            Parts { asked: Asked::View(reader.class), member, row, basis: None }
+            let constituent = match reader.class {
+                ReaderClass::Staff => None,
+                ReaderClass::Constituent(who) => Some(who),
+            };
+            Parts { asked: Asked::View, member, constituent, row, basis: None }
         }
-        Question::Act { member, act, row, .. } => Parts { asked: Asked::Act(act), member, row, basis: None },
+        Question::Act { member, act, row, .. } => {
+            Parts { asked: Asked::Act(act), member, constituent: None, row, basis: None }
+        }
     }
 }
 
@@ -109,45 +122,47 @@ impl Cache {
 
     /// Whether [`crate::decide`] permits.
     pub fn permits(&self, governance: &Governance, question: &Question<'_>) -> bool {
-        let channel = question.channel();
+        let id = question.channel();
         if let Question::View { reader, .. } = question
-            && reader.channels.is_some_and(|channels| !channels.contains(&channel))
+            && reader.channels.is_some_and(|channels| !channels.contains(&id))
         {
             return false;
         }
+        let Some(channel) = governance.channel(&id) else { return false };
         let parts = parts(question);
-        if let Some(answer) = self.lookup(governance.generation(), channel, question.at(), &parts) {
+        if let Some(answer) = self.lookup(governance.generation(), &channel, question.at(), &parts) {
             return answer;
         }
         let permitted = crate::decide(governance, question).permitted;
-        self.keep(governance, channel, question.at(), &parts, permitted);
+        self.keep(governance, &channel, question.at(), &parts, permitted);
         permitted
     }
 
-    fn lookup(&self, generation: u64, channel: ChannelId, at: Timestamp, parts: &Parts<'_>) -> Option<bool> {
+    fn lookup(&self, generation: u64, channel: &Channel<'_>, at: Timestamp, parts: &Parts<'_>) -> Option<bool> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         if kept.generation != generation {
             return None;
         }
-        let lookup = lookup(channel, stretch(kept.turns.get(&channel)?, at), parts);
+        let lookup = lookup(channel, stretch(kept.turns.get(&channel.scope)?, at), parts);
         let found = kept.answers.get(&self.hasher.hash_one(&lookup))?.iter();
         let same = |key: &Key| key.lookup() == lookup && key.basis.as_ref() == parts.basis;
         found.rev().find(|(key, _)| same(key)).map(|(_, permitted)| *permitted)
     }
 
-    fn keep(&self, governance: &Governance, channel: ChannelId, at: Timestamp, parts: &Parts<'_>, permitted: bool) {
+    fn keep(&self, governance: &Governance, channel: &Channel<'_>, at: Timestamp, parts: &Parts<'_>, permitted: bool) {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.generation != governance.generation() || kept.count >= ANSWERS_MAX {
             *kept = Kept { generation: governance.generation(), ..Kept::default() };
         }
-        let turns = kept.turns.entry(channel).or_insert_with(|| turns(governance, &channel));
+        let turns = kept.turns.entry(channel.scope).or_insert_with(|| turns(governance, channel));
         let stretch = stretch(turns, at);
         let hash = self.hasher.hash_one(lookup(channel, stretch, parts));
         let key = Key {
-            channel,
+            scope: channel.scope,
             stretch,
             asked: parts.asked,
             member: parts.member.clone(),
+            constituent: parts.constituent.map(|who| (who.class.as_str().into(), is_own(channel, who))),
             row: parts.row.map(|row| (row.kind.into(), row.tlp)),
             basis: parts.basis.cloned(),
         };
@@ -156,15 +171,21 @@ impl Cache {
     }
 }
 
-fn lookup<'a>(channel: ChannelId, stretch: usize, parts: &Parts<'a>) -> Lookup<'a> {
+fn lookup<'a>(channel: &Channel<'_>, stretch: usize, parts: &Parts<'a>) -> Lookup<'a> {
     Lookup {
-        channel,
+        scope: channel.scope,
         stretch,
         asked: parts.asked,
         member: parts.member.as_str(),
+        constituent: parts.constituent.map(|who| (who.class.as_str(), is_own(channel, who))),
         row: parts.row.map(|row| (row.kind, row.tlp)),
         basis: parts.basis.map(|basis| (basis.charter.as_bytes(), basis.agreement_hash.as_bytes())),
     }
+}
+
+/// Whether a channel is that of the constituent that asks; of standing channels it says nothing.
+fn is_own(channel: &Channel<'_>, who: Constituent<'_>) -> bool {
+    channel.organisation.is_some_and(|owner| owner.code == *who.organisation)
 }
 
 fn stretch(turns: &[Timestamp], at: Timestamp) -> usize {
@@ -172,9 +193,8 @@ fn stretch(turns: &[Timestamp], at: Timestamp) -> usize {
 }
 
 /// Instants at which an answer about a channel may change, whatever the basis.
-fn turns(governance: &Governance, channel: &ChannelId) -> Vec<Timestamp> {
-    let Some(channel) = governance.channel(channel) else { return Vec::new() };
-    if channel.kind != ChannelKind::Standing {
+fn turns(governance: &Governance, channel: &Channel<'_>) -> Vec<Timestamp> {
+    if channel.kind.is_governing() {
         return Vec::new();
     }
     let mut turns = channel.agreement.turning_points();
@@ -193,6 +213,8 @@ fn turns(governance: &Governance, channel: &ChannelId) -> Vec<Timestamp> {
         turns.extend(from.iter().map(past));
     }
     turns.extend(from);
+    // What constituents read of it hangs on the house rule as well.
+    turns.extend(governance.houses().flat_map(|house| house.agreement.turning_points()));
     turns.sort_unstable();
     turns.dedup();
     turns

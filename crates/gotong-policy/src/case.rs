@@ -5,6 +5,7 @@ use gotong_model::agreement::{Agreement, ChannelType, Part, PartState, Standing,
 use gotong_model::governance::{Channel, ChannelKind, Governance};
 use gotong_model::{MemberCode, Timestamp};
 
+use crate::house::Given;
 use crate::question::{Act, Row};
 
 /// What is done.
@@ -18,9 +19,14 @@ pub(crate) enum Action {
     Export,
     Withdraw,
     Relabel,
+    /// Reading what a house rule gives.
+    Given,
+    /// Publishing in one's own channel under a house rule.
+    Contribute,
 }
 
 impl Action {
+    /// What members do; what constituents do stands in house rules.
     pub(crate) const ALL: &[Self] = &[
         Self::Publish,
         Self::Open,
@@ -43,6 +49,8 @@ impl Action {
             Self::Export => "export",
             Self::Withdraw => "withdraw",
             Self::Relabel => "relabel",
+            Self::Given => "given",
+            Self::Contribute => "contribute",
         }
     }
 
@@ -102,12 +110,8 @@ pub(crate) struct Case<'a> {
     pub(crate) action: Action,
     pub(crate) row: Option<Row<'a>>,
     pub(crate) at: Timestamp,
-}
-
-impl Case<'_> {
-    pub(crate) fn is_governing(&self) -> bool {
-        self.kind != ChannelKind::Standing
-    }
+    /// Where a constituent asks: who, and where. The terms are those of the house rule then.
+    pub(crate) given: Option<Given<'a>>,
 }
 
 /// What is asked, before it is put against terms.
@@ -154,6 +158,7 @@ pub(crate) fn governing<'a>(
         action: asked.action,
         row: asked.row,
         at: asked.at,
+        given: None,
     };
     Ok(case)
 }
@@ -199,6 +204,7 @@ pub(crate) fn new<'a>(
         action: asked.action,
         row: asked.row,
         at: asked.at,
+        given: None,
     };
     if standing.version.is_none() && version.terms.parties.contains(asked.member) {
         // Nobody has a part beyond the dates. The dates refuse by themselves, and only they are to be named.
@@ -216,7 +222,7 @@ fn role(part: Option<&Part>, kind: &ChannelType) -> Role {
 }
 
 /// The version to name where none counts: the one that is over, else the first to come. Its dates do not hold.
-fn out_of_force(agreement: &Agreement, at: Timestamp) -> Option<&Version> {
+pub(crate) fn out_of_force(agreement: &Agreement, at: Timestamp) -> Option<&Version> {
     let mut outside = agreement.versions.iter().filter(|version| !version.terms.dates_hold(at));
     let over = outside.clone().rfind(|version| version.terms.from <= at);
     over.or_else(|| outside.next())
@@ -247,6 +253,7 @@ pub(crate) fn kept<'a>(
         action: asked.action,
         row: asked.row,
         at: asked.at,
+        given: None,
     };
     if let (Some((version, kind)), Some(part)) = (now, part)
         && standing.names_reader(kind, asked.member)

@@ -96,6 +96,14 @@ impl Decision {
         Self { permitted, grounds, held: None, duties: Vec::new() }
     }
 
+    /// Permitted where both permit. Of two refusals the one that lacks less comes first: it came nearest.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let lacks = |decision: &Self| decision.grounds.iter().filter(|ground| ground.effect == Effect::Forbid).count();
+        let (first, second) = if lacks(&other) < lacks(&self) { (other, self) } else { (self, other) };
+        let permitted = first.permitted && second.permitted;
+        Self::new(permitted, first.grounds.into_iter().chain(second.grounds).collect())
+    }
+
     /// The first clause that forbids.
     pub fn refusal(&self) -> Option<&Ground> {
         self.grounds.iter().find(|ground| ground.effect == Effect::Forbid)

@@ -12,6 +12,7 @@ use cedar_policy::{
 use gotong_model::agreement::PartState;
 
 use crate::case::{Action, Case, Role};
+use crate::house;
 use crate::rules::{self, BanKind, Rule, Rules};
 
 /// How many (version, type, action) are kept compiled.
@@ -42,11 +43,20 @@ static COMPILED: LazyLock<Mutex<HashMap<Key, Arc<Compiled>>>> = LazyLock::new(Mu
 
 /// The compiled rules for a case.
 pub(crate) fn compiled(case: &Case<'_>) -> Arc<Compiled> {
-    let key = (case.hash, case.channel_type.name.to_string(), case.action);
+    let name = case.channel_type.name.to_string();
+    // A slug has no bar, so what a class is given is not taken for a member's rules.
+    let name = case
+        .given
+        .as_ref()
+        .map_or(name, |given| format!("{}|{}", given.class.class, given.resource(case.channel_type)));
+    let key = (case.hash, name, case.action);
     if let Some(found) = COMPILED.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return Arc::clone(found);
     }
-    let rules = rules::rules(case.terms, case.channel_type, case.is_governing(), case.action);
+    let rules = match &case.given {
+        Some(given) => house::rules(case.terms, case.channel_type, case.member, given, case.action),
+        None => rules::rules(case.terms, case.channel_type, case.kind, case.action),
+    };
     let compiled = Arc::new(Compiled::new(rules));
     let mut all = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     if all.len() >= COMPILED_MAX {
@@ -108,8 +118,14 @@ fn policy_set(policies: impl Iterator<Item = (String, String)>) -> Option<Policy
 }
 
 fn request(case: &Case<'_>) -> Option<(Request, Entities)> {
-    let principal = uid(&MEMBER, case.member.as_str())?;
     let mut groups = HashSet::new();
+    if let Some(given) = &case.given {
+        let principal = uid(&ORGANISATION, given.organisation.as_str())?;
+        groups.extend(uid(&CLASS, given.class.class.as_str()));
+        groups.extend(given.is_own().then(|| uid(&GROUP, house::OWN)).flatten());
+        return asked(case, principal, groups, &given.resource(case.channel_type));
+    }
+    let principal = uid(&MEMBER, case.member.as_str())?;
     match case.role {
         Role::Party => groups.extend(uid(&GROUP, "parties")),
         Role::Acceded => groups.extend(uid(&GROUP, &rules::acceded_group(case.channel_type.name.as_str()))),
@@ -123,9 +139,18 @@ fn request(case: &Case<'_>) -> Option<(Request, Entities)> {
         };
         uid(&GROUP, group)
     }));
+    asked(case, principal, groups, case.channel_type.name.as_str())
+}
+
+fn asked(
+    case: &Case<'_>,
+    principal: EntityUid,
+    groups: HashSet<EntityUid>,
+    channel_type: &str,
+) -> Option<(Request, Entities)> {
     let entities = Entities::from_entities([Entity::new_no_attrs(principal.clone(), groups)], None).ok()?;
     let action = uid(&ACTION, case.action.as_str())?;
-    let resource = uid(&CHANNEL_TYPE, case.channel_type.name.as_str())?;
+    let resource = uid(&CHANNEL_TYPE, channel_type)?;
     Some((Request::new(principal, action, resource, context(case)?, None).ok()?, entities))
 }
 
@@ -149,6 +174,8 @@ fn context(case: &Case<'_>) -> Option<Context> {
 type Named = LazyLock<Option<EntityTypeName>>;
 
 static MEMBER: Named = LazyLock::new(|| "Member".parse().ok());
+static ORGANISATION: Named = LazyLock::new(|| "Organisation".parse().ok());
+static CLASS: Named = LazyLock::new(|| "Class".parse().ok());
 static GROUP: Named = LazyLock::new(|| "Group".parse().ok());
 static ACTION: Named = LazyLock::new(|| "Action".parse().ok());
 static CHANNEL_TYPE: Named = LazyLock::new(|| "ChannelType".parse().ok());

@@ -1,8 +1,8 @@
 //! From a verdict to grounds: which clause, what it does, and in words what is missing. Decides nothing: each condition comes with Cedar's answer.
 
-use gotong_model::agreement::{Act, Onward, PartState, Prohibition, Terms};
+use gotong_model::agreement::{Act, HOUSE_HANDLE, Onward, PartState, Prohibition, Terms};
 use gotong_model::governance::Governance;
-use gotong_model::{MemberCode, Timestamp, Tlp};
+use gotong_model::{MemberCode, Slug, Timestamp, Tlp};
 
 use crate::case::{Action, Case};
 use crate::decision::{Effect, Ground};
@@ -11,7 +11,8 @@ use crate::rules::{BanKind, Rules, What};
 
 /// The grounds of a verdict. A refusal has at least one that forbids.
 pub(crate) fn grounds(governance: &Governance, case: &Case<'_>, rules: &Rules, verdict: &Verdict) -> Vec<Ground> {
-    let this = Explanation { case, who: name(governance, case.member) };
+    let who = case.given.as_ref().map(|given| organisation(governance, given.organisation));
+    let this = Explanation { case, who: who.unwrap_or_else(|| name(governance, case.member)) };
     let mut all = Vec::new();
     for (at, condition) in
         rules.permits.get(verdict.rule).into_iter().flat_map(|rule| rule.conditions.iter().enumerate())
@@ -52,7 +53,8 @@ impl Explanation<'_> {
     /// What a condition says; nothing where it holds and goes without saying.
     fn condition(&self, what: What, clause: &str, effect: Effect) -> Option<Ground> {
         let (case, who) = (self.case, &self.who);
-        let channel = format!("{}/{}", case.terms.handle, case.channel_type.name);
+        let channel = case.given.as_ref().map(|given| given.resource(case.channel_type));
+        let channel = channel.unwrap_or_else(|| format!("{}/{}", case.terms.handle, case.channel_type.name));
         let holds = effect == Effect::Permit;
         let (id, text) = match what {
             What::Audience if holds => ("policy.audience", format!("{who} is of the audience of {channel}")),
@@ -90,6 +92,10 @@ impl Explanation<'_> {
                     format!("{label} is not passed on to constituents; TLP:AMBER is the strictest that is"),
                 )
             }
+            What::Class => ("policy.class", self.class(holds)),
+            What::Own if holds => ("policy.own", format!("the channel is {who}'s own")),
+            What::Own => ("policy.own", format!("the channel is not {who}'s own")),
+            What::Given(ceiling) => self.given(holds, ceiling, &channel),
             What::Never => ("policy.governing", "documents that govern are not taken back or relabelled".to_owned()),
         };
         Some(self.ground(clause, effect, id, text))
@@ -150,7 +156,8 @@ impl Explanation<'_> {
         let (terms, at) = (self.case.terms, self.case.at);
         let until =
             terms.until.map_or_else(|| "until further notice".to_owned(), |until| format!("until {}", day(until)));
-        let span = format!("the agreement is in force from {} {until}", day(terms.from));
+        let what = if self.case.agreement.terms.handle.as_str() == HOUSE_HANDLE { "house rule" } else { "agreement" };
+        let span = format!("the {what} is in force from {} {until}", day(terms.from));
         match effect {
             Effect::Permit => self.ground(clause, effect, "policy.in-force", span),
             Effect::Forbid => {
@@ -189,6 +196,23 @@ impl Explanation<'_> {
         }
     }
 
+    fn class(&self, holds: bool) -> String {
+        let class = self.case.given.as_ref().map(|given| given.class);
+        let name = class.map(|class| class.name.get("en").map_or(class.class.as_str(), String::as_str));
+        let (who, name) = (&self.who, name.unwrap_or_default());
+        if holds { format!("{who} is of the class {name}") } else { format!("{who} is not of the class {name}") }
+    }
+
+    fn given(&self, holds: bool, ceiling: Tlp, channel: &str) -> (&'static str, String) {
+        let most = upper(ceiling);
+        if holds {
+            return ("policy.given", format!("what stands in {channel} is given to its class up to TLP:{most}"));
+        }
+        let label = self.case.row.and_then(|row| row.tlp);
+        let label = label.map_or_else(|| "a record without a label".to_owned(), |tlp| format!("TLP:{}", upper(tlp)));
+        ("policy.given-label", format!("of {channel} its class is given what is up to TLP:{most}, and this is {label}"))
+    }
+
     fn ban(&self, ban: BanKind) -> Ground {
         let prohibition = match ban {
             BanKind::Prohibition(index) => self.case.terms.prohibitions.get(index),
@@ -219,6 +243,12 @@ fn forbidden(rule: &Prohibition) -> String {
     let above =
         rule.tlp_above.map_or_else(String::new, |tlp| format!(" with a label stricter than TLP:{}", upper(tlp)));
     format!("{act} {what}{above} is forbidden here{whom}")
+}
+
+/// What an organisation is called; its code beside it.
+fn organisation(governance: &Governance, code: &Slug) -> String {
+    let known = governance.organisations().and_then(|register| register.lookup(code));
+    known.map_or_else(|| code.to_string(), |known| format!("{} ({code})", known.name))
 }
 
 /// What a member is called; its code beside it.

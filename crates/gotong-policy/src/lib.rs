@@ -1,6 +1,6 @@
 //! May this be published here, may that be admitted, may this person see it: one interface, deny by default, every answer with its clauses.
 //!
-//! Total and pure: the same question about the same governance has the same answer on every node. Agreements are compiled to Cedar, and Cedar's
+//! Total and pure: the same question about the same governance has the same answer on every node. Agreements and house rules are compiled to Cedar, and Cedar's
 //! answer is the answer; callers see only [`decide`] and [`Cache`]. Read next: `rules.rs` (what Cedar is given), `case.rs` (what it is asked).
 
 mod cache;
@@ -8,17 +8,20 @@ mod case;
 mod decision;
 mod engine;
 mod explain;
+mod house;
 mod question;
 mod rules;
 
 pub use cache::Cache;
 pub use decision::{Decision, DutyDue, Effect, Ground};
-pub use question::{Act, Question, Reader, ReaderClass, Row, Subject};
+pub use house::policies as house_policies;
+pub use question::{Act, Constituent, Question, Reader, ReaderClass, Row, Subject};
 pub use rules::{SCHEMA, policies};
 
 use gotong_model::agreement::{ChannelType, DutyKind, Standing};
 use gotong_model::control::Basis;
 use gotong_model::governance::{Channel, ChannelKind, Governance};
+use gotong_model::{MemberCode, Timestamp};
 
 use case::{Action, Asked, Case, NoCase};
 
@@ -32,11 +35,10 @@ pub fn decide(governance: &Governance, question: &Question<'_>) -> Decision {
             if !is_in_scope(&reader, &channel) {
                 return Decision::unknown_channel();
             }
-            let action = match reader.class {
-                ReaderClass::Staff => Action::Read,
-                ReaderClass::Constituent => Action::Constituent,
-            };
-            act(governance, &channel, Asked { member, action, row, at })
+            match reader.class {
+                ReaderClass::Staff => act(governance, &channel, Asked { member, action: Action::Read, row, at }),
+                ReaderClass::Constituent(who) => given(governance, &channel, who, (member, row, at)),
+            }
         }
         Question::Act { member, act: wanted, row, at, .. } => {
             // A log is begun before there is any record in it.
@@ -55,15 +57,49 @@ fn asked_of(subject: Subject<'_>) -> Asked<'_> {
     Asked { member: subject.member, action: Action::Publish, row, at: subject.at }
 }
 
-fn publish(governance: &Governance, channel: &Channel<'_>, subject: Subject<'_>) -> Decision {
+/// What a constituent reads: the house rule gives it, and where an agreement opens the channel, that lets it go on.
+fn given(
+    governance: &Governance,
+    channel: &Channel<'_>,
+    who: Constituent<'_>,
+    (member, row, at): (&MemberCode, Option<Row<'_>>, Timestamp),
+) -> Decision {
+    let asked = |action| Asked { member, action, row, at };
+    let Some(case) = house::case(governance, channel, who, asked(Action::Given)) else {
+        return Decision::unknown_channel();
+    };
+    let by_house = answer(governance, channel, Ok(case));
     if channel.kind != ChannelKind::Standing {
+        return by_house;
+    }
+    let by_agreement = act(governance, channel, asked(Action::Constituent));
+    if !by_agreement.permitted && by_agreement.grounds.is_empty() {
+        return Decision::unknown_channel();
+    }
+    by_house.and(by_agreement)
+}
+
+/// What a constituent publishes itself: in its own channel, and nowhere else.
+fn contribute(governance: &Governance, channel: &Channel<'_>, subject: Subject<'_>, who: Constituent<'_>) -> Decision {
+    let asked = Asked { action: Action::Contribute, ..asked_of(subject) };
+    match house::case(governance, channel, who, asked) {
+        Some(case) => answer(governance, channel, Ok(case)),
+        None => Decision::unknown_channel(),
+    }
+}
+
+fn publish(governance: &Governance, channel: &Channel<'_>, subject: Subject<'_>) -> Decision {
+    if let Some(who) = subject.organisation {
+        return contribute(governance, channel, subject, who);
+    }
+    if channel.kind.is_governing() {
         return answer(governance, channel, case::governing(governance, channel, asked_of(subject)));
     }
     judged(governance, channel, &governance.standing(channel.agreement, subject.at), subject)
 }
 
 fn admit(governance: &Governance, channel: &Channel<'_>, subject: Subject<'_>, basis: &Basis) -> Decision {
-    if channel.kind != ChannelKind::Standing {
+    if channel.kind.is_governing() {
         // What governs is judged by its own signatures, and not by the log that brought it.
         return publish(governance, channel, subject);
     }
@@ -73,6 +109,10 @@ fn admit(governance: &Governance, channel: &Channel<'_>, subject: Subject<'_>, b
     };
     // INVARIANT: 5. Both what the author knew and what it had to know by then permit it.
     let named = judged(governance, channel, &standings.named, subject);
+    if channel.kind.is_of_house() {
+        // Written under the house rule in force then, and not judged by a later one.
+        return named;
+    }
     let Some(past_grace) = standings.past_grace.filter(|_| named.permitted) else { return named };
     let late = judged(governance, channel, &past_grace, subject);
     if late.permitted { named } else { late }
@@ -109,7 +149,7 @@ fn duties(case: &Case<'_>, kind: &ChannelType, standing: &Standing<'_>, subject:
 }
 
 fn act(governance: &Governance, channel: &Channel<'_>, asked: Asked<'_>) -> Decision {
-    if channel.kind != ChannelKind::Standing {
+    if channel.kind.is_governing() {
         return answer(governance, channel, case::governing(governance, channel, asked));
     }
     if asked.action.is_new() {

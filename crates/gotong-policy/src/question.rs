@@ -1,7 +1,7 @@
 //! What can be asked.
 
 use gotong_model::control::Basis;
-use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp};
+use gotong_model::{ChannelId, MemberCode, Slug, Timestamp, Tlp};
 
 /// A record that somebody wants in a channel.
 #[derive(Clone, Copy, Debug)]
@@ -16,15 +16,26 @@ pub struct Subject<'a> {
     pub tlp: Option<Tlp>,
     /// When.
     pub at: Timestamp,
+    /// The constituent that publishes it itself; `None` is the member's staff.
+    pub organisation: Option<Constituent<'a>>,
+}
+
+/// An organisation that a member serves, as the member's register has it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Constituent<'a> {
+    /// Its code.
+    pub organisation: &'a Slug,
+    /// Its class in the house rule.
+    pub class: &'a Slug,
 }
 
 /// Who reads for a member.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ReaderClass {
+pub enum ReaderClass<'a> {
     /// A person or program of the member itself.
     Staff,
-    /// An organisation that the member serves: it reads what may be passed on, and nothing else.
-    Constituent,
+    /// A person or program of an organisation that the member serves: it reads its own channel and what the house rule gives its class, and nothing else.
+    Constituent(Constituent<'a>),
 }
 
 /// A person or program of a member.
@@ -33,7 +44,7 @@ pub struct Reader<'a> {
     /// Channels that the reader's token is limited to; `None` is all of the member's.
     pub channels: Option<&'a [ChannelId]>,
     /// Which rules count.
-    pub class: ReaderClass,
+    pub class: ReaderClass<'a>,
 }
 
 /// One record within a channel.

@@ -6,13 +6,16 @@
 use std::fmt::Write as _;
 
 use gotong_model::agreement::{Act, ChannelType, Exit, Onward, Prohibition, Terms};
+use gotong_model::governance::ChannelKind;
 use gotong_model::{MemberCode, Tlp};
 
 use crate::case::Action;
 
-/// The schema that every compiled agreement keeps to.
+/// The schema that every compiled agreement and house rule keeps to.
 pub const SCHEMA: &str = r#"entity Group;
 entity Member in [Group];
+entity Class;
+entity Organisation in [Class, Group];
 entity ChannelType;
 type Asked = {
   "now": Long,       // microseconds since 1970
@@ -24,6 +27,9 @@ type Asked = {
 };
 action publish, open, read, constituent, onward, export, withdraw, relabel
   appliesTo { principal: [Member], resource: [ChannelType], context: Asked };
+// What a constituent does under its member's house rule; channel types are named with their agreement's handle.
+action given, contribute
+  appliesTo { principal: [Organisation], resource: [ChannelType], context: Asked };
 "#;
 
 /// Why a condition stands in a rule.
@@ -51,6 +57,12 @@ pub(crate) enum What {
     OnwardLabel,
     /// What nobody may do.
     Never,
+    /// Being of a class.
+    Class,
+    /// The channel being one's own.
+    Own,
+    /// What a house rule gives a class, up to a label.
+    Given(Tlp),
 }
 
 /// One condition of a rule.
@@ -97,20 +109,21 @@ pub(crate) struct Rules {
     pub(crate) bans: Vec<Ban>,
 }
 
-/// The rules for an action in a channel type. `governing`: one of those channels in which governance travels.
-pub(crate) fn rules(terms: &Terms, kind: &ChannelType, governing: bool, action: Action) -> Rules {
+/// The rules for a member's action in a channel type; `place` is what the channel is.
+pub(crate) fn rules(terms: &Terms, kind: &ChannelType, place: ChannelKind, action: Action) -> Rules {
+    let governing = place.is_governing();
     let name = format!("agr.{}.{}.{}.{}", terms.handle, terms.number, kind.name, action.rule());
     let mut permits = vec![Rule {
         id: name.clone(),
         clause: kind.clause.clone(),
-        conditions: conditions(terms, kind, governing, action, None),
+        conditions: conditions(terms, kind, place, action, None),
     }];
     let joined = terms.accession.as_ref().filter(|rule| !governing && rule.types.contains(&kind.name));
     if let Some(accession) = joined {
         permits.push(Rule {
             id: format!("{name}.acceded"),
             clause: accession.clause.clone(),
-            conditions: conditions(terms, kind, governing, action, Some(&accession.clause)),
+            conditions: conditions(terms, kind, place, action, Some(&accession.clause)),
         });
     }
     let mut bans = Vec::new();
@@ -119,21 +132,12 @@ pub(crate) fn rules(terms: &Terms, kind: &ChannelType, governing: bool, action: 
             action.bans().contains(&rule.act) && (rule.types.is_empty() || rule.types.contains(&kind.name))
         };
         for (index, rule) in terms.prohibitions.iter().enumerate().filter(|(_, rule)| fits(rule)) {
-            bans.push(Ban {
-                id: format!("agr.{}.{}.prohibition.{}", terms.handle, terms.number, index + 1),
-                clause: rule.clause.clone(),
-                kind: BanKind::Prohibition(index),
-                bites: bites(rule),
-            });
+            let members = (!rule.members.is_empty()).then(|| among(&rule.members));
+            bans.push(prohibition(terms, index, rule, members));
         }
     }
     if action == Action::Publish {
-        bans.push(Ban {
-            id: "gotong.red-unsealed".to_owned(),
-            clause: kind.ceiling_clause.clone(),
-            kind: BanKind::Red,
-            bites: format!("context.labelled && context.tlp == {}", rank(Some(Tlp::Red))),
-        });
+        bans.push(red(kind));
     }
     Rules { action, channel_type: kind.name.to_string(), permits, bans }
 }
@@ -141,10 +145,11 @@ pub(crate) fn rules(terms: &Terms, kind: &ChannelType, governing: bool, action: 
 fn conditions(
     terms: &Terms,
     kind: &ChannelType,
-    governing: bool,
+    place: ChannelKind,
     action: Action,
     acceded: Option<&str>,
 ) -> Vec<Condition> {
+    let governing = place.is_governing();
     let mut all = Vec::new();
     let mut add = |what, clause: &str, holds| all.push(Condition { what, clause: clause.to_owned(), holds });
     match acceded {
@@ -162,16 +167,16 @@ fn conditions(
         if acceded.is_none() {
             add(What::Writer, &kind.clause, Some(among(&kind.writers)));
         }
-        let until = terms.until.map_or_else(String::new, |until| format!(" && context.now < {}", until.micros()));
-        add(What::Dates, &terms.dates_clause, Some(format!("context.now >= {}{until}", terms.from.micros())));
-        add(What::Others, &terms.parties_clause, Some("context.others >= 1".to_owned()));
+        add(What::Dates, &terms.dates_clause, Some(dates(terms)));
+        if !place.is_of_house() {
+            add(What::Others, &terms.parties_clause, Some("context.others >= 1".to_owned()));
+        }
     }
     if action == Action::Publish {
         add(What::Kind, &kind.kinds_clause, Some(of_kinds(&kind.kinds)));
     }
     if matches!(action, Action::Publish | Action::Relabel) {
-        let holds = format!("!context.labelled || context.tlp <= {}", rank(Some(kind.ceiling)));
-        add(What::Ceiling, &kind.ceiling_clause, Some(holds));
+        add(What::Ceiling, &kind.ceiling_clause, Some(below_ceiling(kind)));
     }
     if matches!(action, Action::Onward | Action::Constituent) {
         let holds = (kind.onward != Onward::None).then(|| "true".to_owned());
@@ -193,7 +198,17 @@ fn part<'a>(terms: &'a Terms, kind: &'a ChannelType, action: Action) -> (&'a str
         }
         (Action::Read, Exit::Erase) => &["active", "suspended"],
         (Action::Onward | Action::Constituent | Action::Export, Exit::Keep) => &["active", "ended"],
-        (Action::Publish | Action::Open | Action::Onward | Action::Constituent | Action::Export, _) => &["active"],
+        // What constituents do themselves has rules of its own, in `house.rs`.
+        (
+            Action::Publish
+            | Action::Open
+            | Action::Onward
+            | Action::Constituent
+            | Action::Export
+            | Action::Given
+            | Action::Contribute,
+            _,
+        ) => &["active"],
     };
     let groups: Vec<String> = states.iter().map(|state| in_group(state)).collect();
     let clause =
@@ -201,7 +216,38 @@ fn part<'a>(terms: &'a Terms, kind: &'a ChannelType, action: Action) -> (&'a str
     (clause, groups.join(" || "))
 }
 
-fn bites(rule: &Prohibition) -> String {
+/// Within the dates.
+pub(crate) fn dates(terms: &Terms) -> String {
+    let until = terms.until.map_or_else(String::new, |until| format!(" && context.now < {}", until.micros()));
+    format!("context.now >= {}{until}", terms.from.micros())
+}
+
+/// Not above the ceiling; control entries have no label.
+pub(crate) fn below_ceiling(kind: &ChannelType) -> String {
+    format!("!context.labelled || context.tlp <= {}", rank(Some(kind.ceiling)))
+}
+
+/// The ban on red, which is for named recipients.
+pub(crate) fn red(kind: &ChannelType) -> Ban {
+    Ban {
+        id: "gotong.red-unsealed".to_owned(),
+        clause: kind.ceiling_clause.clone(),
+        kind: BanKind::Red,
+        bites: format!("context.labelled && context.tlp == {}", rank(Some(Tlp::Red))),
+    }
+}
+
+/// A prohibition as a ban; `members` says in Cedar's words that it bites this asker, where it does not bite everybody.
+pub(crate) fn prohibition(terms: &Terms, index: usize, rule: &Prohibition, members: Option<String>) -> Ban {
+    Ban {
+        id: format!("agr.{}.{}.prohibition.{}", terms.handle, terms.number, index + 1),
+        clause: rule.clause.clone(),
+        kind: BanKind::Prohibition(index),
+        bites: bites(rule, members),
+    }
+}
+
+fn bites(rule: &Prohibition, members: Option<String>) -> String {
     let mut parts = Vec::new();
     if !rule.kinds.is_empty() || rule.tlp_above.is_some() {
         // What is forbidden of some records does not hide the channel.
@@ -210,9 +256,7 @@ fn bites(rule: &Prohibition) -> String {
     if !rule.kinds.is_empty() {
         parts.push(of_kinds(&rule.kinds));
     }
-    if !rule.members.is_empty() {
-        parts.push(among(&rule.members));
-    }
+    parts.extend(members);
     if let Some(tlp) = rule.tlp_above {
         parts.push(format!("context.tlp > {}", rank(Some(tlp))));
     }
@@ -281,7 +325,7 @@ pub(crate) fn acceded_group(channel_type: &str) -> String {
     format!("acceded.{channel_type}")
 }
 
-fn in_group(group: &str) -> String {
+pub(crate) fn in_group(group: &str) -> String {
     format!("principal in Group::{}", quoted(group))
 }
 
@@ -290,23 +334,23 @@ fn among(members: &[MemberCode]) -> String {
     format!("[{}].contains(principal)", members.join(", "))
 }
 
-fn of_kinds(kinds: &[String]) -> String {
+pub(crate) fn of_kinds(kinds: &[String]) -> String {
     let kinds: Vec<String> = kinds.iter().map(|kind| quoted(kind)).collect();
     format!("[{}].containsAny(context.kinds)", kinds.join(", "))
 }
 
 /// A text in Cedar's quotes; what stands in terms is plain, and nothing that is not can leave them.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.escape_debug())
 }
 
 impl Action {
     /// Which prohibitions concern it: what constituents read is read and passed on.
-    fn bans(self) -> &'static [Act] {
+    pub(crate) fn bans(self) -> &'static [Act] {
         match self {
-            Self::Publish | Self::Open => &[Act::Publish],
+            Self::Publish | Self::Open | Self::Contribute => &[Act::Publish],
             Self::Read | Self::Export => &[Act::Read],
-            Self::Constituent => &[Act::Read, Act::Onward],
+            Self::Constituent | Self::Given => &[Act::Read, Act::Onward],
             Self::Onward => &[Act::Onward],
             Self::Withdraw | Self::Relabel => &[],
         }
@@ -318,9 +362,14 @@ pub fn policies(terms: &Terms) -> String {
     let mut all: Vec<(String, String)> = Vec::new();
     for kind in &terms.channel_types {
         for action in Action::ALL {
-            all.extend(rules(terms, kind, false, *action).policies());
+            all.extend(rules(terms, kind, ChannelKind::Standing, *action).policies());
         }
     }
+    written(&all)
+}
+
+/// Policies as text, each under its id.
+pub(crate) fn written(all: &[(String, String)]) -> String {
     all.iter().fold(String::new(), |mut text, (id, policy)| {
         let _ = write!(text, "// {id}\n{policy}\n\n");
         text

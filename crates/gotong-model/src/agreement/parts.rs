@@ -400,7 +400,7 @@ impl Accession {
     }
 }
 
-fn slugs(slugs: &[Slug]) -> Vec<&str> {
+pub(crate) fn slugs(slugs: &[Slug]) -> Vec<&str> {
     slugs.iter().map(Slug::as_str).collect()
 }
 
@@ -417,8 +417,8 @@ fn kinds(fields: &mut Fields) -> Result<Vec<String>, JsonFault> {
     if ascending(&kinds) { Ok(kinds) } else { Err(fields.fault("kinds", "must be in order, each once")) }
 }
 
-fn types(fields: &mut Fields, type_named: impl Fn(&str) -> Option<Slug>) -> Result<Vec<Slug>, JsonFault> {
-    let types = fields.texts("types", limits::CHANNEL_TYPES_MAX, "a channel type of this agreement", type_named)?;
+pub(crate) fn types(fields: &mut Fields, type_named: impl Fn(&str) -> Option<Slug>) -> Result<Vec<Slug>, JsonFault> {
+    let types = fields.texts("types", limits::CHANNEL_TYPES_MAX, "a channel type of these terms", type_named)?;
     if ascending(&types) { Ok(types) } else { Err(fields.fault("types", "must be in order, each once")) }
 }
 

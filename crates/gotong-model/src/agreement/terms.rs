@@ -13,6 +13,9 @@ use crate::{MemberCode, RegionId, Slug, Timestamp, limits};
 /// Names of channel types that the protocol keeps for itself.
 pub const RESERVED_TYPES: [&str; 2] = ["charter", "governance"];
 
+/// The handle of every house rule, which no agreement may have.
+pub const HOUSE_HANDLE: &str = "house";
+
 /// The terms of one version of an agreement.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
@@ -116,7 +119,15 @@ impl Terms {
     /// Reads terms. Whether the members that they name exist is for [`Self::stranger`] and the charter to say.
     pub fn from_value(value: Value) -> Result<Self, DocumentFault> {
         let mut fields = Fields::new("", value)?;
-        fields.constant("gotong", Purpose::Agreement.as_str())?;
+        let terms = Self::from_fields(&mut fields, Purpose::Agreement)?;
+        fields.done()?;
+        Ok(terms)
+    }
+
+    /// Takes terms out of a document: those of an agreement, or those of a house rule, which has one party (section 5.3).
+    pub(crate) fn from_fields(fields: &mut Fields, purpose: Purpose) -> Result<Self, DocumentFault> {
+        let is_house = purpose == Purpose::House;
+        fields.constant("gotong", purpose.as_str())?;
         fields.version_0()?;
         let number = fields.integer("number")?;
         let previous = fields.read_or_null("previous", "a hash", Digest::from_text)?;
@@ -124,11 +135,17 @@ impl Terms {
             return Err(fields.fault("previous", "is null for number 1 and a hash for every later one").into());
         }
         let handle = fields.read("handle", "a short name in lower case", Slug::from_text)?;
-        let title = texts(&mut fields, "title")?;
+        if is_house && handle.as_str() != HOUSE_HANDLE {
+            return Err(fields.fault("handle", "must be \"house\"").into());
+        }
+        let title = texts(fields, "title")?;
         let purpose = fields.read("purpose", "at most 1 KiB", short)?;
         let legal_basis = fields.read("legal_basis", "at most 1 KiB", short)?;
         let parties = fields.texts("parties", limits::MEMBERS_MAX, "a member code", MemberCode::from_text)?;
-        if parties.len() < 2 || !ascending(&parties) {
+        if is_house && parties.len() != 1 {
+            return Err(fields.fault("parties", "must be the one member whose rule it is").into());
+        }
+        if !is_house && (parties.len() < 2 || !ascending(&parties)) {
             return Err(fields.fault("parties", "must be at least two, in order").into());
         }
         let from = fields.read("from", "a time", Timestamp::from_canonical)?;
@@ -138,15 +155,8 @@ impl Terms {
         }
         let nonce = fields.read("nonce", "16 bytes in base64", text::from_base64_array)?;
         let supersedes = fields.texts("supersedes", 64, "a hash", Digest::from_text)?;
-        let grace_hours = hours_or_null(&mut fields)?;
-        let mut clauses: Vec<Clause> = Vec::new();
-        for (at, value) in fields.list("clauses", limits::CLAUSES_MAX)?.into_iter().enumerate() {
-            let clause = Clause::from_fields(Fields::new(format!("/clauses/{at}"), value)?)?;
-            if clauses.iter().any(|other| other.number == clause.number) {
-                return Err(json::JsonFault::new(format!("/clauses/{at}/number"), "stands twice").into());
-            }
-            clauses.push(clause);
-        }
+        let grace_hours = hours_or_null(fields)?;
+        let clauses = clauses(fields)?;
         let known = |number: &str| clauses.iter().any(|clause| clause.number == number).then(|| number.to_owned());
         let clause = "the number of a clause";
         let parties_clause = fields.read("parties_clause", clause, known)?;
@@ -165,7 +175,7 @@ impl Terms {
             }
             channel_types.push(next);
         }
-        if channel_types.is_empty() {
+        if channel_types.is_empty() && !is_house {
             return Err(fields.fault("channel_types", "must open at least one channel type").into());
         }
         let type_named =
@@ -180,14 +190,13 @@ impl Terms {
             let rule = Fields::new(format!("/duties/{at}"), value)?;
             duties.push(Duty::from_fields(rule, type_named, known)?);
         }
-        let accession = match fields.take("accession")? {
-            value if value.is_null() => None,
-            value => {
-                let fields = Fields::new("/accession", value)?;
-                Some(Accession::from_fields(fields, &parties, type_named, known)?)
-            }
-        };
-        fields.done()?;
+        let accession = Some(fields.take("accession")?).filter(|value| !value.is_null());
+        if is_house && accession.is_some() {
+            return Err(fields.fault("accession", "must be null: nobody joins a house rule").into());
+        }
+        let accession = accession
+            .map(|value| Accession::from_fields(Fields::new("/accession", value)?, &parties, type_named, known));
+        let accession = accession.transpose()?;
         Ok(Self {
             number,
             previous,
@@ -262,6 +271,19 @@ pub(crate) fn short(text: &str) -> Option<String> {
 /// Hours of grace.
 pub(crate) fn hours(value: &Value) -> Option<u64> {
     value.as_u64().filter(|hours| *hours <= limits::GRACE_HOURS_MAX)
+}
+
+/// Takes the clauses; each number stands once.
+fn clauses(fields: &mut Fields) -> Result<Vec<Clause>, json::JsonFault> {
+    let mut clauses: Vec<Clause> = Vec::new();
+    for (at, value) in fields.list("clauses", limits::CLAUSES_MAX)?.into_iter().enumerate() {
+        let clause = Clause::from_fields(Fields::new(format!("/clauses/{at}"), value)?)?;
+        if clauses.iter().any(|other| other.number == clause.number) {
+            return Err(json::JsonFault::new(format!("/clauses/{at}/number"), "stands twice"));
+        }
+        clauses.push(clause);
+    }
+    Ok(clauses)
 }
 
 /// Takes hours of grace, or `null`.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use gotong_crypto::Digest;
 
 use super::Governance;
-use crate::agreement::{Agreement, ChannelType, Clause, Terms, Version};
+use crate::agreement::{Agreement, ChannelType, Clause, HOUSE_HANDLE, Terms, Version};
 use crate::charter::{Charter, Texts};
+use crate::house::Organisation;
 use crate::{AgreementId, ChannelId, MemberCode, RegionId, Slug, Timestamp};
 
 /// What a channel is.
@@ -18,6 +19,22 @@ pub enum ChannelKind {
     Governance,
     /// One that an agreement opens.
     Standing,
+    /// One that the member's own house rule opens.
+    House,
+    /// An organisation's own, under the house rule.
+    Own,
+}
+
+impl ChannelKind {
+    /// Whether governance itself travels in it.
+    pub fn is_governing(self) -> bool {
+        matches!(self, Self::Charter | Self::Governance)
+    }
+
+    /// Whether it stands under a house rule, and so never leaves the member's own machines.
+    pub fn is_of_house(self) -> bool {
+        matches!(self, Self::House | Self::Own)
+    }
 }
 
 /// A channel with what opens it.
@@ -27,21 +44,24 @@ pub struct Channel<'a> {
     pub id: ChannelId,
     /// What it is.
     pub kind: ChannelKind,
-    /// The agreement; the charter, put as one, where the charter opens it.
+    /// The agreement; the charter or the house rule, put as one, where that opens it.
     pub agreement: &'a Agreement,
     /// The type within it, as the newest version has it.
     pub channel_type: &'a ChannelType,
+    /// What it shares with all channels that decide alike, whoever's they are: the id of its type's standing channel. No amendment changes it.
+    pub scope: ChannelId,
+    /// Whose own channel it is.
+    pub organisation: Option<&'a Organisation>,
 }
 
 impl Channel<'_> {
-    /// `<agreement handle>/<type>`; the charter's channel is `charter`.
+    /// `<agreement handle>/<type>`; the charter's channel is `charter`, an organisation's own `house/<type>/<organisation>`.
     pub fn handle(&self) -> String {
-        match self.kind {
-            ChannelKind::Charter => "charter".to_owned(),
-            ChannelKind::Governance | ChannelKind::Standing => {
-                format!("{}/{}", self.agreement.terms.handle, self.channel_type.name)
-            }
+        if self.kind == ChannelKind::Charter {
+            return "charter".to_owned();
         }
+        let place = format!("{}/{}", self.agreement.terms.handle, self.channel_type.name);
+        self.organisation.map_or_else(|| place.clone(), |organisation| format!("{place}/{}", organisation.code))
     }
 }
 
@@ -54,7 +74,7 @@ pub(super) struct Place {
 }
 
 pub(super) fn is_reserved_handle(handle: &Slug) -> bool {
-    handle.as_str() == "charter"
+    matches!(handle.as_str(), "charter" | HOUSE_HANDLE)
 }
 
 /// The charter, put as an agreement of all members that opens one channel.
@@ -89,7 +109,7 @@ fn governance_type(name: Slug, clause: &str, audience: Vec<MemberCode>) -> Chann
     ChannelType { kinds: vec!["document".to_owned()], ..ChannelType::usual(name, clause, audience, "governance") }
 }
 
-/// Every channel that follows from what is known.
+/// Every channel that follows from what is known; organisations' own are found by their register.
 pub(super) fn all(governance: &Governance) -> BTreeMap<ChannelId, Place> {
     let region = &governance.region;
     let mut channels = BTreeMap::new();
@@ -123,33 +143,44 @@ pub(super) fn all(governance: &Governance) -> BTreeMap<ChannelId, Place> {
         let id = agreement.channel(region, &kind);
         channels.insert(id, Place { kind: ChannelKind::Governance, agreement: agreement.id, channel_type: kind });
     }
+    if let Some(house) = governance.own_house() {
+        for (kind, _) in house.types().into_values().filter(|(_, is_own)| !is_own) {
+            let place = Place { kind: ChannelKind::House, agreement: house.agreement.id, channel_type: kind.clone() };
+            channels.insert(house.agreement.channel(region, kind), place);
+        }
+    }
     channels
 }
 
 impl Governance {
-    /// A channel by id.
+    /// A channel by id, an organisation's own too.
     pub fn channel(&self, id: &ChannelId) -> Option<Channel<'_>> {
-        let place = self.channels.get(id)?;
+        let Some(place) = self.channels.get(id) else { return self.own_channel(id) };
         let agreement = match place.kind {
             ChannelKind::Charter => &self.charter_channel,
             ChannelKind::Governance | ChannelKind::Standing => {
                 self.agreements.get(&place.agreement).or_else(|| self.proposals.get(&place.agreement))?
             }
+            ChannelKind::House | ChannelKind::Own => &self.own_house()?.agreement,
         };
-        Some(Channel { id: *id, kind: place.kind, agreement, channel_type: &place.channel_type })
+        let channel_type = &place.channel_type;
+        Some(Channel { id: *id, kind: place.kind, agreement, channel_type, scope: *id, organisation: None })
     }
 
-    /// A channel by handle (`rti/indicators`) or id. A handle that two agreements have names nothing.
+    /// A channel by handle (`rti/indicators`, `house/reports/bank-abc`) or id. A handle that two agreements have names nothing.
     pub fn channel_by_name(&self, name: &str) -> Option<Channel<'_>> {
         if let Some(id) = ChannelId::from_text(name) {
             return self.channel(&id);
+        }
+        if let Some(own) = self.own_channel_by_name(name) {
+            return Some(own);
         }
         let mut found = self.channels().filter(|channel| channel.handle() == name);
         let first = found.next()?;
         found.next().is_none().then_some(first)
     }
 
-    /// All channels known here, by id.
+    /// All channels known here, by id, but those that are an organisation's own: [`Self::own_channels`] lists them.
     pub fn channels(&self) -> impl Iterator<Item = Channel<'_>> {
         self.channels.keys().filter_map(|id| self.channel(id))
     }
@@ -167,7 +198,7 @@ impl Governance {
     /// [`Self::in_audience`] at an instant. Past the last day it is as on the last day: nothing new is admitted then, and what withdraws still goes round.
     pub fn in_audience_at(&self, channel: &ChannelId, member: &MemberCode, at: Timestamp) -> bool {
         let Some(channel) = self.channel(channel) else { return false };
-        if channel.kind != ChannelKind::Standing {
+        if channel.kind.is_governing() {
             return channel.channel_type.audience.contains(member) && self.charter.members.contains_key(member);
         }
         let standing = self.standing(channel.agreement, at.min(channel.agreement.last_instant()));
@@ -192,18 +223,9 @@ impl Governance {
         };
         match channel.kind {
             ChannelKind::Charter | ChannelKind::Governance => channel.channel_type.audience.contains(member),
-            ChannelKind::Standing => channel.agreement.versions.iter().any(named),
+            ChannelKind::Standing | ChannelKind::House | ChannelKind::Own => {
+                channel.agreement.versions.iter().any(named)
+            }
         }
-    }
-
-    /// Whether a member may hold logs of its own in a channel now.
-    pub fn is_writer(&self, channel: &ChannelId, member: &MemberCode) -> bool {
-        let Some(channel) = self.channel(channel) else { return false };
-        if channel.kind != ChannelKind::Standing {
-            return channel.channel_type.writers.contains(member);
-        }
-        let standing = self.standing(channel.agreement, self.as_of);
-        let kind = standing.version.and_then(|version| version.terms.channel_type(&channel.channel_type.name));
-        kind.is_some_and(|kind| standing.names_writer(kind, member))
     }
 }

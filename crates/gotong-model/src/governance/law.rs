@@ -11,7 +11,7 @@ use super::paper::Paper;
 use super::{Draft, Governance};
 use crate::agreement::{Agreement, Known, Notice, NoticeKind, Terms, Version};
 use crate::charter::Charter;
-use crate::{AgreementId, MemberCode, limits};
+use crate::{AgreementId, MemberCode, Timestamp, limits};
 
 /// Counts workings out; nothing that is decided depends on it.
 static GENERATION: AtomicU64 = AtomicU64::new(1);
@@ -22,6 +22,7 @@ impl Governance {
         self.generation = GENERATION.fetch_add(1, Ordering::Relaxed);
         self.work_out_charters();
         self.work_out_agreements();
+        self.work_out_houses();
         self.charter_channel = channels::charter_channel(&self.region, &self.charter);
         self.channels = channels::all(self);
         self.next_change = self.next_turning_point();
@@ -147,12 +148,7 @@ impl Governance {
                 };
                 agreement.versions.push(Version { hash: *hash, terms: paper.body.clone(), note: self.note_of(paper) });
             }
-            if let Some(current) = agreement.versions.iter().rfind(|version| version.terms.from <= self.as_of).cloned()
-            {
-                agreement.hash = current.hash;
-                agreement.terms = current.terms;
-                agreement.note = current.note;
-            }
+            make_current(&mut agreement, self.as_of);
             agreements.insert(agreement.id, agreement);
         }
         let mut drafts = BTreeMap::new();
@@ -169,13 +165,16 @@ impl Governance {
         self.agreements = agreements;
     }
 
-    fn note_of<T>(&self, paper: &Paper<T>) -> Vec<u8> {
+    pub(super) fn note_of<T>(&self, paper: &Paper<T>) -> Vec<u8> {
         let expected: Vec<_> = self.roots.iter().flat_map(|(code, keys)| self.signers_of(code, keys)).collect();
         paper.encode(&expected).into_bytes()
     }
 
     /// Who of these has not signed under any root key of theirs.
-    fn unsigned<T>(&self, paper: &Paper<T>, members: &[MemberCode]) -> Vec<MemberCode> {
+    pub(super) fn unsigned<T>(&self, paper: &Paper<T>, members: &[MemberCode]) -> Vec<MemberCode> {
+        if paper.is_supposed() {
+            return Vec::new();
+        }
         let has_signed = |code: &MemberCode| {
             let keys = self.roots.get(code).map(Vec::as_slice).unwrap_or_default();
             self.signers_of(code, keys).iter().any(|signer| paper.is_signed_by(signer))
@@ -235,6 +234,15 @@ impl Governance {
         }
         chains.retain(|_, chain| !chain.is_empty());
         chains
+    }
+}
+
+/// Makes the version that counts now, if one has begun, the one that an agreement shows.
+pub(super) fn make_current(agreement: &mut Agreement, now: Timestamp) {
+    if let Some(current) = agreement.versions.iter().rfind(|version| version.terms.from <= now).cloned() {
+        agreement.hash = current.hash;
+        agreement.terms = current.terms;
+        agreement.note = current.note;
     }
 }
 

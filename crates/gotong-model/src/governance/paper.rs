@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use gotong_crypto::note::{self, Note, SignatureLine, Signer};
-use gotong_crypto::{PublicKey, Signature};
+use gotong_crypto::{Digest, PublicKey, Signature};
 
 /// Lines that are kept of one document: as many as a note may have.
 const LINES_MAX: usize = 300;
@@ -18,18 +18,35 @@ pub(super) struct Paper<T> {
     note: Note,
     /// Who has been looked for, and whether found: verifying costs more than everything else here. A new line may only add to it.
     looked: Mutex<BTreeMap<(String, [u8; 32]), bool>>,
+    /// Taken as signed by all, in an answer to "what if" (`supposing.rs`).
+    is_supposed: bool,
 }
 
 impl<T: Clone> Clone for Paper<T> {
     fn clone(&self) -> Self {
         let looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Self { body: self.body.clone(), note: self.note.clone(), looked: Mutex::new(looked) }
+        Self {
+            body: self.body.clone(),
+            note: self.note.clone(),
+            looked: Mutex::new(looked),
+            is_supposed: self.is_supposed,
+        }
     }
 }
 
 impl<T> Paper<T> {
     pub(super) fn new(body: T, note: Note) -> Self {
-        Self { body, note, looked: Mutex::default() }
+        Self { body, note, looked: Mutex::default(), is_supposed: false }
+    }
+
+    /// Takes it as signed by all who must.
+    pub(super) fn suppose(&mut self) {
+        self.is_supposed = true;
+    }
+
+    /// Whether it is taken so.
+    pub(super) fn is_supposed(&self) -> bool {
+        self.is_supposed
     }
 
     /// Adds the lines that are not there yet. Where there are too many, one that verifies stays for each of `expected`.
@@ -81,6 +98,17 @@ impl<T> Paper<T> {
         }
         Note { text: self.note.text.clone(), lines }.encode()
     }
+}
+
+/// Keeps a document with what others brought of its lines.
+pub(super) fn keep<T>(
+    papers: &mut BTreeMap<Digest, Paper<T>>,
+    key: Digest,
+    (body, note): (T, Note),
+    expected: &[Signer],
+) {
+    let lines = note.lines.clone();
+    papers.entry(key).or_insert_with(|| Paper::new(body, note)).add(lines, expected);
 }
 
 fn verifies(text: &str, line: &SignatureLine, signer: &Signer) -> bool {

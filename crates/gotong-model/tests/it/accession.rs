@@ -40,8 +40,10 @@ fn a_candidate_joins_the_types_named_and_no_others() {
     let channel = |name: &str| governance.channel_by_name(name).unwrap().id;
     let (named, other, own) = (channel("rti/indicators"), channel("rti/news"), channel("rti/governance"));
     let jp = code("jp");
-    assert!(governance.in_audience(&named, &jp) && governance.is_writer(&named, &jp));
-    assert!(!governance.in_audience(&other, &jp) && !governance.is_writer(&other, &jp));
+    let standing = governance.standing(&governance.agreements[&id], governance.as_of);
+    let writes = |channel| standing.names_writer(governance.channel(channel).unwrap().channel_type, &jp);
+    assert!(governance.in_audience(&named, &jp) && writes(&named));
+    assert!(!governance.in_audience(&other, &jp) && !writes(&other));
     assert!(governance.in_audience(&own, &jp) && !governance.in_audience(&own, &code("sg")));
     assert!(!governance.in_audience_at(&named, &jp, day("02-28")));
 }

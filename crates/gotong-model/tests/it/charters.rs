@@ -259,3 +259,51 @@ fn whoever_a_charter_leaves_out_loses_its_part_and_may_come_back_by_signing() {
     let active = |day_: &str| governance.standing(agreement, day(day_)).is_active(&code("vn"));
     assert!(active("05-31") && !active("06-01") && !active("06-30") && active("07-01"));
 }
+
+#[test]
+fn a_statement_counts_under_every_root_key_that_a_charter_has_named() {
+    let region = Region::of(&["id", "th", "vn"]);
+    let (jp, new) = (key(60), key(61));
+    let joins = with(&region.charter, state("jp", &jp), "06-01");
+    let joins_note = region.sign_with(
+        Purpose::Charter,
+        &joins.to_value(),
+        &[
+            ("id", &region.roots[&code("id")]),
+            ("th", &region.roots[&code("th")]),
+            ("vn", &region.roots[&code("vn")]),
+            ("jp", &jp),
+        ],
+    );
+    let first = region.statement("vn", 1, None);
+    let of_jp = region.statement("jp", 1, None).sign(&region.id(), &jp);
+    let old = first.sign(&region.id(), &region.roots[&code("vn")]);
+
+    // As a node reads them at its start: as of the first charter, in which jp has no place yet.
+    let mut governance = region.governance();
+    assert!(governance.add_statement_notes([of_jp.as_bytes()]).is_err(), "the control: no charter names jp");
+    add(&mut governance, [joins_note]);
+    governance.add_statement_notes([of_jp.as_bytes()]).unwrap();
+    assert!(governance.statement(&code("jp")).is_some());
+    let forged = region.statement("jp", 1, None).sign(&region.id(), &new);
+    assert!(governance.read_statements([forged.as_bytes()]).is_err(), "a key that no charter names signs nothing");
+
+    // A member that changes its root key goes on with its chain.
+    let mut changed = succeeding(&joins, day("07-01"));
+    changed.members.get_mut(&code("vn")).unwrap().root_key = new.public();
+    let note = region.sign_with(
+        Purpose::Charter,
+        &changed.to_value(),
+        &[
+            ("id", &region.roots[&code("id")]),
+            ("jp", &jp),
+            ("th", &region.roots[&code("th")]),
+            ("vn", &region.roots[&code("vn")]),
+            ("vn", &new),
+        ],
+    );
+    let second = region.statement("vn", 2, Some(&first)).sign(&region.id(), &new);
+    assert!(governance.read_statements([old.as_bytes(), second.as_bytes()]).is_err(), "the control: not yet its key");
+    add(&mut governance, [note]);
+    assert_eq!(governance.read_statements([old.as_bytes(), second.as_bytes()]).unwrap().len(), 2);
+}

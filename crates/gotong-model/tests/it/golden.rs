@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 
 use gotong_model::agreement::{
-    Act, Backlog, Consent, Duty, DutyKind, Exit, Notice, NoticeKind, Onward, PersonalData, Prohibition, Terms,
+    Act, Backlog, ChannelType, Consent, Duty, DutyKind, Exit, Notice, NoticeKind, Onward, PersonalData, Prohibition,
+    Terms,
 };
 use gotong_model::charter::Charter;
+use gotong_model::house::{Class, HouseRule, Reads, ReadsHouse};
 use gotong_model::json;
 use gotong_model::{Slug, Tlp};
 use serde_json::{Value, json};
@@ -103,15 +105,60 @@ pub(crate) fn full_notice() -> Notice {
     Notice { published_at: day("04-01"), reason, ..consent }
 }
 
+/// The second version of Thailand's, with banks and providers.
+pub(crate) fn full_house() -> HouseRule {
+    let mut terms = full_terms();
+    let name = |name: &str| ChannelType { name: slug(name), ..channel_type(name, &["th"]) };
+    terms.channel_types = ["incidents", "notices", "reports"].map(name).into();
+    terms.channel_types[1].ceiling = Tlp::Green;
+    terms.handle = slug("house");
+    terms.parties = codes(&["th"]);
+    terms.accession = None;
+    for rule in &mut terms.prohibitions {
+        (rule.types, rule.members) = (vec![slug("reports")], Vec::new());
+    }
+    for duty in &mut terms.duties {
+        (duty.types, duty.members) = (vec![slug("incidents")], Vec::new());
+    }
+    let clause = |at: usize| terms.clauses[at].number.clone();
+    let bank = Class {
+        class: slug("bank"),
+        clause: clause(0),
+        name: [english("Banks"), [("th".to_owned(), "ธนาคาร".to_owned())].into()].into_iter().flatten().collect(),
+        own: Some(slug("reports")),
+        reads: vec![
+            Reads {
+                agreement: Some(slug("rti")),
+                types: vec![slug("indicators")],
+                ceiling: Tlp::Green,
+                clause: clause(1),
+            },
+            Reads { agreement: None, types: Vec::new(), ceiling: Tlp::Clear, clause: clause(2) },
+        ],
+        reads_house: vec![ReadsHouse { types: vec![slug("notices")], ceiling: Tlp::Amber, clause: clause(1) }],
+    };
+    let isp = Class {
+        class: slug("isp"),
+        name: english("Providers"),
+        own: Some(slug("incidents")),
+        reads: Vec::new(),
+        reads_house: vec![ReadsHouse { types: Vec::new(), ceiling: Tlp::Clear, clause: clause(0) }],
+        ..bank.clone()
+    };
+    HouseRule { terms, classes: vec![bank, isp] }
+}
+
 #[test]
 fn the_frozen_documents_are_written_and_read_as_the_same_bytes() {
     let region = region();
     let (first, second, terms, notice) = (region.charter.clone(), full_charter(), full_terms(), full_notice());
-    let made: [(&str, Value, String); 4] = [
+    let house = full_house();
+    let made: [(&str, Value, String); 5] = [
         ("charter-1", first.to_value(), first.hash().to_text()),
         ("charter-2", second.to_value(), second.hash().to_text()),
         ("agreement", terms.to_value(), terms.hash(&region.id()).to_text()),
         ("notice", notice.to_value(), notice.hash(&region.id()).to_text()),
+        ("house", house.to_value(), house.hash(&region.id()).to_text()),
     ];
     let mut hashes = json!({"region": region.id().to_string()});
     for (name, value, hash) in &made {
@@ -127,6 +174,7 @@ fn the_frozen_documents_are_written_and_read_as_the_same_bytes() {
         assert_eq!(Charter::from_value(read("charter-2.json")).unwrap(), second);
         assert_eq!(Terms::from_value(read("agreement.json")).unwrap(), terms);
         assert_eq!(Notice::from_value(read("notice.json")).unwrap(), notice);
+        assert_eq!(HouseRule::from_value(read("house.json")).unwrap(), house);
     }
 }
 

@@ -13,6 +13,7 @@ mod agreements;
 mod charters;
 mod documents;
 mod golden;
+mod houses;
 mod judged;
 mod notices;
 mod properties;

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::golden::{full_charter, full_notice, full_terms};
 
-type Read = fn(Value) -> Result<(), DocumentFault>;
+pub(crate) type Read = fn(Value) -> Result<(), DocumentFault>;
 
 /// Puts each value in its place and expects the fault at a pointer; an empty one is the same place.
-fn refuse(good: &Value, read: Read, cases: Vec<(&str, Value, &str)>) {
+pub(crate) fn refuse(good: &Value, read: Read, cases: Vec<(&str, Value, &str)>) {
     read(good.clone()).unwrap();
     for (pointer, value, expected) in cases {
         let mut bad = good.clone();
@@ -23,7 +23,7 @@ fn refuse(good: &Value, read: Read, cases: Vec<(&str, Value, &str)>) {
     }
 }
 
-fn accept(good: &Value, read: Read, cases: Vec<(&str, Value)>) {
+pub(crate) fn accept(good: &Value, read: Read, cases: Vec<(&str, Value)>) {
     for (pointer, value) in cases {
         let mut fine = good.clone();
         *fine.pointer_mut(pointer).unwrap() = value.clone();
@@ -32,7 +32,7 @@ fn accept(good: &Value, read: Read, cases: Vec<(&str, Value)>) {
 }
 
 /// Every object at any depth: one name more, or one fewer, and it is refused.
-fn refuse_more_and_fewer(good: &Value, read: Read, at: &str) {
+pub(crate) fn refuse_more_and_fewer(good: &Value, read: Read, at: &str) {
     let Some(here) = good.pointer(at) else { return };
     let children: Vec<String> = match here {
         Value::Object(members) => {

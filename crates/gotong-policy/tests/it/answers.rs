@@ -37,7 +37,8 @@ fn whoever_stands_outside_learns_what_they_would_of_no_channel_at_all() {
     let (channel, nowhere) = (desk.channel("indicators"), ChannelId(Digest([0; 32])));
     let outsider = code("id");
     let at = day("2026-05-01");
-    let subject = |channel| Subject { member: &outsider, channel, kind: "stix", tlp: Some(Green), at };
+    let subject =
+        |channel| Subject { member: &outsider, channel, kind: "stix", tlp: Some(Green), at, organisation: None };
     let reader = Reader { channels: None, class: ReaderClass::Staff };
     for ask in [
         &(|channel| decide(&desk.governance, &Question::Publish(subject(channel)))) as &dyn Fn(ChannelId) -> _,

@@ -5,7 +5,7 @@ use gotong_model::agreement::NoticeKind;
 use gotong_model::{ChannelId, Timestamp};
 use gotong_policy::{Cache, Question, Reader, ReaderClass, Subject, decide};
 
-use super::support::{Desk, channel_type, code, day, terms};
+use super::support::{Desk, channel_type, code, constituent, day, terms};
 
 fn desk() -> Desk {
     Desk::of(&terms("rti", &["id", "th", "vn"], channel_type("indicators", &["id", "th", "vn"], &["stix"], Green)))
@@ -17,8 +17,14 @@ fn turning_points_and_new_documents_are_seen() {
     let cache = Cache::new();
     let member = code("th");
     let ask = |desk: &Desk, at| {
-        let subject =
-            Subject { member: &member, channel: desk.channel("indicators"), kind: "stix", tlp: Some(Green), at };
+        let subject = Subject {
+            member: &member,
+            channel: desk.channel("indicators"),
+            kind: "stix",
+            tlp: Some(Green),
+            at,
+            organisation: None,
+        };
         let question = Question::Publish(subject);
         let kept = cache.permits(&desk.governance, &question);
         assert_eq!(kept, decide(&desk.governance, &question).permitted, "{at}");
@@ -45,7 +51,7 @@ fn an_answer_is_for_who_asked() {
         for (who, channels, class, expected) in [
             ("th", None, ReaderClass::Staff, true),
             ("th", Some(&other[..]), ReaderClass::Staff, false),
-            ("th", None, ReaderClass::Constituent, false),
+            ("th", None, constituent(), false),
             ("jp", None, ReaderClass::Staff, false),
         ] {
             let member = code(who);

@@ -3,7 +3,7 @@
 use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use gotong_model::Tlp::{Amber, Green};
 use gotong_model::agreement::{Accession, Act as Forbidden, Consent, Exit, Onward, Prohibition, Terms};
-use gotong_policy::{SCHEMA, policies};
+use gotong_policy::{SCHEMA, house_policies, policies};
 
 use super::support::{channel_type, codes, prohibition, slug, terms};
 
@@ -78,4 +78,35 @@ fn every_policy_has_its_id_and_its_clause() {
         assert!(has("agr.rti.1.prohibition.1"));
         assert_eq!(has("agr.rti.1.indicators.onward"), terms.channel_types[0].onward != Onward::None);
     }
+}
+
+#[test]
+fn every_house_rule_passes_too_and_each_policy_has_its_clause() {
+    let validator = validator();
+    let mut rule = super::house::rule();
+    rule.terms.prohibitions = Forbidden::ALL.iter().map(|act| prohibition("5.1", *act)).collect();
+    rule.terms.prohibitions.push(Prohibition {
+        types: vec![slug("notices")],
+        kinds: vec!["stix.identity".to_owned()],
+        members: codes(&["th"]),
+        tlp_above: Some(Green),
+        ..prohibition("5.2", Forbidden::Read)
+    });
+    for until in [rule.terms.until, None] {
+        rule.terms.until = until;
+        let text = house_policies(&rule, &[(slug("rti"), slug("indicators")), (slug("rti"), slug("other"))]);
+        assert!(is_valid(&validator, &text), "{text}");
+        for part in text.split("\n\n").filter(|part| !part.is_empty()) {
+            let (id, policy) = part.split_once('\n').unwrap();
+            let policy = Policy::parse(Some(PolicyId::new(id)), policy).unwrap();
+            assert!(rule.terms.clause(policy.annotation("clause").unwrap()).is_some(), "{id}");
+        }
+        let has = |id: &str| text.contains(&format!("// {id}\n"));
+        assert!(has("agr.house.1.notices.read") && has("house.1.bank.house/reports.contribute"));
+        assert!(has("house.1.bank.rti/indicators.given.1") && !has("house.1.isp.rti/indicators.given.1"));
+        assert!(has("house.1.isp.house/notices.given.1") && !text.contains("house.1.isp.house/reports"));
+        assert!(!text.contains("rti/other.given"), "what nothing gives has no permit");
+    }
+    let bad = r#"permit(principal, action == Action::"given", resource) when { principal in ChannelType::"a" };"#;
+    assert!(!is_valid(&validator, bad), "the validator sees what is wrong");
 }

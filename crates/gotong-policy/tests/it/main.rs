@@ -10,6 +10,8 @@
 mod answers;
 mod cached;
 mod cedar;
+mod house;
+mod house_properties;
 mod joining;
 mod nearest;
 mod oracle;

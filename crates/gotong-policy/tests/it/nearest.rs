@@ -2,10 +2,10 @@
 
 use gotong_model::Tlp::{self, Amber, Clear, Green};
 use gotong_model::agreement::{Act as Forbidden, NoticeKind, Prohibition};
-use gotong_policy::{Effect, ReaderClass, decide};
+use gotong_policy::{Effect, decide};
 
 use super::oracle::{Ask, What, World};
-use super::support::{channel_type, code, codes, day, prohibition, terms};
+use super::support::{channel_type, code, codes, constituent as somebody, day, prohibition, terms};
 
 /// One thing that can be put right.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -119,7 +119,7 @@ fn the_clauses_named_are_the_smallest_repair() {
         world.notices = members.iter().map(|who| (*who, NoticeKind::Suspend, None, "2026-04-01")).collect();
         world
     };
-    let constituent = |row| Ask { who: "th", what: What::View(ReaderClass::Constituent), row, on: "2026-05-01" };
+    let constituent = |row| Ask { who: "th", what: What::View(somebody()), row, on: "2026-05-01" };
     let rows = [
         (world(), publish("th", "case", Green, "2026-05-01"), 1),
         (world(), publish("th", "case", Amber, "2026-05-01"), 2),

@@ -37,7 +37,7 @@ impl World {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum What {
     Publish,
-    View(ReaderClass),
+    View(ReaderClass<'static>),
     Act(Act),
 }
 
@@ -58,7 +58,7 @@ impl Ask {
         let question = match self.what {
             What::Publish => {
                 let (kind, tlp) = self.row.unwrap_or(("stix", Tlp::Clear));
-                Question::Publish(Subject { member, channel, kind, tlp: Some(tlp), at })
+                Question::Publish(Subject { member, channel, kind, tlp: Some(tlp), at, organisation: None })
             }
             What::View(class) => Question::View { member, channel, reader: Reader { channels: None, class }, row, at },
             What::Act(act) => Question::Act { member, channel, act, row, at },
@@ -178,7 +178,7 @@ impl Oracle {
             && !bites(Forbidden::Onward);
         match ask.what {
             What::View(ReaderClass::Staff) => reads && !bites(Forbidden::Read),
-            What::View(ReaderClass::Constituent) => goes_on && !bites(Forbidden::Read),
+            What::View(ReaderClass::Constituent(_)) => goes_on && !bites(Forbidden::Read),
             What::Act(Act::Onward) => goes_on,
             What::Act(Act::Export) => is_free && !bites(Forbidden::Read),
             What::Act(Act::Relabel) => ask.row.is_none_or(|(_, tlp)| tlp <= kind.ceiling || self.is(Broken::Ceiling)),

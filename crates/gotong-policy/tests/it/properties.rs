@@ -9,7 +9,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::oracle::{Ask, Broken, Oracle, What, World};
-use super::support::{channel_type, codes, prohibition, slug, terms};
+use super::support::{channel_type, codes, constituent, prohibition, slug, terms};
 
 const KINDS: &[&str] = &["case", "stix", "stix.indicator", "stix.malware"];
 const DAYS: &[&str] = &[
@@ -110,7 +110,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         What::Publish,
         What::Publish,
         What::View(ReaderClass::Staff),
-        What::View(ReaderClass::Constituent),
+        What::View(constituent()),
         What::Act(Act::Onward),
         What::Act(Act::Export),
         What::Act(Act::Withdraw),

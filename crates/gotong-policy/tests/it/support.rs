@@ -1,6 +1,7 @@
 //! A region made from seeds, and what it signs: a charter, agreements, notices. Questions are put as a liaison officer would.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use gotong_crypto::{SeededEntropy, SigningKey, note};
 use gotong_model::agreement::{
@@ -10,8 +11,9 @@ use gotong_model::charter::{Charter, Member, MemberRole, Texts};
 use gotong_model::control::Basis;
 use gotong_model::document::{self, Purpose, Role};
 use gotong_model::governance::Governance;
+use gotong_model::house::{Class, HouseRule, Reads};
 use gotong_model::{AgreementId, ChannelId, MemberCode, Slug, Timestamp, Tlp};
-use gotong_policy::{Act, Decision, Question, Reader, ReaderClass, Row, Subject, decide};
+use gotong_policy::{Act, Constituent, Decision, Question, Reader, ReaderClass, Row, Subject, decide};
 
 pub(crate) fn code(text: &str) -> MemberCode {
     MemberCode::from_text(text).unwrap()
@@ -100,6 +102,38 @@ pub(crate) fn prohibition(clause: &str, act: gotong_model::agreement::Act) -> Pr
     }
 }
 
+/// A first house rule of a member with clauses 1 to 12 and these types and classes, from 2026-01-01 on.
+pub(crate) fn house_rule(member: &str, kinds: Vec<ChannelType>, classes: Vec<Class>) -> HouseRule {
+    let bare = terms("house", &[member], channel_type("t", &[member], &["stix"], Tlp::Red));
+    let terms = Terms { channel_types: kinds, from: day("2026-01-01"), until: None, ..bare };
+    HouseRule { terms, classes }
+}
+
+/// A class that is given nothing.
+pub(crate) fn class(name: &str) -> Class {
+    Class {
+        class: slug(name),
+        clause: "9".to_owned(),
+        name: english(name),
+        own: None,
+        reads: vec![],
+        reads_house: vec![],
+    }
+}
+
+/// What lets a class read all that agreements let go on.
+pub(crate) fn all_that_goes_on() -> Reads {
+    Reads { agreement: None, types: Vec::new(), ceiling: Tlp::Red, clause: "9".to_owned() }
+}
+
+static ANYBODY: LazyLock<(Slug, Slug)> = LazyLock::new(|| (slug("anybody"), slug("any")));
+
+/// Somebody of the class to which every member's house rule gives all that agreements let go on.
+pub(crate) fn constituent() -> ReaderClass<'static> {
+    let (organisation, class) = &*ANYBODY;
+    ReaderClass::Constituent(Constituent { organisation, class })
+}
+
 /// A region and what it has signed.
 pub(crate) struct Desk {
     pub(crate) governance: Governance,
@@ -138,6 +172,13 @@ impl Desk {
         let note = sign(&charter.region(), Purpose::Charter, &value, &roots, &voters);
         let governance = Governance::from_charter(note.as_bytes()).unwrap();
         let mut desk = Self { governance, roots, serials: BTreeMap::new(), handle: terms.handle.to_string() };
+        for member in MEMBERS {
+            desk.sign_house(&house_rule(
+                member,
+                vec![],
+                vec![Class { reads: vec![all_that_goes_on()], ..class("any") }],
+            ));
+        }
         desk.sign(terms);
         desk
     }
@@ -147,6 +188,13 @@ impl Desk {
         let region = self.governance.region;
         let note = sign(&region, Purpose::Agreement, &terms.to_value(), &self.roots, &terms.parties);
         self.governance.add_agreement(note.as_bytes()).unwrap();
+    }
+
+    /// Signs a house rule by its member.
+    pub(crate) fn sign_house(&mut self, rule: &HouseRule) {
+        let member = rule.member().unwrap();
+        let note = rule.sign(&self.governance.region, member, &self.roots[member]);
+        self.governance.add(note.as_bytes()).unwrap();
     }
 
     /// The next version of the terms, to be changed and signed.
@@ -184,7 +232,14 @@ impl Desk {
 
     pub(crate) fn publish(&self, member: &str, channel: &str, kind: &str, tlp: Tlp, on: &str) -> Decision {
         let member = code(member);
-        let subject = Subject { member: &member, channel: self.channel(channel), kind, tlp: Some(tlp), at: day(on) };
+        let subject = Subject {
+            member: &member,
+            channel: self.channel(channel),
+            kind,
+            tlp: Some(tlp),
+            at: day(on),
+            organisation: None,
+        };
         decide(&self.governance, &Question::Publish(subject))
     }
 
@@ -193,7 +248,7 @@ impl Desk {
         let member = code(member);
         let channel = self.governance.agreements.values().next().unwrap();
         let channel = channel.channel(&self.governance.region, &channel.versions[0].terms.channel_types[0]);
-        let subject = Subject { member: &member, channel, kind, tlp: Some(tlp), at: day(on) };
+        let subject = Subject { member: &member, channel, kind, tlp: Some(tlp), at: day(on), organisation: None };
         decide(&self.governance, &Question::Admit { subject, basis })
     }
 
@@ -206,10 +261,17 @@ impl Desk {
     }
 
     pub(crate) fn constituent(&self, member: &str, channel: &str, row: Option<(&str, Tlp)>, on: &str) -> Decision {
-        self.read(member, channel, ReaderClass::Constituent, row, on)
+        self.read(member, channel, constituent(), row, on)
     }
 
-    fn read(&self, member: &str, channel: &str, class: ReaderClass, row: Option<(&str, Tlp)>, on: &str) -> Decision {
+    fn read(
+        &self,
+        member: &str,
+        channel: &str,
+        class: ReaderClass<'_>,
+        row: Option<(&str, Tlp)>,
+        on: &str,
+    ) -> Decision {
         let member = code(member);
         let row = row.map(|(kind, tlp)| Row { kind, tlp: Some(tlp) });
         let reader = Reader { channels: None, class };
