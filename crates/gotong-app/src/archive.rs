@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use gotong_ledger::{ArchiveFault, ArchiveWriter, Checkpoint, Encoding, SectionKind};
+pub use gotong_ledger::Encoding;
+use gotong_ledger::{ArchiveFault, ArchiveWriter, Checkpoint, SectionKind};
 use gotong_model::{AgreementId, ChannelId, MemberCode};
 
 use crate::acknowledge;
@@ -93,7 +94,8 @@ pub fn export_encoded(
     {
         let tx = node.store.read()?;
         for channel in scope.governance.channels() {
-            let wanted = filter.channel.is_none_or(|wanted| wanted == channel.id);
+            // What stands under the house rule stays with the member.
+            let wanted = filter.channel.is_none_or(|wanted| wanted == channel.id) && !channel.kind.is_of_house();
             if !wanted || scope.channel(&channel.id).is_none() {
                 continue;
             }

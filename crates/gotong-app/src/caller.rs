@@ -1,8 +1,9 @@
 //! Who asks: a person or program of this node's own member, known by a token or by the node's own socket. What a caller may read is decided by the
 //! policy for each channel; what is said here only narrows it. Read next: `view/scope.rs`.
 
-use gotong_model::ChannelId;
-use gotong_policy::{Question, Reader, ReaderClass};
+use gotong_model::governance::Governance;
+use gotong_model::{ChannelId, Slug};
+use gotong_policy::{Constituent, Question, Reader, ReaderClass};
 
 use crate::node::Node;
 
@@ -15,6 +16,8 @@ pub struct Caller {
     pub name: String,
     /// Which organisation of the member it speaks for.
     pub organisation: Option<String>,
+    /// The organisation of the register whose own this caller is: it reads and does what the house rule gives that organisation. `None` is the member's staff.
+    pub constituent: Option<Slug>,
     /// The channels it is limited to; `None` is all of the member's.
     pub channels: Option<Vec<ChannelId>>,
     /// Whether it may publish, withdraw and relabel.
@@ -30,6 +33,7 @@ impl Caller {
             id: "operator".to_owned(),
             name: "operator".to_owned(),
             organisation: None,
+            constituent: None,
             channels: None,
             may_publish: true,
             may_operate: true,
@@ -40,8 +44,28 @@ impl Caller {
     pub fn channel(&self, node: &Node, name: &str) -> Option<ChannelId> {
         let governance = node.governance();
         let channel = governance.channel_by_name(name)?.id;
-        let reader = Reader { channels: self.channels.as_deref(), class: ReaderClass::Staff };
+        let reader = self.reader(&governance)?;
         let question = Question::View { member: &node.member, channel, reader, row: None, at: node.now() };
         node.decisions.permits(&governance, &question).then_some(channel)
     }
+
+    /// As whom it reads. `None`: as nobody, because its organisation is not in the register any more.
+    pub(crate) fn reader<'a>(&'a self, governance: &'a Governance) -> Option<Reader<'a>> {
+        let class = match &self.constituent {
+            None => ReaderClass::Staff,
+            Some(code) => ReaderClass::Constituent(constituent(governance, code)?),
+        };
+        Some(Reader { channels: self.channels.as_deref(), class })
+    }
+
+    /// Whether it is of the member itself: what goes beyond single records is for staff.
+    pub fn is_staff(&self) -> bool {
+        self.constituent.is_none()
+    }
+}
+
+/// An organisation as the register has it.
+pub(crate) fn constituent<'a>(governance: &'a Governance, code: &Slug) -> Option<Constituent<'a>> {
+    let found = governance.organisations()?.lookup(code)?;
+    Some(Constituent { organisation: &found.code, class: &found.class })
 }

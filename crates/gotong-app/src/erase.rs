@@ -12,6 +12,7 @@ use gotong_store::{Book, Fault, LogNo, State, WriteTx};
 use crate::acknowledge;
 use crate::gate::Priority;
 use crate::governing::judgement;
+use crate::heading::Headings;
 use crate::interval::{self, Cause};
 use crate::node::{Node, NodeFault};
 use crate::project;
@@ -120,13 +121,14 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
             tx.delete(Book::Meta, &key)?;
             continue;
         };
+        let headings = rows::log_by_no(tx, log)?.ok_or_else(|| damaged("logs"))?.headings();
         for entry in &entries {
             // A control entry is never erased, be it faulty or of an unknown kind.
             let is_control = entry.flags & FLAG_CONTROL != 0;
             if entry.key.index() > last || is_control || entry.header.state == State::Erased {
                 continue;
             }
-            erase_entry(tx, entry)?;
+            erase_entry(tx, headings, entry)?;
         }
         left = left.saturating_sub(entries.len());
         tx.delete(Book::Meta, &key)?;
@@ -137,8 +139,8 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
     Ok(!tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1)?.is_empty())
 }
 
-fn erase_entry(tx: &mut dyn WriteTx, entry: &gotong_store::StoredEntry) -> Result<(), NodeFault> {
-    for (index, key) in project::postings_of(tx, entry)? {
+fn erase_entry(tx: &mut dyn WriteTx, headings: Headings, entry: &gotong_store::StoredEntry) -> Result<(), NodeFault> {
+    for (index, key) in project::postings_of(tx, headings, entry)? {
         tx.unpost(index, key, entry.key)?;
     }
     tx.delete(Book::Faulty, &entry.key.0.to_be_bytes())?;

@@ -2,13 +2,14 @@
 
 use gotong_crypto::{Digest, Entropy};
 use gotong_ledger::{Leaf, commitment};
-use gotong_model::control::{Basis, Control, Open, Predecessor};
+use gotong_model::control::{Basis, Control, Open, Opened, Predecessor};
 use gotong_model::entry::{FLAG_CONTROL, FLAG_CRITICAL};
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::{ChannelKind, Governance};
 use gotong_model::{ChannelId, EpochId, LogId, MemberCode, Timestamp};
 use gotong_store::{Book, Content, EntryKey, Fault, Header, Index, LogNo, NewEntry, Packed, State, WriteTx};
 
+use crate::heading::{self, Headings};
 use crate::node::{Node, NodeFault, Writing};
 use crate::project;
 use crate::rows::{self, LogRow};
@@ -61,6 +62,8 @@ pub fn append(tx: &mut dyn WriteTx, row: &mut LogRow, entries: Vec<Ready>, at: T
     let mut nodes: Vec<(u8, u64, Digest)> = Vec::new();
     let mut new = Vec::with_capacity(entries.len());
     let states: Vec<State> = entries.iter().map(|ready| ready.header.state).collect();
+    let live = entries.iter().filter(|ready| ready.header.state == State::Live);
+    let types: Vec<u16> = live.map(|ready| ready.header.type_code).collect();
     let mut postings: [Vec<(u64, EntryKey)>; 4] = Default::default();
     for (index, ready) in (first..).zip(entries) {
         let key = EntryKey::new(row.no, index);
@@ -89,6 +92,9 @@ pub fn append(tx: &mut dyn WriteTx, row: &mut LogRow, entries: Vec<Ready>, at: T
         if !list.is_empty() {
             tx.post(index, list)?;
         }
+    }
+    if current {
+        heading::note_types(tx, row.headings(), types)?;
     }
     status::change(tx, |counts| states.into_iter().for_each(|state| *counts.of(state) += 1))?;
     row.arrival = rows::arrive(tx, row.no, first, count, at)?;
@@ -130,7 +136,8 @@ impl Node {
         let open = opening(&governance, &id)
             .ok_or_else(|| NodeFault::Unfit(format!("no agreement known here opens the channel {}", id.channel)))?;
         let open = Open { predecessor, ..open };
-        let mut row = rows::create_log(writing.tx.as_mut(), id)?;
+        let scope = Headings::of(&governance, &id.channel).scope;
+        let mut row = rows::create_log(writing.tx.as_mut(), id, scope)?;
         row.basis_hash = Some(basis_hash(&open.basis));
         self.append_control(writing, &mut row, &Control::Open(Box::new(open)))?;
         Ok(row)
@@ -140,7 +147,7 @@ impl Node {
     pub(crate) fn bring_basis(&self, writing: &mut Writing<'_>, row: &mut LogRow) -> Result<(), NodeFault> {
         let governance = self.governance();
         let Some(channel) = governance.channel(&row.id.channel) else { return Ok(()) };
-        if channel.kind != ChannelKind::Standing {
+        if channel.kind.is_governing() {
             return Ok(());
         }
         let basis = governance.basis(channel.agreement);
@@ -213,10 +220,10 @@ pub(crate) fn opening(governance: &Governance, id: &LogId) -> Option<Open> {
         agreement: channel.agreement.id,
         channel_type: channel.channel_type.name.clone(),
         exercise: channel.channel_type.exercise,
-        opened: None,
+        opened: channel.organisation.map(|owner| Opened::Organisation(owner.code.clone())),
         predecessor: None,
         basis: match channel.kind {
-            ChannelKind::Standing => governance.basis(channel.agreement),
+            ChannelKind::Standing | ChannelKind::House | ChannelKind::Own => governance.basis(channel.agreement),
             ChannelKind::Charter | ChannelKind::Governance => governance.bare_basis(),
         },
     })

@@ -10,6 +10,7 @@ use gotong_model::{Clock, LogId, MemberCode, Timestamp};
 use gotong_store::{Book, Fault, ReadTx, Store, WriteTx};
 
 use crate::gate::{Gate, Priority};
+use crate::organisation;
 use crate::ports::{Bell, CheckpointFile};
 use crate::rows::{self, damaged};
 use crate::sequencer::Sequencer;
@@ -80,7 +81,8 @@ impl Node {
     ) -> Result<Self, NodeFault> {
         let governance = {
             let tx = store.read()?;
-            load_governance(tx.as_ref())?.at(ports.clock.now())
+            let organisations = organisation::load(tx.as_ref(), &member)?;
+            load_governance(tx.as_ref())?.with_organisations(organisations).at(ports.clock.now())
         };
         let position_secret = position_secret(store.as_ref(), ports.entropy.as_ref())?;
         let sequencer = Sequencer::open(store.as_ref(), ports.checkpoint_file.as_ref())?;

@@ -10,6 +10,7 @@ use gotong_model::{Timestamp, Tlp};
 use gotong_store::{EntryKey, Fault, Header, Index, ReadTx, State, WriteTx};
 
 use crate::gate::Priority;
+use crate::heading::{self, Headings};
 use crate::node::{Node, NodeFault};
 use crate::rows;
 
@@ -30,15 +31,9 @@ pub fn header(facts: &Facts, label: Tlp) -> Header {
     }
 }
 
-/// The key of [`Index::TypeTime`].
-pub fn type_time_key(type_code: u16, at: Timestamp) -> u64 {
-    let millis = u64::try_from(at.micros() / 1_000).unwrap_or(0) & ((1 << 48) - 1);
-    (u64::from(type_code) << 48) | millis
-}
-
 /// Where a record of kind `stix` is found.
-pub fn postings(tx: &dyn ReadTx, facts: &Facts, published_at: Timestamp) -> Vec<(Index, u64)> {
-    let mut out = Vec::with_capacity(2 + facts.values.len());
+pub fn postings(tx: &dyn ReadTx, headings: Headings, facts: &Facts, published_at: Timestamp) -> Vec<(Index, u64)> {
+    let mut out = Vec::with_capacity(3 + facts.values.len());
     out.push((Index::Object, tx.index_key(Index::Object, facts.id.as_bytes())));
     for value in &facts.values {
         let key = tx.index_key(Index::Value, value.text.as_bytes());
@@ -51,12 +46,16 @@ pub fn postings(tx: &dyn ReadTx, facts: &Facts, published_at: Timestamp) -> Vec<
         out.push((Index::Reference, tx.index_key(Index::Reference, target.as_bytes())));
     }
     let at = facts.modified.or(facts.created).unwrap_or(published_at);
-    out.push((Index::TypeTime, type_time_key(facts.type_code, at)));
+    out.extend(headings.each().map(|heading| (Index::TypeTime, heading::key_of(tx, &heading, facts.type_code, at))));
     out
 }
 
 /// The postings of a stored record, read again from its content.
-pub(crate) fn postings_of(tx: &dyn ReadTx, entry: &gotong_store::StoredEntry) -> Result<Vec<(Index, u64)>, NodeFault> {
+pub(crate) fn postings_of(
+    tx: &dyn ReadTx,
+    headings: Headings,
+    entry: &gotong_store::StoredEntry,
+) -> Result<Vec<(Index, u64)>, NodeFault> {
     if entry.header.state != State::Live {
         return Ok(Vec::new());
     }
@@ -66,7 +65,7 @@ pub(crate) fn postings_of(tx: &dyn ReadTx, entry: &gotong_store::StoredEntry) ->
         return Ok(Vec::new());
     }
     let facts = stix21::read(&content.body);
-    Ok(facts.map(|facts| postings(tx, &facts, envelope.published_at)).unwrap_or_default())
+    Ok(facts.map(|facts| postings(tx, headings, &facts, envelope.published_at)).unwrap_or_default())
 }
 
 /// Whether entries that arrive now are to be posted with their transaction; otherwise the projector has not come so far yet.
@@ -129,16 +128,19 @@ fn slice(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
     let within = rows::number(tx, WITHIN)?;
     let Some(arrival) = rows::arrivals(tx, position, 1)?.into_iter().next() else { return Ok(false) };
     let left = usize::try_from(arrival.count.saturating_sub(within)).unwrap_or(SLICE);
+    let headings = rows::log_by_no(tx, arrival.log)?.ok_or_else(|| rows::damaged("logs"))?.headings();
     let entries = tx.entries(arrival.log, arrival.first + within, left.min(SLICE), 8 << 20, true)?;
     let mut found: std::collections::BTreeMap<Index, Vec<(u64, EntryKey)>> = std::collections::BTreeMap::new();
     for entry in &entries {
-        for (index, key) in postings_of(tx, entry)? {
+        for (index, key) in postings_of(tx, headings, entry)? {
             found.entry(index).or_default().push((key, entry.key));
         }
     }
     for (index, list) in found {
         tx.post(index, &list)?;
     }
+    let live = entries.iter().filter(|entry| entry.header.state == State::Live);
+    heading::note_types(tx, headings, live.map(|entry| entry.header.type_code))?;
     let done = within + entries.len() as u64;
     if done >= arrival.count || entries.is_empty() {
         rows::set_number(tx, POSITION, arrival.position)?;

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use gotong_formats::stix21;
 use gotong_ledger::Leaf;
 use gotong_model::envelope::Envelope;
-use gotong_model::governance::ChannelKind;
-use gotong_model::{ChannelId, Pap, Timestamp, Tlp};
-use gotong_policy::{Decision, Question, Subject, decide};
+use gotong_model::governance::{Channel, ChannelKind, Governance};
+use gotong_model::{ChannelId, Pap, Slug, Timestamp, Tlp};
+use gotong_policy::{Constituent, Decision, Question, Subject, decide};
 use gotong_store::{Book, ReadTx};
 
+use crate::caller::constituent;
 use crate::gate::Priority;
 use crate::log::{self, Ready};
 use crate::node::{Node, NodeFault, Writing};
@@ -35,12 +36,25 @@ pub struct Intent {
     pub default_tlp: Option<Tlp>,
     /// Who of the member speaks.
     pub organisation: Option<String>,
+    /// The organisation of the register that publishes itself; `None` is the member's staff.
+    pub constituent: Option<Slug>,
     /// Permissible actions.
     pub pap: Option<Pap>,
     /// What it is shared for.
     pub purpose: Option<String>,
     /// Who asked, for the audit.
     pub caller: String,
+}
+
+impl Intent {
+    /// As whom the policy is asked; outside `None`: as nobody, because the organisation is not in the register any more.
+    #[allow(clippy::option_option, reason = "staff, an organisation, or nobody")]
+    fn asks_as<'a>(&self, governance: &'a Governance) -> Option<Option<Constituent<'a>>> {
+        match &self.constituent {
+            None => Some(None),
+            Some(code) => constituent(governance, code).map(Some),
+        }
+    }
 }
 
 /// One object as it came in.
@@ -187,6 +201,16 @@ impl Why {
 }
 
 impl Node {
+    /// Whether anything can be published in a channel now, whatever it is.
+    fn may_open(&self, governance: &Governance, channel: &Channel<'_>, now: Timestamp) -> bool {
+        let standing = governance.standing(channel.agreement, now);
+        match channel.kind {
+            ChannelKind::Standing => standing.is_in_force() && standing.is_active(&self.member),
+            ChannelKind::House | ChannelKind::Own => standing.version.is_some(),
+            ChannelKind::Charter | ChannelKind::Governance => false,
+        }
+    }
+
     /// Makes sure that the channel's own log is there, and says what entries of it need. `None`: no such channel for this member.
     fn writing_place(&self, channel: &ChannelId) -> Result<Option<LogRow>, NodeFault> {
         if !self.governance().in_audience(channel, &self.member) {
@@ -238,10 +262,14 @@ impl Node {
         let Some(channel) = governance.channel(&intent.channel) else {
             return Ok(nothing(vec![Why::plain("channel.unknown", "there is no such channel")], readings));
         };
+        // Whose organisation has left the register asks as nobody.
+        let Some(organisation) = intent.asks_as(&governance) else {
+            return Ok(nothing(vec![Why::plain("channel.unknown", "there is no such channel")], readings));
+        };
         // A log is opened only where something may be published: outside its dates an agreement opens nothing.
-        let standing = governance.standing(channel.agreement, now);
-        if channel.kind != ChannelKind::Standing || !standing.is_in_force() || !standing.is_active(&self.member) {
-            let subject = Subject { member: &self.member, channel: intent.channel, kind: "stix", tlp: None, at: now };
+        if !self.may_open(&governance, &channel, now) {
+            let (member, channel) = (&self.member, intent.channel);
+            let subject = Subject { member, channel, kind: "stix", tlp: None, at: now, organisation };
             let decision = decide(&governance, &Question::Publish(subject));
             return Ok(nothing(Why::clauses(&decision), readings));
         }
@@ -254,6 +282,7 @@ impl Node {
             intent,
             tx: tx.as_ref(),
             origin: row.id.origin(&governance.region).to_string(),
+            headings: row.headings(),
             published_at: row.published_at.max(now),
             basis: row.basis,
             ceiling: channel.channel_type.ceiling,
@@ -304,7 +333,7 @@ impl Node {
             if published_at < row.published_at || basis != row.basis {
                 // Somebody else's commit came between: entries of a log never go back in time, so these are stamped anew.
                 let place = (writing.tx.as_ref() as &dyn ReadTx, origin.as_str());
-                ready = self.restamp(ready, place, row.published_at, row.basis, &mut outcomes)?;
+                ready = self.restamp(ready, place, &row, &mut outcomes)?;
             } else {
                 row.published_at = published_at;
             }
@@ -321,10 +350,10 @@ impl Node {
         &self,
         ready: Vec<Ready>,
         (tx, origin): (&dyn ReadTx, &str),
-        at: Timestamp,
-        basis: u64,
+        row: &LogRow,
         outcomes: &mut [Outcome],
     ) -> Result<Vec<Ready>, NodeFault> {
+        let (at, basis, headings) = (row.published_at, row.basis, row.headings());
         let mut out = Vec::with_capacity(ready.len());
         for item in ready {
             let old = item.leaf;
@@ -336,7 +365,8 @@ impl Node {
             envelope.basis = basis;
             let source = (origin, self.entropy());
             // An object without times of its own is found under that of its envelope.
-            let postings = stix21::read(&content.body).map_or(item.postings, |facts| project::postings(tx, &facts, at));
+            let postings =
+                stix21::read(&content.body).map_or(item.postings, |facts| project::postings(tx, headings, &facts, at));
             let new = log::make(source, old.flags, envelope.encode(), content.body, item.header, postings);
             for outcome in outcomes.iter_mut() {
                 if let Fate::New(receipt) | Fate::Updated(receipt) | Fate::Known(receipt) = &mut outcome.fate

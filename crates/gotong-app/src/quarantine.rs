@@ -92,6 +92,8 @@ pub fn show(node: &Node, caller: &Caller, number: u64) -> Result<Option<Quaranti
 pub fn release(node: &Node, caller: &Caller, number: u64) -> Result<Option<Outcome>, NodeFault> {
     let Some(view) = show(node, caller, number)? else { return Ok(None) };
     let intent = Intent {
+        // A person of the member has decided, and publishes it.
+        constituent: None,
         channel: view.channel,
         default_tlp: Some(view.label),
         organisation: view.organisation,

@@ -9,7 +9,7 @@ use gotong_ledger::{Checkpoint, FrameEntry, JoinFault, Leaf, VerifiedFrame, agre
 use gotong_model::control::{Control, Open};
 use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
-use gotong_model::governance::{ChannelKind, Governance};
+use gotong_model::governance::Governance;
 use gotong_model::{LogId, Timestamp, Tlp, record};
 use gotong_policy::Cache;
 use gotong_store::{Book, Content, EntryKey, Header, Index, Packed, ReadTx, State};
@@ -18,6 +18,7 @@ use crate::acknowledge;
 use crate::erase;
 use crate::gate::Priority;
 use crate::governing::judgement::{self, Judge, Verdict};
+use crate::heading::{self, Headings};
 use crate::log::{self, Ready};
 use crate::node::{Node, NodeFault, Writing};
 use crate::project;
@@ -179,9 +180,11 @@ impl Node {
         // News of a moment goes before imports; catching up does not.
         let priority = if frame.items.len() <= NEWS_MAX { Priority::People } else { Priority::Bulk };
         let applied = self.transact(priority, |writing| {
-            let row = match rows::log_by_id(writing.tx.as_ref(), &frame.log)? {
-                Some(row) => row,
-                None => rows::create_log(writing.tx.as_mut(), frame.log.clone())?,
+            let row = if let Some(row) = rows::log_by_id(writing.tx.as_ref(), &frame.log)? {
+                row
+            } else {
+                let scope = Headings::of(&self.governance(), &frame.log.channel).scope;
+                rows::create_log(writing.tx.as_mut(), frame.log.clone(), scope)?
             };
             let before = row.clone();
             let note = frame.note.clone();
@@ -249,7 +252,7 @@ impl Node {
         let mut judged = Vec::with_capacity(items.len());
         let governance = self.governance();
         let channel = governance.channel(&row.id.channel);
-        let is_governing = channel.is_some_and(|channel| channel.kind != ChannelKind::Standing);
+        let is_governing = channel.is_some_and(|channel| channel.kind.is_governing());
         let mut judge = Judge::new((&governance, &self.decisions), writing.tx.as_ref(), row, row.basis)?;
         for (index, item) in (first..).zip(items) {
             let item = if is_governing { unbinding(item) } else { item };
@@ -432,7 +435,7 @@ fn record(
     body: &[u8],
 ) -> Result<Meaning, Why> {
     let channel = governance.channel(&log.channel);
-    let is_governing = channel.is_some_and(|channel| channel.kind != ChannelKind::Standing);
+    let is_governing = channel.is_some_and(|channel| channel.kind.is_governing());
     if envelope.kind.as_str() == record::DOCUMENT.slug {
         if !is_governing {
             return Err(Why::plain("entry.kind", "documents stand in governance channels only"));
@@ -453,7 +456,7 @@ fn record(
     }
     Ok(Meaning::Record {
         header: project::header(&facts, label),
-        postings: project::postings(tx, &facts, envelope.published_at),
+        postings: project::postings(tx, Headings::of(governance, &log.channel), &facts, envelope.published_at),
         published_at: envelope.published_at,
         basis: envelope.basis,
         kind: format!("{}.{}", record::STIX.slug, facts.object_type),
@@ -526,6 +529,7 @@ fn fill_withheld(
                 for (in_index, posting) in postings {
                     writing.tx.post(in_index, &[(posting, key)])?;
                 }
+                heading::note_types(writing.tx.as_mut(), row.headings(), [header.type_code])?;
                 header
             }
             Meaning::Faulty { why, .. } => {

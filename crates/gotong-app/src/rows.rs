@@ -6,6 +6,8 @@ use gotong_model::{ChannelId, EpochId, LogId, MemberCode, Timestamp};
 use gotong_store::{Book, Fault, LogNo, ReadTx, WriteTx};
 use serde::{Deserialize, Serialize};
 
+use crate::heading::Headings;
+
 /// What is known of a log here.
 #[derive(Clone, Debug)]
 pub struct LogRow {
@@ -13,6 +15,8 @@ pub struct LogRow {
     pub no: LogNo,
     /// Which log.
     pub id: LogId,
+    /// What its channel shares with all of its type, as it was when the log began here.
+    pub scope: ChannelId,
     /// The growing edge of its tree.
     pub frontier: Frontier,
     /// Index of the newest entry that names governance.
@@ -38,6 +42,11 @@ impl LogRow {
     pub fn size(&self) -> u64 {
         self.frontier.size()
     }
+
+    /// Under what its records are listed.
+    pub(crate) fn headings(&self) -> Headings {
+        Headings { scope: self.scope, channel: self.id.channel }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,6 +54,7 @@ struct LogJson {
     channel: String,
     author: String,
     epoch: String,
+    scope: String,
     frontier: String,
     basis: u64,
     basis_hash: Option<String>,
@@ -77,6 +87,7 @@ fn encode(row: &LogRow) -> Vec<u8> {
         channel: row.id.channel.to_string(),
         author: row.id.author.to_string(),
         epoch: row.id.epoch.to_string(),
+        scope: row.scope.to_string(),
         frontier: text::base64(&row.frontier.encode()),
         basis: row.basis,
         basis_hash: row.basis_hash.map(|hash| hash.to_text()),
@@ -101,6 +112,7 @@ fn decode(no: LogNo, bytes: &[u8]) -> Result<LogRow, Fault> {
         Some(LogRow {
             no,
             id,
+            scope: ChannelId::from_text(&json.scope)?,
             frontier: Frontier::decode(&text::from_base64(&json.frontier)?)?,
             basis: json.basis,
             basis_hash: match &json.basis_hash {
@@ -184,7 +196,7 @@ pub fn save_log(tx: &mut dyn WriteTx, row: &LogRow) -> Result<(), Fault> {
 }
 
 /// Gives a new log a number and a row.
-pub fn create_log(tx: &mut dyn WriteTx, id: LogId) -> Result<LogRow, Fault> {
+pub fn create_log(tx: &mut dyn WriteTx, id: LogId, scope: ChannelId) -> Result<LogRow, Fault> {
     let last = tx.last(Book::Log, &[], &[])?;
     let no = match last {
         None => 1,
@@ -195,6 +207,7 @@ pub fn create_log(tx: &mut dyn WriteTx, id: LogId) -> Result<LogRow, Fault> {
     }
     let row = LogRow {
         no: LogNo(no),
+        scope,
         frontier: Frontier::new(),
         basis: 0,
         basis_hash: None,
@@ -270,6 +283,30 @@ pub fn head(tx: &dyn ReadTx) -> Result<u64, Fault> {
 pub fn arrivals(tx: &dyn ReadTx, after: u64, limit: usize) -> Result<Vec<Arrival>, Fault> {
     let rows = tx.scan(Book::Arrival, &(after + 1).to_be_bytes(), &[], limit)?;
     rows.iter().map(|(key, value)| Arrival::decode(key, value)).collect()
+}
+
+/// Arrivals of one log after a position, in order.
+pub fn arrivals_of(tx: &dyn ReadTx, row: &LogRow, after: u64, limit: usize) -> Result<Vec<Arrival>, Fault> {
+    if row.arrival <= after {
+        return Ok(Vec::new());
+    }
+    // A log's positions rise with its indexes: the first entry that came after the position is found by halving.
+    let (mut low, mut high) = (0, row.size());
+    while low < high {
+        let middle = low.midpoint(high);
+        match arrival_of(tx, row.no, middle)? {
+            Some(arrival) if arrival.position > after => high = arrival.first,
+            Some(arrival) => low = arrival.first + arrival.count,
+            None => return Err(damaged("arrivals")),
+        }
+    }
+    let places = tx.scan(Book::Meta, &arrived_key(row.no, low), &arrived_key(row.no, u64::MAX), limit)?;
+    let mut found = Vec::with_capacity(places.len());
+    for (_, position) in places {
+        let value = tx.fetch(Book::Arrival, &position)?.ok_or_else(|| damaged("arrivals"))?;
+        found.push(Arrival::decode(&position, &value)?);
+    }
+    Ok(found)
 }
 
 /// Notes that a range arrived; returns its position.

@@ -1,13 +1,14 @@
 //! API tokens. A secret is shown once, when it is made; kept is its SHA-256, under which it is found again.
 
 use gotong_crypto::{sha256, text};
-use gotong_model::{ChannelId, Timestamp};
+use gotong_model::{ChannelId, Slug, Timestamp};
 use gotong_store::{Book, Fault, ReadTx};
 use serde::{Deserialize, Serialize};
 
 use crate::caller::Caller;
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
+use crate::organisation;
 use crate::publish::note_act;
 use crate::rows::{damaged, from_json, to_json};
 
@@ -25,6 +26,8 @@ pub struct NewToken {
     pub name: String,
     /// Which organisation of the member it speaks for.
     pub organisation: Option<String>,
+    /// The organisation of the register whose own it is; `None` is the member's staff.
+    pub constituent: Option<Slug>,
     /// The channels it is limited to; `None` is all of the member's.
     pub channels: Option<Vec<ChannelId>>,
     /// Whether it may publish, withdraw and relabel.
@@ -51,6 +54,8 @@ struct TokenRow {
     id: String,
     name: String,
     organisation: Option<String>,
+    #[serde(default)]
+    constituent: Option<String>,
     channels: Option<Vec<String>>,
     may_publish: bool,
     may_operate: bool,
@@ -69,12 +74,17 @@ impl TokenRow {
                 None => None,
                 Some(micros) => Some(Timestamp::from_micros(micros)?),
             };
-            Some((channels, expires, Timestamp::from_micros(self.created_at)?))
+            let constituent = match &self.constituent {
+                None => None,
+                Some(code) => Some(Slug::from_text(code)?),
+            };
+            Some((channels, constituent, expires, Timestamp::from_micros(self.created_at)?))
         };
-        let (channels, expires, created_at) = read().ok_or_else(|| damaged("tokens"))?;
+        let (channels, constituent, expires, created_at) = read().ok_or_else(|| damaged("tokens"))?;
         let token = NewToken {
             name: self.name,
             organisation: self.organisation,
+            constituent,
             channels,
             may_publish: self.may_publish,
             may_operate: self.may_operate,
@@ -94,6 +104,7 @@ pub fn create(node: &Node, new: &NewToken) -> Result<(String, String), NodeFault
         id: id.clone(),
         name: new.name.clone(),
         organisation: new.organisation.clone(),
+        constituent: new.constituent.as_ref().map(ToString::to_string),
         channels: new.channels.as_ref().map(|list| list.iter().map(ToString::to_string).collect()),
         may_publish: new.may_publish,
         may_operate: new.may_operate,
@@ -102,7 +113,7 @@ pub fn create(node: &Node, new: &NewToken) -> Result<(String, String), NodeFault
     };
     node.transact(Priority::People, |writing| {
         writing.tx.put(Book::Token, sha256(secret.as_bytes()).as_bytes(), &to_json(&row))?;
-        let what = serde_json::json!({"id": row.id, "name": row.name, "channels": row.channels, "may_publish": row.may_publish,
+        let what = serde_json::json!({"id": row.id, "name": row.name, "constituent": row.constituent, "channels": row.channels, "may_publish": row.may_publish,
             "may_operate": row.may_operate});
         note_act(writing, node.now(), &Caller::operator().id, "token-create", &what)
     })?;
@@ -147,10 +158,17 @@ pub fn authenticate(node: &Node, secret: &str) -> Result<Option<Caller>, NodeFau
     if token.expires.is_some_and(|expires| expires <= node.now()) {
         return Ok(None);
     }
+    if let Some(code) = &token.constituent
+        && !organisation::is_served(node, code)?
+    {
+        return Ok(None);
+    }
     Ok(Some(Caller {
         id: format!("token:{id}"),
         name: token.name,
-        organisation: token.organisation,
+        // A constituent speaks for itself, whatever was written beside it.
+        organisation: token.constituent.as_ref().map(ToString::to_string).or(token.organisation),
+        constituent: token.constituent,
         channels: token.channels,
         may_publish: token.may_publish,
         may_operate: token.may_operate,

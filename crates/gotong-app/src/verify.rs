@@ -242,7 +242,7 @@ impl Verifier<'_> {
             }
             State::Control => {}
         }
-        for (index, key) in project::postings_of(tx, entry)? {
+        for (index, key) in project::postings_of(tx, row.headings(), entry)? {
             if let Some(sum) = self.expected.get_mut(index as usize - 1) {
                 sum.add(key, entry.key);
             }
@@ -343,10 +343,11 @@ impl Verifier<'_> {
             let tx = self.store.read()?;
             let tx = tx.as_ref();
             let entries = tx.entries(no, next, CHUNK, 8 << 20, true)?;
-            let Some(last) = entries.last() else { return Ok(()) };
+            let (Some(last), Some(row)) = (entries.last(), rows::log_by_no(tx, no)?) else { return Ok(()) };
             next = last.key.index() + 1;
             for entry in &entries {
-                for (_, key) in project::postings_of(tx, entry)?.into_iter().filter(|(known, _)| *known == index) {
+                let postings = project::postings_of(tx, row.headings(), entry)?;
+                for (_, key) in postings.into_iter().filter(|(known, _)| *known == index) {
                     let before = entry.key.0.checked_sub(1).map(EntryKey);
                     if tx.postings(index, key, before, 1)?.first() != Some(&entry.key) {
                         let origin =

@@ -6,7 +6,6 @@
 
 mod acknowledgements;
 mod channels;
-mod explain;
 mod list;
 mod lookup;
 mod provenance;
@@ -17,9 +16,9 @@ mod sightings;
 mod versions;
 mod withdrawals;
 
+pub use crate::explain::{ExplainQuestion, Explanation, Recipient, explain};
 pub use acknowledgements::{LogAcknowledgements, MemberAcknowledgement, acknowledgements};
 pub use channels::{ChannelView, ClauseView, LogView, channels};
-pub use explain::{ExplainQuestion, Explanation, Recipient, explain};
 pub use list::{Page, Query, list};
 pub use lookup::{Hit, Lookup, lookup, lookup_each};
 pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use gotong_model::control::{Control, Reason, TargetRange};
-use gotong_model::{ChannelId, EpochId, LogId, Timestamp, Tlp, limits};
+use gotong_model::envelope::Envelope;
+use gotong_model::{ChannelId, EpochId, LogId, Slug, Timestamp, Tlp, limits};
 use gotong_store::{Book, EntryKey, Index, Packed, ReadTx, State};
 
 use crate::erase;
@@ -44,6 +45,8 @@ pub struct Selection {
     pub ids: Vec<String>,
     /// Only the version with this `modified`.
     pub modified: Option<Timestamp>,
+    /// Only what this organisation of the register published itself.
+    pub constituent: Option<Slug>,
     /// Who asked, for the audit.
     pub caller: String,
 }
@@ -74,8 +77,8 @@ impl Node {
         let mut results = Vec::new();
         let mut all = Vec::new();
         for id in &selection.ids {
-            let found = entries_of(writing.tx.as_ref(), &own, id, selection.modified)?;
-            let quarantined = drop_quarantined(writing, &selection.channel, id)?;
+            let found = entries_of(writing.tx.as_ref(), &own, id, selection)?;
+            let quarantined = drop_quarantined(writing, selection, id)?;
             results.push((id.clone(), found.len() as u64, quarantined));
             all.extend(found);
         }
@@ -123,7 +126,7 @@ impl Node {
         let mut results = Vec::new();
         let mut all = Vec::new();
         for id in &selection.ids {
-            let found = entries_of(writing.tx.as_ref(), &own, id, selection.modified)?;
+            let found = entries_of(writing.tx.as_ref(), &own, id, selection)?;
             results.push((id.clone(), found.len() as u64, 0));
             all.extend(found);
         }
@@ -182,12 +185,7 @@ fn unknown_channel(selection: &Selection) -> Vec<(String, Withdrawn)> {
 }
 
 /// The live entries of an id in one's own logs of a channel.
-fn entries_of(
-    tx: &dyn ReadTx,
-    own: &[LogRow],
-    id: &str,
-    modified: Option<Timestamp>,
-) -> Result<Vec<EntryKey>, NodeFault> {
+fn entries_of(tx: &dyn ReadTx, own: &[LogRow], id: &str, selection: &Selection) -> Result<Vec<EntryKey>, NodeFault> {
     let key = tx.index_key(Index::Object, id.as_bytes());
     let mut found = Vec::new();
     let mut after = None;
@@ -195,9 +193,12 @@ fn entries_of(
         let page = tx.postings(Index::Object, key, after, 1_000)?;
         for (entry, header) in page.iter().zip(tx.headers(&page)?) {
             let Some(header) = header.filter(|header| header.state == State::Live) else { continue };
-            let version = modified.is_none_or(|modified| modified.micros() == header.modified);
+            let version = selection.modified.is_none_or(|modified| modified.micros() == header.modified);
             if version && own.iter().any(|row| row.no == entry.log()) && is_object(tx, *entry, id)? {
-                found.push(*entry);
+                match &selection.constituent {
+                    Some(code) if !is_by(tx, *entry, code)? => {}
+                    Some(_) | None => found.push(*entry),
+                }
             }
         }
         match page.last() {
@@ -211,6 +212,13 @@ fn entries_of(
 pub(crate) fn is_object(tx: &dyn ReadTx, entry: EntryKey, id: &str) -> Result<bool, NodeFault> {
     let Some(content) = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten() else { return Ok(false) };
     Ok(gotong_formats::stix21::read(&content.body).is_ok_and(|facts| facts.id == id))
+}
+
+/// Whether an organisation published an entry itself.
+fn is_by(tx: &dyn ReadTx, entry: EntryKey, organisation: &Slug) -> Result<bool, NodeFault> {
+    let Some(content) = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten() else { return Ok(false) };
+    let envelope = Envelope::parse(&content.envelope, false);
+    Ok(envelope.is_ok_and(|envelope| envelope.organisation.as_deref() == Some(organisation.as_str())))
 }
 
 fn ranges_of(own: &[LogRow], mut keys: Vec<EntryKey>) -> Vec<TargetRange> {
@@ -277,7 +285,7 @@ pub(crate) fn apply_relabel(
     Ok(())
 }
 
-fn drop_quarantined(writing: &mut Writing<'_>, channel: &ChannelId, id: &str) -> Result<u64, NodeFault> {
+fn drop_quarantined(writing: &mut Writing<'_>, selection: &Selection, id: &str) -> Result<u64, NodeFault> {
     let mut dropped = 0;
     let mut from = Vec::new();
     loop {
@@ -286,7 +294,9 @@ fn drop_quarantined(writing: &mut Writing<'_>, channel: &ChannelId, id: &str) ->
         from = [last.as_slice(), &[0]].concat();
         for (key, value) in &page {
             let row: Quarantined = from_json(value, "quarantine")?;
-            if row.id == id && row.channel == channel.to_string() {
+            let may =
+                selection.constituent.as_ref().is_none_or(|code| row.organisation.as_deref() == Some(code.as_str()));
+            if may && row.id == id && row.channel == selection.channel.to_string() {
                 writing.tx.delete(Book::Quarantine, key)?;
                 let number = key.as_slice().try_into().map_or(0, u64::from_be_bytes);
                 erase::wipe_later(writing.tx.as_mut(), number)?;

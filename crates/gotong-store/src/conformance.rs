@@ -108,7 +108,7 @@ pub fn failure(harness: &Harness<'_>, (name, case): &Case) -> Option<Failure> {
 }
 
 /// Every book.
-const BOOKS: [Book; 18] = [
+const BOOKS: [Book; 19] = [
     Book::Meta,
     Book::Document,
     Book::Log,
@@ -127,6 +127,7 @@ const BOOKS: [Book; 18] = [
     Book::Evidence,
     Book::Audit,
     Book::Faulty,
+    Book::Organisation,
 ];
 
 /// Every index.

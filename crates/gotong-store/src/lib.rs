@@ -59,6 +59,8 @@ pub enum Book {
     Audit = 17,
     /// Entries that are faulty, with the reason.
     Faulty = 18,
+    /// The organisations that the member serves, by code.
+    Organisation = 19,
 }
 
 /// A secondary index over entries: 64-bit key → entries. Keys of the first three come from [`ReadTx::index_key`].
@@ -71,7 +73,7 @@ pub enum Index {
     Value = 2,
     /// By the id that a sighting or relationship refers to.
     Reference = 3,
-    /// By type and time: `type code << 48 | milliseconds since 1970`, in order.
+    /// By a number of 24 bits that stands for a kind of thing, and a time of 40 bits below it, in order.
     TypeTime = 4,
 }
 

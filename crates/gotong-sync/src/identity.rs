@@ -3,7 +3,7 @@
 use gotong_crypto::Digest;
 use gotong_model::MemberCode;
 use gotong_model::governance::Governance;
-use gotong_model::statement::{self, Statement};
+use gotong_model::statement::Statement;
 
 use crate::wire::Hello;
 
@@ -60,13 +60,18 @@ pub fn identify(
         return Err(IdentityFault::OtherRegion(hello.region.chars().take(64).collect()));
     }
     let notes: Vec<Vec<u8>> = hello.statements.iter().map(|note| note.clone().into_bytes()).collect();
-    let sent = statement::chain(notes.iter().map(Vec::as_slice), &governance.region, &governance.charter)
+    let sent = governance
+        .read_statements(notes.iter().map(Vec::as_slice))
         .map_err(|fault| IdentityFault::Statements(fault.to_string()))?;
     let Some(member) = sent.first().map(|first| first.member.clone()) else {
         return Err(IdentityFault::Statements("none".to_owned()));
     };
     if member == *own {
         return Err(IdentityFault::Oneself);
+    }
+    // A former member's statements still verify what it published; a link it has no more.
+    if !governance.charter.members.contains_key(&member) {
+        return Err(IdentityFault::Statements(format!("the charter names no member {member}")));
     }
     if let Some(wanted) = dialled.filter(|wanted| **wanted != member) {
         return Err(IdentityFault::OtherMember { wanted: wanted.clone(), found: member });

@@ -10,6 +10,7 @@
 #![allow(clippy::cast_precision_loss, reason = "figures are rounded to three digits; counts stay far below 2^52")]
 
 mod catch_up;
+mod constituents;
 mod corpus;
 mod cpu;
 mod demo;

@@ -15,7 +15,7 @@ use crate::breakage::Breakage;
 use crate::disk::{Disk, Trouble};
 
 /// Every book.
-pub const BOOKS: [Book; 18] = [
+pub const BOOKS: [Book; 19] = [
     Book::Meta,
     Book::Document,
     Book::Log,
@@ -34,6 +34,7 @@ pub const BOOKS: [Book; 18] = [
     Book::Evidence,
     Book::Audit,
     Book::Faulty,
+    Book::Organisation,
 ];
 
 /// Every index.

@@ -6,12 +6,14 @@
 pub(crate) mod bulk;
 pub(crate) mod channels;
 pub(crate) mod documents;
+pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod input;
 pub(crate) mod limiter;
 pub(crate) mod lines;
 pub(crate) mod lookup;
 pub(crate) mod operation;
+pub(crate) mod organisations;
 pub(crate) mod place;
 pub(crate) mod position;
 pub(crate) mod publish;

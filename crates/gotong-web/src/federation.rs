@@ -24,7 +24,7 @@ pub mod status;
 mod tail;
 mod tls;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -116,18 +116,19 @@ impl Federation {
         let server = Server::new(Arc::clone(&node), acceptor, bell.listen(), links.clone(), patience);
         tasks.spawn(server::serve(Arc::new(server), listener, stopping.clone()));
         let (told, governed) = watch::channel(Arc::clone(&governance));
-        for peer in governance.charter.members.keys().filter(|peer| **peer != node.member) {
-            links.note(peer, node.now(), |_| {});
-            let link = Link {
-                node: Arc::clone(&node),
-                peer: peer.clone(),
-                given: overrides.get(peer).cloned(),
-                tls: connector.clone(),
-                links: links.clone(),
-                patience,
-            };
-            tasks.spawn(link.run(governed.clone(), stopping.clone()));
-        }
+        let mut dialler = Dialler {
+            node: Arc::clone(&node),
+            overrides,
+            connector,
+            links: links.clone(),
+            patience,
+            governed,
+            stopping: stopping.clone(),
+            dialled: BTreeSet::new(),
+            running: JoinSet::new(),
+        };
+        dialler.dial_new_members();
+        tasks.spawn(dialler.run());
         tasks.spawn(tell_governance(node, told, bell.listen(), stopping));
         Ok(Self { address, links, stop, tasks })
     }
@@ -149,6 +150,53 @@ impl Federation {
         if tokio::time::timeout(STOP_WAIT, all).await.is_err() {
             tracing::warn!("federation did not end in time; what was under way goes on alone");
         }
+    }
+}
+
+/// Has a link to every other member of the charter, also to one that joins while the node runs. A member that leaves keeps its link, which then has
+/// nothing to share and rests.
+struct Dialler {
+    node: Arc<Node>,
+    overrides: BTreeMap<MemberCode, String>,
+    connector: TlsConnector,
+    links: Links,
+    patience: Patience,
+    governed: watch::Receiver<Arc<gotong_model::governance::Governance>>,
+    stopping: watch::Receiver<bool>,
+    dialled: BTreeSet<MemberCode>,
+    running: JoinSet<()>,
+}
+
+impl Dialler {
+    fn dial_new_members(&mut self) {
+        let governance = Arc::clone(&self.governed.borrow_and_update());
+        for peer in governance.charter.members.keys().filter(|peer| **peer != self.node.member) {
+            if !self.dialled.insert(peer.clone()) {
+                continue;
+            }
+            self.links.note(peer, self.node.now(), |_| {});
+            let link = Link {
+                node: Arc::clone(&self.node),
+                peer: peer.clone(),
+                given: self.overrides.get(peer).cloned(),
+                tls: self.connector.clone(),
+                links: self.links.clone(),
+                patience: self.patience,
+            };
+            self.running.spawn(link.run(self.governed.clone(), self.stopping.clone()));
+        }
+    }
+
+    async fn run(mut self) {
+        let mut stopping = self.stopping.clone();
+        loop {
+            tokio::select! {
+                () = stopped(&mut stopping) => break,
+                changed = self.governed.changed() => if changed.is_err() { break },
+            }
+            self.dial_new_members();
+        }
+        while self.running.join_next().await.is_some() {}
     }
 }
 

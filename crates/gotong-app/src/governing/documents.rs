@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use gotong_crypto::Digest;
+
 use gotong_model::agreement::{Agreement, Notice};
 use gotong_model::document::DocumentFault;
-use gotong_model::governance::{Added, Governance};
+use gotong_model::governance::{Added, Governance, House};
 use gotong_model::{AgreementId, Timestamp};
 use gotong_store::Book;
 
@@ -16,7 +18,40 @@ use crate::node::{Node, NodeFault, Writing, document_key};
 impl Node {
     /// Takes in a document, complete or not, and makes it count at once as far as it does.
     pub fn adopt(&self, note: &[u8]) -> Result<Added, NodeFault> {
-        self.take_in(Priority::People, |next| Ok((next.add(note)?, vec![note.to_vec()])), |_| Ok(()))
+        self.take_in(
+            Priority::People,
+            |next| {
+                let added = next.add(note)?;
+                if let Added::House(hash) = &added {
+                    self.is_own_house(next, hash)?;
+                }
+                Ok((added, vec![note.to_vec()]))
+            },
+            |_| Ok(()),
+        )
+    }
+
+    /// A house rule is taken in only where it counts, as one's own: nobody else signs it, and nothing else completes it later.
+    fn is_own_house(&self, next: &Governance, hash: &Digest) -> Result<(), DocumentFault> {
+        let unfit = |text: String| Err(DocumentFault::Unfit(text));
+        let counts = |house: &House| house.agreement.version(hash).is_some();
+        if next.house(&self.member).is_some_and(counts) {
+            return Ok(());
+        }
+        if let Some(house) = next.houses().find(|house| counts(house)) {
+            return unfit(format!(
+                "this is the house rule of {}, and this node is that of {}",
+                house.member, self.member
+            ));
+        }
+        let newest = next.house(&self.member).and_then(|house| house.agreement.versions.last());
+        let newest = newest.map_or("there is none yet, so the first has number 1".to_owned(), |version| {
+            format!("the newest here has number {} and the hash {}", version.terms.number, version.hash)
+        });
+        unfit(format!(
+            "it is not signed by the root of {}, or does not follow the version before: {newest}",
+            self.member
+        ))
     }
 
     /// Takes in an agreement that must be complete.

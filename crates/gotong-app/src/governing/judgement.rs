@@ -13,6 +13,7 @@ use gotong_policy::{Cache, Question, Subject, decide};
 use gotong_store::{Book, EntryKey, Fault, Header, LogNo, ReadTx, State, StoredEntry, WriteTx};
 
 use crate::gate::Priority;
+use crate::heading;
 use crate::node::{Node, NodeFault};
 use crate::project;
 use crate::publish::Why;
@@ -69,7 +70,8 @@ impl<'a> Judge<'a> {
         let Some(basis) = &self.basis else { return Verdict::Held };
         let (governance, kept, log) = (self.governance, self.kept, &self.log);
         let verdict = self.decisions.entry((kind.to_owned(), label, at)).or_insert_with(|| {
-            let subject = Subject { member: &log.author, channel: log.channel, kind, tlp: Some(label), at };
+            let subject =
+                Subject { member: &log.author, channel: log.channel, kind, tlp: Some(label), at, organisation: None };
             let question = Question::Admit { subject, basis };
             if kept.permits(governance, &question) {
                 return Verdict::Admitted;
@@ -159,6 +161,8 @@ impl Node {
                 return Ok(());
             }
             let Some(row) = next else { return Ok(tx.delete(Book::Meta, &key)?) };
+            // The log may have grown since it was looked for: a record is judged under a basis that may be younger than that.
+            let Some(row) = rows::log_by_id(tx, &row.id)? else { return Ok(()) };
             let begun = row.no.0 == due.log;
             let from = Timestamp::from_micros(due.from).unwrap_or_default();
             let index = if begun { due.index } else { first_since(tx, &row, from)? };
@@ -266,7 +270,7 @@ fn judge_entry<'a>(
     if after == stored.header.state {
         return Ok(());
     }
-    let postings = project::postings(tx, &facts, envelope.published_at);
+    let postings = project::postings(tx, row.headings(), &facts, envelope.published_at);
     let current = project::is_up_to_date(tx)?;
     if stored.header.state == State::Live && current {
         for (index, posting) in &postings {
@@ -283,6 +287,7 @@ fn judge_entry<'a>(
         for (index, posting) in postings {
             tx.post(index, &[(posting, key)])?;
         }
+        heading::note_types(tx, row.headings(), [facts.type_code])?;
     }
     tx.delete(Book::Faulty, &key.0.to_be_bytes())?;
     forget_held(tx, key)?;

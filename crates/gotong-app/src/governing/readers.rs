@@ -56,7 +56,7 @@ impl Node {
     ) -> Result<(), NodeFault> {
         let Some(place) = governance.channel(&channel) else { return Ok(()) };
         let basis = match place.kind {
-            ChannelKind::Standing => governance.basis(place.agreement),
+            ChannelKind::Standing | ChannelKind::House | ChannelKind::Own => governance.basis(place.agreement),
             ChannelKind::Charter | ChannelKind::Governance => governance.bare_basis(),
         };
         let mut rows = rows::logs_of(writing.tx.as_ref(), &channel, &self.member)?;

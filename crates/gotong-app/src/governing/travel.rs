@@ -3,7 +3,7 @@
 
 use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
-use gotong_model::governance::{Channel, ChannelKind};
+use gotong_model::governance::Channel;
 use gotong_model::{ChannelId, Slug, Tlp, record};
 use gotong_store::{Book, State};
 
@@ -22,7 +22,7 @@ impl Node {
     /// Takes in the next documents of peers' governance logs.
     pub(super) fn read_documents(&self) -> Result<bool, NodeFault> {
         let governance = self.governance();
-        let governing = |channel: &Channel<'_>| channel.kind != ChannelKind::Standing;
+        let governing = |channel: &Channel<'_>| channel.kind.is_governing();
         for channel in governance.channels().filter(governing).map(|channel| channel.id).collect::<Vec<ChannelId>>() {
             let (rows, positions) = {
                 let tx = self.store.read()?;

@@ -10,6 +10,7 @@ use gotong_policy::{Question, Subject, decide};
 use gotong_store::{Index, ReadTx};
 
 use super::{Intent, Item, Markings, Publication, Reading, Submission, Verdict, Why};
+use crate::heading::Headings;
 use crate::log;
 use crate::node::Node;
 use crate::project;
@@ -20,6 +21,7 @@ pub(super) struct Work<'a> {
     pub(super) intent: &'a Intent,
     pub(super) tx: &'a dyn ReadTx,
     pub(super) origin: String,
+    pub(super) headings: Headings,
     pub(super) published_at: Timestamp,
     pub(super) basis: u64,
     pub(super) ceiling: Tlp,
@@ -77,7 +79,10 @@ impl Work<'_> {
             .entry((facts.object_type.clone(), label))
             .or_insert_with(|| {
                 let kind = format!("{}.{}", record::STIX.slug, facts.object_type);
-                let subject = Subject { member, channel, kind: &kind, tlp: Some(label), at };
+                let Some(organisation) = self.intent.asks_as(&governance) else {
+                    return Some(vec![Why::plain("channel.unknown", "there is no such channel")]);
+                };
+                let subject = Subject { member, channel, kind: &kind, tlp: Some(label), at, organisation };
                 let question = Question::Publish(subject);
                 // What is permitted needs no words; a batch asks the same things as the one before.
                 let permitted = self.node.decisions.permits(&governance, &question);
@@ -94,7 +99,7 @@ impl Work<'_> {
             ..Envelope::stix(self.published_at, self.basis, body.len() as u64, label)
         };
         let header = project::header(facts, label);
-        let postings = project::postings(self.tx, facts, self.published_at);
+        let postings = project::postings(self.tx, self.headings, facts, self.published_at);
         let key = self.tx.index_key(Index::Object, facts.id.as_bytes());
         let ready = log::make((&self.origin, self.node.entropy()), 0, envelope.encode(), body, header, postings);
         Publication { key, is_versioned: is_versioned(facts), label, ready }

@@ -84,12 +84,12 @@ pub struct ChannelView {
     pub logs: Vec<LogView>,
 }
 
-/// The channels that this caller may read, by handle.
+/// The channels that this caller may read, by handle. To the member's staff the organisations' own are not listed: there may be hundreds of thousands.
 pub fn channels(node: &Node, caller: &Caller) -> Result<Vec<ChannelView>, NodeFault> {
     let scope = Scope::new(node, caller);
     let tx = node.store.read()?;
     let mut views = Vec::new();
-    for channel in scope.governance.channels().filter(|channel| scope.channel(&channel.id).is_some()) {
+    for channel in scope.channels() {
         views.push(view(&scope, tx.as_ref(), caller, &channel)?);
     }
     // What people work in comes first; where governance travels comes last.
@@ -100,10 +100,18 @@ pub fn channels(node: &Node, caller: &Caller) -> Result<Vec<ChannelView>, NodeFa
 fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'_>) -> Result<ChannelView, NodeFault> {
     let (terms, kind) = (&channel.agreement.terms, channel.channel_type);
     let standing = scope.governance.standing(channel.agreement, scope.node.now());
-    let in_force = channel.kind != ChannelKind::Standing || standing.is_in_force();
-    let is_open = channel.kind == ChannelKind::Standing && standing.names_writer(kind, &scope.node.member);
+    let in_force = match channel.kind {
+        ChannelKind::Charter | ChannelKind::Governance => true,
+        ChannelKind::House | ChannelKind::Own => standing.version.is_some(),
+        ChannelKind::Standing => standing.is_in_force(),
+    };
+    let is_open = !channel.kind.is_governing() && standing.names_writer(kind, &scope.node.member);
+    // A constituent writes into what is its own.
+    let is_open = is_open && (caller.is_staff() || channel.kind == ChannelKind::Own);
     let mut logs = Vec::new();
-    for row in rows::logs_in(tx, &channel.id)? {
+    // How much stands in a log says how much of it a constituent is not shown.
+    let rows = if caller.is_staff() { rows::logs_in(tx, &channel.id)? } else { Vec::new() };
+    for row in rows {
         let own = row.id.author == scope.node.member;
         logs.push(LogView {
             origin: row.id.origin(&scope.governance.region).to_string(),
@@ -125,7 +133,7 @@ fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'
         handle: channel.handle(),
         agreement: channel.agreement.id,
         title: terms.title.clone(),
-        is_governance: channel.kind != ChannelKind::Standing,
+        is_governance: channel.kind.is_governing(),
         purpose: kind.purpose.clone(),
         legal_basis: terms.legal_basis.clone(),
         ceiling: kind.ceiling,

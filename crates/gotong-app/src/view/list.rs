@@ -16,8 +16,7 @@ use super::scope::{Scope, SeenLog};
 use super::versions::label_of;
 use crate::caller::Caller;
 use crate::node::{Node, NodeFault};
-use crate::project::type_time_key;
-use crate::rows;
+use crate::rows::{self, LogRow};
 
 /// What cursors are sealed for: one order each.
 const BY_ARRIVAL: &str = "list";
@@ -70,8 +69,16 @@ pub fn list(node: &Node, caller: &Caller, query: &Query) -> Result<Page, ViewFau
     let scope = Scope::new(node, caller);
     let limit = if query.limit == 0 { limits::PAGE_ROWS_MAX } else { query.limit.min(limits::PAGE_ROWS_MAX) };
     let budget = 20 * limit + 1_000;
-    let mut paging =
-        Paging { scope: &scope, query, records: Records::new(&scope), rows: Vec::new(), limit, budget, bytes: 0 };
+    let mut paging = Paging {
+        scope: &scope,
+        query,
+        records: Records::new(&scope),
+        rows: Vec::new(),
+        limit,
+        budget,
+        bytes: 0,
+        reach: Reach::Unasked,
+    };
     let key = node.positions_of(&caller.id);
     let open = |purpose: &str| match &query.after {
         None => Ok(None),
@@ -108,6 +115,13 @@ fn arrival_cursor(done: u64, within: u64) -> u128 {
     (u128::from(done) << 64) | u128::from(within)
 }
 
+/// Which logs a page is looked for in.
+enum Reach {
+    Unasked,
+    All,
+    Few(Vec<LogRow>),
+}
+
 /// One page under way.
 struct Paging<'a, 's> {
     scope: &'a Scope<'s>,
@@ -118,6 +132,7 @@ struct Paging<'a, 's> {
     /// Entries that may still be looked at.
     budget: usize,
     bytes: usize,
+    reach: Reach,
 }
 
 impl Paging<'_, '_> {
@@ -179,7 +194,7 @@ impl Paging<'_, '_> {
             // Each chunk has a snapshot of its own: nothing before `released` changes its place.
             let tx = self.scope.node.store.read()?;
             let tx = tx.as_ref();
-            let arrivals = rows::arrivals(tx, done, ARRIVALS_CHUNK)?;
+            let arrivals = self.arrivals(tx, done)?;
             let is_last = arrivals.len() < ARRIVALS_CHUNK;
             for arrival in arrivals {
                 if arrival.position > released {
@@ -206,6 +221,21 @@ impl Paging<'_, '_> {
         }
     }
 
+    /// The next arrivals. Of a reader who reads few logs only theirs are looked at, however much else arrives: what is hidden then costs nothing.
+    fn arrivals(&mut self, tx: &dyn ReadTx, done: u64) -> Result<Vec<rows::Arrival>, NodeFault> {
+        if matches!(self.reach, Reach::Unasked) {
+            self.reach = self.scope.few_logs(tx, self.query.channel)?.map_or(Reach::All, Reach::Few);
+        }
+        let Reach::Few(logs) = &self.reach else { return Ok(rows::arrivals(tx, done, ARRIVALS_CHUNK)?) };
+        let mut arrivals = Vec::new();
+        for row in logs {
+            arrivals.extend(rows::arrivals_of(tx, row, done, ARRIVALS_CHUNK)?);
+        }
+        arrivals.sort_unstable_by_key(|arrival| arrival.position);
+        arrivals.truncate(ARRIVALS_CHUNK);
+        Ok(arrivals)
+    }
+
     /// The entries of one arrival from `within`; how far it came.
     fn of_arrival(
         &mut self,
@@ -230,6 +260,7 @@ impl Paging<'_, '_> {
                 let shown = log.stopped.is_none_or(|stopped| entry.key.index() < stopped);
                 if shown
                     && self.wants(&entry.header)
+                    && self.scope.may_see(tx, entry.key, log, &entry.header)?
                     && let Some(content) = entry.open()?
                 {
                     self.take(tx, (entry.key, log), &entry.header, content)?;
@@ -249,13 +280,15 @@ impl Paging<'_, '_> {
         loop {
             let keys = tx.postings(Index::Object, key, after, 256)?;
             for (entry, header) in keys.iter().zip(tx.headers(&keys)?) {
-                let Some(log) = self.scope.shown(tx, *entry)? else { continue };
+                let Some(header) = header else { continue };
+                let Some(log) = self.scope.shown(tx, *entry, &header)? else { continue };
                 if self.is_full() {
                     return Ok(after.map(|after| u128::from(after.0)));
                 }
                 self.budget -= 1;
                 after = Some(*entry);
-                if let Some(header) = header.filter(|header| self.wants_log(&log) && self.wants(header))
+                if self.wants_log(&log)
+                    && self.wants(&header)
                     && let Some(content) = tx.entry(*entry)?.map(|entry| entry.open()).transpose()?.flatten()
                 {
                     self.take(tx, (*entry, &log), &header, content)?;
@@ -267,11 +300,4 @@ impl Paging<'_, '_> {
             }
         }
     }
-}
-
-/// The range of keys of one type that a time range falls into; both ends included.
-fn keys_of(type_code: u16, since: Option<Timestamp>, until: Option<Timestamp>) -> (u64, u64) {
-    let from = type_time_key(type_code, since.unwrap_or_default());
-    let to = until.map_or((u64::from(type_code) << 48) | ((1 << 48) - 1), |until| type_time_key(type_code, until));
-    (from, to)
 }

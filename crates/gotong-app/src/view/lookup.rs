@@ -197,7 +197,7 @@ impl Search<'_, '_> {
         (seen, room): (&mut usize, usize),
         found: &mut Found,
     ) -> Result<bool, NodeFault> {
-        if header.state != State::Live || self.scope.shown(tx, entry)?.is_none() {
+        if header.state != State::Live || self.scope.shown(tx, entry, &header)?.is_none() {
             return Ok(true);
         }
         if found.entries.iter().any(|(known, _)| *known == entry) {
@@ -213,7 +213,7 @@ impl Search<'_, '_> {
     }
 
     fn hit(&mut self, tx: &dyn ReadTx, entry: EntryKey, header: &Header) -> Result<Option<Hit>, NodeFault> {
-        let Some(log) = self.scope.shown(tx, entry)? else { return Ok(None) };
+        let Some(log) = self.scope.shown(tx, entry, header)? else { return Ok(None) };
         let known = id_of(header);
         // Only the body knows the name of a custom type; all others are answered without opening anything.
         let content = if self.with_bodies || known.is_none() {
@@ -259,7 +259,7 @@ fn newest(
     let mut places: HashMap<_, (i64, EntryKey)> = HashMap::with_capacity(found.len());
     let mut keyed = Vec::with_capacity(found.len());
     for (entry, header) in found {
-        let Some(log) = scope.shown(tx, entry)? else { continue };
+        let Some(log) = scope.shown(tx, entry, &header)? else { continue };
         let place = (log.id.channel, log.id.author.clone(), header.type_code, header.object);
         let known = places.entry(place.clone()).or_insert((header.modified, entry));
         *known = (*known).max((header.modified, entry));

@@ -260,6 +260,7 @@ fn decision(
         kind: &kind,
         tlp: envelope.tlp,
         at: envelope.published_at,
+        organisation: None,
     };
     Some(decide(governance, &Question::Admit { subject, basis: &basis?.basis }))
 }

@@ -212,6 +212,9 @@ pub fn entry(node: &Node, caller: &Caller, origin: &str, index: u64) -> Result<O
         State::Control => EntryView::Control(control_kind(&stored)?),
         State::Live if !hidden => {
             let (Some(log), Some(content)) = (scope.seen(&row), stored.open()?) else { return Ok(None) };
+            if !scope.may_see(tx, key, &log, &stored.header)? {
+                return Ok(None);
+            }
             match Records::new(&scope).view(tx, (key, &log), &stored.header, content)? {
                 Some(view) => EntryView::Record(Box::new(view)),
                 None => EntryView::Unknown,

@@ -7,14 +7,20 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use gotong_formats::stix21;
 use gotong_model::governance::{Channel, Governance};
-use gotong_model::{ChannelId, LogId, Origin};
-use gotong_policy::{Question, Reader, ReaderClass};
-use gotong_store::{EntryKey, Fault, LogNo, ReadTx};
+use gotong_model::{ChannelId, LogId, Origin, Tlp, record};
+use gotong_policy::{Question, Row};
+use gotong_store::{EntryKey, Fault, Header, LogNo, ReadTx};
 
+use super::versions::label_of;
 use crate::caller::Caller;
+use crate::heading::Headings;
 use crate::node::Node;
 use crate::rows::{self, LogRow};
+
+/// Up to so many logs are looked at one by one.
+const FEW: usize = 256;
 
 /// A log that the caller may read.
 #[derive(Debug)]
@@ -27,6 +33,8 @@ pub(crate) struct SeenLog {
     pub(crate) origin: Arc<str>,
     /// The channel's handle.
     pub(crate) handle: Arc<str>,
+    /// Under what its records are listed.
+    pub(crate) headings: Headings,
     /// From here on it is not shown.
     pub(crate) stopped: Option<u64>,
 }
@@ -37,22 +45,115 @@ pub(crate) struct Scope<'a> {
     pub(crate) governance: Arc<Governance>,
     caller: &'a Caller,
     handles: RefCell<HashMap<ChannelId, Option<Arc<str>>>>,
+    /// What the policy says of records: it sees no more of one than this.
+    rows: RefCell<HashMap<(ChannelId, u16, u8), bool>>,
     logs: RefCell<HashMap<LogNo, Option<Rc<SeenLog>>>>,
 }
 
 impl<'a> Scope<'a> {
     pub(crate) fn new(node: &'a Node, caller: &'a Caller) -> Self {
         let governance = node.governance();
-        Self { node, governance, caller, handles: RefCell::default(), logs: RefCell::default() }
+        Self {
+            node,
+            governance,
+            caller,
+            handles: RefCell::default(),
+            rows: RefCell::default(),
+            logs: RefCell::default(),
+        }
     }
 
     /// A channel, if the caller may know of it.
     pub(crate) fn channel(&self, id: &ChannelId) -> Option<Channel<'_>> {
-        let reader = Reader { channels: self.caller.channels.as_deref(), class: ReaderClass::Staff };
-        let member = &self.node.member;
-        let question = Question::View { member, channel: *id, reader, row: None, at: self.node.now() };
-        let permitted = self.node.decisions.permits(&self.governance, &question);
-        self.governance.channel(id).filter(|_| permitted)
+        self.permits(id, None).then(|| self.governance.channel(id)).flatten()
+    }
+
+    fn permits(&self, channel: &ChannelId, row: Option<Row<'_>>) -> bool {
+        let Some(reader) = self.caller.reader(&self.governance) else { return false };
+        let question =
+            Question::View { member: &self.node.member, channel: *channel, reader, row, at: self.node.now() };
+        self.node.decisions.permits(&self.governance, &question)
+    }
+
+    /// Whether the policy lets this caller see a record in a channel that it may know of.
+    pub(crate) fn may_see(
+        &self,
+        tx: &dyn ReadTx,
+        entry: EntryKey,
+        log: &SeenLog,
+        header: &Header,
+    ) -> Result<bool, Fault> {
+        let key = (log.id.channel, header.type_code, header.label);
+        let Some(name) = stix21::type_name(header.type_code) else {
+            // Only the body knows what a custom type is called.
+            let content = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten();
+            let facts = content.and_then(|content| stix21::read(&content.body).ok());
+            return Ok(facts.is_some_and(|facts| self.sees(&log.id.channel, &facts.object_type, label_of(header))));
+        };
+        if let Some(known) = self.rows.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let sees = self.sees(&log.id.channel, name, label_of(header));
+        self.rows.borrow_mut().insert(key, sees);
+        Ok(sees)
+    }
+
+    fn sees(&self, channel: &ChannelId, object_type: &str, label: Tlp) -> bool {
+        let kind = format!("{}.{object_type}", record::STIX.slug);
+        self.permits(channel, Some(Row { kind: &kind, tlp: Some(label) }))
+    }
+
+    /// The channels that this caller is shown, where they are few enough to be named: a constituent's, or those that its token is limited to.
+    fn few_channels(&self) -> Option<Vec<ChannelId>> {
+        let mut channels: Vec<ChannelId> = match (&self.caller.channels, &self.caller.constituent) {
+            (Some(channels), _) => channels.clone(),
+            (None, Some(code)) => {
+                let own = self.governance.channels_of(code).into_iter();
+                own.chain(self.governance.channels()).map(|channel| channel.id).collect()
+            }
+            (None, None) => return None,
+        };
+        channels.retain(|channel| self.channel(channel).is_some());
+        Some(channels)
+    }
+
+    /// The channels that this caller may know of, the organisations' own only where they are its own.
+    pub(crate) fn channels(&self) -> Vec<Channel<'_>> {
+        match self.few_channels() {
+            Some(few) => few.iter().filter_map(|channel| self.governance.channel(channel)).collect(),
+            None => self.governance.channels().filter(|channel| self.channel(&channel.id).is_some()).collect(),
+        }
+    }
+
+    /// The headings under which everything stands that this caller may see, of one channel or of all.
+    pub(crate) fn headings(&self, channel: Option<ChannelId>) -> Vec<ChannelId> {
+        let mut headings = match (channel, self.few_channels()) {
+            (Some(channel), _) => vec![channel],
+            (None, Some(few)) => few,
+            (None, None) => {
+                self.channels().into_iter().map(|channel| channel.scope).chain(self.governance.own_scopes()).collect()
+            }
+        };
+        headings.sort_unstable();
+        headings.dedup();
+        headings
+    }
+
+    /// The logs of this caller's channels, where those are few; `None` where it is better to look at everything.
+    pub(crate) fn few_logs(&self, tx: &dyn ReadTx, channel: Option<ChannelId>) -> Result<Option<Vec<LogRow>>, Fault> {
+        let channels = match channel {
+            Some(channel) => Some(vec![channel]),
+            None => self.few_channels(),
+        };
+        let Some(channels) = channels.filter(|channels| channels.len() <= FEW) else { return Ok(None) };
+        let mut logs = Vec::new();
+        for channel in channels {
+            logs.extend(rows::logs_in(tx, &channel)?);
+            if logs.len() > FEW {
+                return Ok(None);
+            }
+        }
+        Ok(Some(logs))
     }
 
     /// The handle of a channel that the caller may know of.
@@ -80,13 +181,21 @@ impl<'a> Scope<'a> {
     pub(crate) fn seen(&self, row: &LogRow) -> Option<SeenLog> {
         let handle = self.handle(&row.id.channel)?;
         let origin = row.id.origin(&self.governance.region).to_string().into();
-        Some(SeenLog { no: row.no, id: row.id.clone(), origin, handle, stopped: row.stopped })
+        Some(SeenLog { no: row.no, id: row.id.clone(), origin, handle, headings: row.headings(), stopped: row.stopped })
     }
 
-    /// The log of an entry, if the caller may read it and the log is shown so far.
-    pub(crate) fn shown(&self, tx: &dyn ReadTx, entry: EntryKey) -> Result<Option<Rc<SeenLog>>, Fault> {
+    /// The log of an entry, if the log is shown so far and the caller may see the entry.
+    pub(crate) fn shown(
+        &self,
+        tx: &dyn ReadTx,
+        entry: EntryKey,
+        header: &Header,
+    ) -> Result<Option<Rc<SeenLog>>, Fault> {
         let log = self.log(tx, entry.log())?;
-        Ok(log.filter(|log| log.stopped.is_none_or(|stopped| entry.index() < stopped)))
+        let Some(log) = log.filter(|log| log.stopped.is_none_or(|stopped| entry.index() < stopped)) else {
+            return Ok(None);
+        };
+        Ok(self.may_see(tx, entry, &log, header)?.then_some(log))
     }
 
     /// A log by its origin, if the caller may read it.

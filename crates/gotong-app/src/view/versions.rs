@@ -154,7 +154,7 @@ pub(crate) fn visit(
         let headers = tx.headers(&keys)?;
         for (entry, header) in keys.iter().zip(headers) {
             let Some(header) = header.filter(|header| header.state == State::Live) else { continue };
-            let Some(log) = scope.shown(tx, *entry)? else { continue };
+            let Some(log) = scope.shown(tx, *entry, &header)? else { continue };
             if !with(Version { entry: *entry, log, header })? {
                 return Ok(());
             }

@@ -44,7 +44,7 @@ fn an_export_verifies_independently() {
     id.publish(channel, &(0..1_200).map(indicator).collect::<Vec<_>>());
     th.publish_one(channel, &indicator(5_000));
     let ids = (0..10).map(indicator_id).collect();
-    let selection = Selection { channel, ids, modified: None, caller: "test".to_owned() };
+    let selection = Selection { channel, ids, modified: None, constituent: None, caller: "test".to_owned() };
     id.node.withdraw(&selection, Reason::Error).unwrap();
     for (reader, author) in [(&vn, &id), (&vn, &th), (&id, &th), (&th, &id)] {
         reader.pull(author);

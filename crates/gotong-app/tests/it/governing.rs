@@ -144,7 +144,8 @@ fn a_record_waits_for_the_version_that_its_author_knew() {
     }
     // What was held is withdrawn like everything else.
     let ids = vec![indicator_id(2)];
-    let selection = gotong_app::withdraw::Selection { channel, ids, modified: None, caller: "test".to_owned() };
+    let selection =
+        gotong_app::withdraw::Selection { channel, ids, modified: None, constituent: None, caller: "test".to_owned() };
     id.node.withdraw(&selection, Reason::Error).unwrap();
     exchange(&[&id, &th, &vn]);
     assert!(!shows(&th, 2) && !th.store.contains_bytes(b"secret name 000002"));
@@ -313,7 +314,8 @@ fn nothing_is_admitted_past_the_last_day_and_withdrawing_goes_on() {
     let Fate::Refused(why) = published(&id, channel, 2) else { panic!("the agreement is over") };
     assert_eq!(why[0].id, "policy.out-of-force");
     let ids = vec![indicator_id(1)];
-    let selection = gotong_app::withdraw::Selection { channel, ids, modified: None, caller: "test".to_owned() };
+    let selection =
+        gotong_app::withdraw::Selection { channel, ids, modified: None, constituent: None, caller: "test".to_owned() };
     id.node.withdraw(&selection, Reason::Privacy).unwrap();
     th.pull(&id);
     assert!(!shows(&th, 1) && !th.store.contains_bytes(b"secret name 000001"), "a recall reaches everyone also then");

@@ -11,6 +11,8 @@
 )]
 
 mod archives;
+mod constituents;
+mod explaining;
 mod governing;
 mod publishing;
 mod quarantine;

@@ -16,7 +16,7 @@ fn page(peer: &Peer, query: &Query) -> Page {
 }
 
 fn select(channel: ChannelId, ids: Vec<String>) -> Selection {
-    Selection { channel, ids, modified: None, caller: "test".to_owned() }
+    Selection { channel, ids, modified: None, constituent: None, caller: "test".to_owned() }
 }
 
 /// All pages of a query, with something happening before each.

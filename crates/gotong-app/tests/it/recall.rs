@@ -12,7 +12,7 @@ use gotong_model::{ChannelId, Tlp};
 use crate::region::{Peer, Region, encode, indicator, indicator_id, indicator_with, intent, marked};
 
 fn select(channel: ChannelId, n: u32) -> Selection {
-    Selection { channel, ids: vec![indicator_id(n)], modified: None, caller: "test".to_owned() }
+    Selection { channel, ids: vec![indicator_id(n)], modified: None, constituent: None, caller: "test".to_owned() }
 }
 
 fn labels(peer: &Peer, n: u32) -> Vec<Tlp> {

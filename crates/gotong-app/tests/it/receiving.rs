@@ -158,7 +158,8 @@ fn a_withdrawal_in_the_middle_of_a_rebuild_finds_everything() {
     id.node.begin_rebuild().unwrap();
     assert_eq!(id.publish_one(channel, &indicator(2)).fate.word(), "known");
     id.node.begin_rebuild().unwrap();
-    let selection = Selection { channel, ids: vec![indicator_id(1)], modified: None, caller: "test".to_owned() };
+    let selection =
+        Selection { channel, ids: vec![indicator_id(1)], modified: None, constituent: None, caller: "test".to_owned() };
     let done = id.node.withdraw(&selection, Reason::Error).unwrap();
     assert!(matches!(done[0].1, Withdrawn::Done { entries: 1, .. }), "{done:?}");
     id.assert_sound();

@@ -256,7 +256,15 @@ impl Region {
 
 /// What a test publishes with.
 pub(crate) fn intent(channel: ChannelId) -> Intent {
-    Intent { channel, default_tlp: None, organisation: None, pap: None, purpose: None, caller: "test".to_owned() }
+    Intent {
+        channel,
+        default_tlp: None,
+        organisation: None,
+        constituent: None,
+        pap: None,
+        purpose: None,
+        caller: "test".to_owned(),
+    }
 }
 
 /// One member's node, with its store in reach of the test.

@@ -24,7 +24,8 @@ fn the_register_counts_what_was_shared_in_its_period_by_kind_label_and_recipient
     th.pull(&id);
     th.publish_one(channel, &indicator(100));
     id.pull(&th);
-    let selection = Selection { channel, ids: vec![indicator_id(6)], modified: None, caller: "test".to_owned() };
+    let selection =
+        Selection { channel, ids: vec![indicator_id(6)], modified: None, constituent: None, caller: "test".to_owned() };
     id.node.withdraw(&selection, Reason::Privacy).unwrap();
     region.advance_ms(86_400_000);
     id.publish_one(channel, &indicator(12));

@@ -45,7 +45,8 @@ fn world(with_hidden: bool) -> (Peer, Caller, ChannelId, ChannelId) {
             id.publish_one(hidden, &sighting(round, &indicator_id(round)));
             id.publish_one(hidden, &indicator_with(90_000 + round, "2026-03-01T00:00:00.000Z", &unknown));
             let ids = vec![indicator_id(round * 10)];
-            let selection = Selection { channel: hidden, ids, modified: None, caller: "test".to_owned() };
+            let selection =
+                Selection { channel: hidden, ids, modified: None, constituent: None, caller: "test".to_owned() };
             id.node.withdraw(&selection, Reason::Error).unwrap();
             th.publish_one(hidden, &indicator(7));
             id.pull(&th);
@@ -64,7 +65,7 @@ fn world(with_hidden: bool) -> (Peer, Caller, ChannelId, ChannelId) {
         if round % 10 == 0 {
             id.publish_one(channel, &indicator_with(80_000 + round, "2026-03-01T00:00:00.000Z", &unknown));
             let ids = vec![indicator_id(round * 5)];
-            let selection = Selection { channel, ids, modified: None, caller: "test".to_owned() };
+            let selection = Selection { channel, ids, modified: None, constituent: None, caller: "test".to_owned() };
             id.node.withdraw(&selection, Reason::Error).unwrap();
         }
         region.advance_ms(1_000);

@@ -28,13 +28,19 @@ const LOGS_PER_COMMIT: u64 = 4_000;
 /// Logs that the peer shares.
 const SHARED: [&str; 3] = ["advisories", "indicators", "sightings"];
 
-struct NoBell;
+pub(super) struct NoBell;
 
 impl Bell for NoBell {
     fn ring(&self) {}
 }
 
-struct Now;
+pub(super) struct Now;
+
+impl Now {
+    pub(super) fn instant() -> Timestamp {
+        Self.now()
+    }
+}
 
 impl Clock for Now {
     fn now(&self) -> Timestamp {
@@ -45,7 +51,7 @@ impl Clock for Now {
 
 /// The checkpoint file has no part in reading, so here it is in memory.
 #[derive(Default)]
-struct NoFile(Mutex<Option<Mark>>);
+pub(super) struct NoFile(Mutex<Option<Mark>>);
 
 impl CheckpointFile for NoFile {
     fn load(&self) -> Result<Option<Mark>, StoreFault> {
@@ -134,7 +140,8 @@ fn lay(node: &Node, author: &MemberCode, logs: u64, records: u64) -> Result<(), 
                 entropy.fill(&mut channel);
                 entropy.fill(&mut epoch);
                 let id = LogId { channel: ChannelId(Digest(channel)), author: author.clone(), epoch: EpochId(epoch) };
-                let mut row = rows::create_log(writing.tx.as_mut(), id)?;
+                let scope = id.channel;
+                let mut row = rows::create_log(writing.tx.as_mut(), id, scope)?;
                 let share = records * (number + 1) / logs - records * number / logs;
                 let entry = |at: u64| log::Ready {
                     leaf: model.leaf,
@@ -160,6 +167,7 @@ fn publish(node: &Node, channel: ChannelId, at: usize) -> Result<(), Fault> {
         channel,
         default_tlp: Some(Tlp::Green),
         organisation: None,
+        constituent: None,
         pap: None,
         purpose: None,
         caller: "measures".to_owned(),

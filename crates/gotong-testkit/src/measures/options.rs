@@ -13,13 +13,14 @@ pub(crate) enum Measure {
     NothingNew,
     Lookup,
     Memory,
+    Constituents,
     Start,
 }
 
 impl Measure {
     /// All that are measured now.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Import, Self::CatchUp, Self::NothingNew, Self::Lookup, Self::Memory, Self::Start];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Import, Self::CatchUp, Self::NothingNew, Self::Lookup, Self::Memory, Self::Constituents, Self::Start];
 
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
@@ -29,6 +30,7 @@ impl Measure {
             Self::NothingNew => "nothing-new",
             Self::Lookup => "lookup",
             Self::Memory => "memory",
+            Self::Constituents => "constituents",
             Self::Start => "start",
         }
     }
@@ -41,6 +43,7 @@ impl Measure {
             Self::NothingNew => 3,
             Self::Lookup => 5,
             Self::Memory => 8,
+            Self::Constituents => 9,
             Self::Start => 10,
         }
     }
@@ -80,7 +83,8 @@ pub(crate) enum Asked {
 pub(crate) const HELP: &str = "\
 cargo xtask bench [NAME…] [OPTIONS]: measures the program, each figure beside its baseline in the same run
 
-  NAME               import, catch-up, nothing-new, lookup, memory, start, or their numbers 1 2 3 5 8 10; all if none is named
+  NAME               import, catch-up, nothing-new, lookup, memory, constituents, start, or their numbers
+                     1 2 3 5 8 9 10; all if none is named
   --objects N        size of the corpus (100000; the full figures take 1000000)
   --lookups N        single lookups (20000)
   --dir DIR          where scratch files go (a new folder under target/measures); removed at the end

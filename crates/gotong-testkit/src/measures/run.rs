@@ -1,6 +1,7 @@
 //! The order of things: what needs no region first, then one region through import, catching up, lookups, memory and restart, then the region of eleven.
 
 use super::catch_up;
+use super::constituents;
 use super::corpus::Corpus;
 use super::demo::Demo;
 use super::fault::{Fault, say};
@@ -24,7 +25,9 @@ pub(crate) fn run(options: &Options) -> Result<Report, Fault> {
     let parent = options.dir.clone().unwrap_or_else(|| repository().join("target/measures"));
     let scratch = Scratch::create(&parent, options.keep)?;
     let wants = |measure: Measure| options.measures.contains(&measure);
-    let needs_region = Measure::ALL.into_iter().any(|measure| measure != Measure::NothingNew && wants(measure));
+    let needs_region = Measure::ALL
+        .into_iter()
+        .any(|measure| !matches!(measure, Measure::NothingNew | Measure::Constituents) && wants(measure));
     let program = if needs_region { Some(Program::find()?) } else { None };
     if options.objects < FULL_OBJECTS {
         report.note("What is required holds for a million objects; a small plain table fits into its cache and is faster than a large one.");
@@ -33,6 +36,10 @@ pub(crate) fn run(options: &Options) -> Result<Report, Fault> {
         let result = nothing_new::figures(&scratch, options.objects, &mut report);
         report.take(Measure::NothingNew, result);
         report.note("Nothing new is measured in process, at the use case behind the connection; a round trip over TLS is not in the figure.");
+    }
+    if wants(Measure::Constituents) {
+        let result = constituents::figures(&scratch, options.objects, &mut report);
+        report.take(Measure::Constituents, result);
     }
     if let Some(program) = &program {
         let corpus = match &options.corpus {

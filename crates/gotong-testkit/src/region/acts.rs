@@ -37,7 +37,13 @@ impl Region {
         }
         let Some(node) = self.nodes[at].node.as_ref() else { return Ok(()) };
         let model = &self.oracle.channels[channel];
-        let selection = Selection { channel: model.id, ids: ids.clone(), modified, caller: "simulation".to_owned() };
+        let selection = Selection {
+            channel: model.id,
+            ids: ids.clone(),
+            modified,
+            constituent: None,
+            caller: "simulation".to_owned(),
+        };
         let withdraws = matches!(act, Act::Withdraw(_)) || matches!(act, Act::Relabel(tlp) if tlp > model.ceiling);
         let is_outside = !model.audience.contains(&at);
         let answers = match act {

@@ -199,6 +199,7 @@ impl Region {
             channel: self.oracle.channels[place.channel].id,
             default_tlp: place.default_tlp,
             organisation: None,
+            constituent: None,
             pap: None,
             purpose: Some(place.purpose.clone()),
             caller: "simulation".to_owned(),

@@ -28,7 +28,7 @@ use super::input::{Parameters, Path, media_type};
 use super::lines::{self, LineWriter};
 use super::publish::{OutcomeBody, PublishParams};
 use super::unpack::{Arriving, Chunk, Encoding, UnpackFault, Unpacker};
-use super::who::Who;
+use super::who::Served;
 use crate::problem::{Problem, ProblemDocument, table};
 
 /// Pieces of the network's that may wait for the splitter.
@@ -100,7 +100,7 @@ impl Counts {
 )]
 async fn import(
     State(web): State<Web>,
-    who: Who,
+    Served(who): Served,
     Path(channel): Path<String>,
     Parameters(params): Parameters<PublishParams>,
     request: Request,
@@ -252,9 +252,7 @@ impl Pipeline {
         for outcome in outcomes {
             counts.add(&outcome.fate);
             self.web.metrics.count_outcome(outcome.fate.word(), 1);
-            // Writing into a vector does not fail.
-            let _ = serde_json::to_writer(&mut bytes, &OutcomeBody::from(outcome));
-            bytes.push(b'\n');
+            OutcomeBody::from(outcome).write_line(&mut bytes);
         }
         Ok(writer.write(bytes).is_ok())
     }

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::input::{Parameters, Path};
 use super::records::time;
 use super::shapes::{ChannelBody, EntryBody, ExplanationBody, LogAcknowledgementsBody, LogBody, WithdrawalBody};
-use super::who::Who;
+use super::who::{Served, Who};
 use super::{Web, publish};
 use crate::problem::{Problem, table};
 
@@ -51,7 +51,7 @@ async fn ask<T: Send + 'static, B: From<T>>(
 /// Lists the channels that the caller may read.
 #[utoipa::path(get, path = "/channels", tag = "channels",
     responses((status = 200, description = "By handle", body = ChannelsBody)))]
-async fn list(State(web): State<Web>, who: Who) -> Result<Answer<ChannelsBody>, Problem> {
+async fn list(State(web): State<Web>, Served(who): Served) -> Result<Answer<ChannelsBody>, Problem> {
     let channels = web.run(move |node| view::channels(node, &who.0)).await?;
     Ok(Answer(ChannelsBody { channels: channels.into_iter().map(ChannelBody::from).collect() }))
 }
@@ -60,7 +60,11 @@ async fn list(State(web): State<Web>, who: Who) -> Result<Answer<ChannelsBody>, 
 #[utoipa::path(get, path = "/channels/{channel}", tag = "channels",
     params(("channel" = String, Path, description = "Handle or id of the channel")),
     responses((status = 200, description = "The channel", body = ChannelBody)))]
-async fn show(State(web): State<Web>, who: Who, Path(name): Path<String>) -> Result<Answer<ChannelBody>, Problem> {
+async fn show(
+    State(web): State<Web>,
+    Served(who): Served,
+    Path(name): Path<String>,
+) -> Result<Answer<ChannelBody>, Problem> {
     ask(&web, who, &name, |node, caller, id| {
         Ok(view::channels(node, caller)?.into_iter().find(|channel| channel.id == *id))
     })
@@ -127,6 +131,8 @@ pub(crate) struct ExplainParams {
     /// A STIX type.
     #[serde(rename = "type")]
     object_type: Option<String>,
+    /// In place of a type: a record's kind, such as `stix.indicator`.
+    kind: Option<String>,
     /// A label; without it, the channel's ceiling.
     tlp: Option<String>,
     /// An instant; without it, now.
@@ -147,7 +153,11 @@ async fn explain(
     let bad = || Problem::of(&table::BAD_PARAMETER).saying("tlp is not one of the labels");
     let label = params.tlp.as_deref().map(|text| publish::tlp(text).ok_or_else(bad)).transpose()?;
     let stix = record::STIX.slug;
-    let kind = params.object_type.map_or_else(|| stix.to_owned(), |name| format!("{stix}.{name}"));
+    let kind = match (params.kind, params.object_type) {
+        (Some(kind), None) => kind,
+        (None, named) => named.map_or_else(|| stix.to_owned(), |name| format!("{stix}.{name}")),
+        (Some(_), Some(_)) => return Err(Problem::of(&table::BAD_PARAMETER).saying("name a kind or a type, not both")),
+    };
     let question = ExplainQuestion { channel, kind, label, at: time("at", params.at.as_deref())? };
     let explained = web.find(move |node| Ok::<_, NodeFault>(view::explain(node, &who.0, &question))).await?;
     Ok(Answer(explained.into()))

@@ -63,8 +63,10 @@ pub(crate) struct HeldBody {
 pub(crate) struct DocumentsBody {
     /// The region.
     region: String,
-    /// Charters, agreements, notices.
+    /// Charters, agreements, notices, the member's own house rule.
     documents: Vec<HeldBody>,
+    /// The signed statements of each member's keys, first to last.
+    statements: Vec<String>,
 }
 
 /// Lists the documents that govern. For the node's operator.
@@ -74,8 +76,15 @@ async fn list(State(web): State<Web>, _operator: Operator) -> Result<Answer<Docu
     let body = web
         .run(|node| {
             let governance = node.governance();
-            let documents = governance.notes().into_iter().map(held).collect();
-            Ok::<_, NodeFault>(DocumentsBody { region: governance.region.to_string(), documents })
+            let house = governance.own_house().into_iter().flat_map(|house| &house.agreement.versions);
+            let house = house.map(|version| String::from_utf8_lossy(&version.note).into_owned());
+            let documents = governance.notes().into_iter().chain(house).map(held).collect();
+            let mut statements = Vec::new();
+            for member in governance.statements.keys() {
+                let notes = node.statement_notes(member)?;
+                statements.extend(notes.iter().map(|note| String::from_utf8_lossy(note).into_owned()));
+            }
+            Ok::<_, NodeFault>(DocumentsBody { region: governance.region.to_string(), documents, statements })
         })
         .await?;
     Ok(Answer(body))
@@ -105,7 +114,7 @@ fn adopt(node: &Node, note: &[u8]) -> Result<Result<TakenBody, String>, NodeFaul
         Ok(Purpose::Statement | Purpose::Acknowledgement) => {
             return Ok(Err("is no document that governs; a statement is given with `gotong peer add`".to_owned()));
         }
-        Ok(Purpose::Charter | Purpose::Agreement | Purpose::Notice) => {}
+        Ok(Purpose::Charter | Purpose::Agreement | Purpose::House | Purpose::Notice) => {}
         Err(fault) => return Ok(Err(fault.to_string())),
     }
     match node.adopt(note) {
@@ -138,12 +147,17 @@ fn taken(node: &Node, governance: &Governance, added: &Added) -> TakenBody {
             agreement = found.map(|agreement| agreement.id);
             (Purpose::Notice, *hash, if found.is_some() { "counts" } else { "waits" })
         }
+        Added::House(hash) => {
+            let house = governance.own_house().filter(|house| house.agreement.version(hash).is_some());
+            agreement = house.map(|house| house.agreement.id);
+            let counts = house.is_some();
+            (Purpose::House, *hash, if counts { "counts" } else { "waits" })
+        }
         Added::Statement(_) => (Purpose::Statement, Digest([0; 32]), "counts"),
     };
     let is_mine = |id: &gotong_model::ChannelId| governance.in_audience(id, &node.member);
-    let channels = governance.channels().filter(|channel| {
-        channel.kind == gotong_model::governance::ChannelKind::Standing && Some(channel.agreement.id) == agreement
-    });
+    let channels =
+        governance.channels().filter(|channel| !channel.kind.is_governing() && Some(channel.agreement.id) == agreement);
     TakenBody {
         purpose: purpose.as_str().to_owned(),
         hash: hash.to_text(),

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use super::Web;
 use super::input::{Json, Parameters};
 use super::shapes::raw;
-use super::who::Who;
+use super::who::Served;
 use crate::problem::{Problem, table};
 
 /// Values that cost as much as one request.
@@ -127,7 +127,7 @@ impl From<view::Lookup> for LookupResult {
     responses((status = 200, description = "What the value is named by; no hits is an answer too", body = LookupResult)))]
 async fn lookup_one(
     State(web): State<Web>,
-    who: Who,
+    Served(who): Served,
     Parameters(params): Parameters<LookupParams>,
 ) -> Result<Answer<LookupResult>, Problem> {
     web.reach(&who.0, params.after_position.as_deref().or(params.after.as_deref())).await?;
@@ -144,7 +144,7 @@ async fn lookup_one(
     responses((status = 200, description = "What each value is named by, in the order asked", body = LookupResults)))]
 async fn lookup_many(
     State(web): State<Web>,
-    who: Who,
+    Served(who): Served,
     Json(body): Json<LookupBody>,
 ) -> Result<axum::response::Response, Problem> {
     web.reach(&who.0, body.after_position.as_deref()).await?;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use gotong_app::archive::{self, Filter};
+use gotong_app::archive::{self, Encoding, Filter};
 use gotong_app::caller::Caller;
 use gotong_app::{NodeFault, status, verify, view};
 use gotong_model::MemberCode;
@@ -329,6 +329,8 @@ pub(crate) struct ArchiveParams {
     author: Option<String>,
     /// Only this log, by origin.
     log: Option<String>,
+    /// Frames without compression, for verifiers that have no zstd.
+    plain: Option<bool>,
 }
 
 /// Exports logs with everything that proves them, for anyone to verify offline. For the node's operator.
@@ -345,13 +347,14 @@ async fn export_archive(
         author: params.author.as_deref().map(|code| MemberCode::from_text(code).ok_or_else(bad)).transpose()?,
         origin: params.log,
     };
+    let encoding = if params.plain == Some(true) { Encoding::Plain } else { Encoding::Zstd };
     let turn = long_turn(&web)?;
     let (writer, body) = lines::channel();
     tokio::task::spawn_blocking(move || {
         let mut write = |bytes: &[u8]| {
             writer.write(bytes.to_vec()).map_err(|lines::Gone| std::io::Error::from(std::io::ErrorKind::BrokenPipe))
         };
-        match archive::export(&web.node, &caller, &filter, &mut write) {
+        match archive::export_encoded(&web.node, &caller, &filter, encoding, &mut write) {
             Ok(exported) => {
                 for (log, reason) in &exported.skipped {
                     tracing::warn!(%log, %reason, "a log was left out of an archive");

@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 use super::input::{Parameters, Path};
 use super::shapes::RecordBody;
-use super::who::Who;
+use super::who::Served;
 use super::{Web, json_bytes, publish};
 use crate::problem::{Problem, table};
 
@@ -138,7 +138,7 @@ impl Web {
     responses((status = 200, description = "A page", body = PageBody)))]
 async fn list(
     State(web): State<Web>,
-    who: Who,
+    Served(who): Served,
     Parameters(mut params): Parameters<ListParams>,
 ) -> Result<Response, Problem> {
     if params.after.as_deref().is_some_and(|after| web.is_position(&who.0, after)) {
@@ -168,7 +168,7 @@ async fn list(
     ))]
 async fn read(
     State(web): State<Web>,
-    who: Who,
+    Served(who): Served,
     Path(id): Path<String>,
     Parameters(params): Parameters<AfterParams>,
     headers: HeaderMap,

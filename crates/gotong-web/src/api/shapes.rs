@@ -276,6 +276,8 @@ pub(crate) struct ExplanationBody {
     pub(crate) grounds: Vec<GroundBody>,
     /// Who receives it, this member apart.
     pub(crate) recipients: Vec<RecipientBody>,
+    /// Each member of the charter: whether it is sent what is published there at that instant, and by which clause.
+    pub(crate) members: Vec<super::explain::ReceptionBody>,
 }
 
 /// Somebody who would receive it.
@@ -299,6 +301,7 @@ impl From<view::Explanation> for ExplanationBody {
                 .into_iter()
                 .map(|recipient| RecipientBody { code: recipient.code.to_string(), name: recipient.name })
                 .collect(),
+            members: view.members.iter().map(Into::into).collect(),
         }
     }
 }

@@ -3,8 +3,9 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
+use gotong_app::organisation;
 use gotong_app::token::{self, NewToken, TokenView};
-use gotong_model::Timestamp;
+use gotong_model::{Slug, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -28,6 +29,10 @@ pub(crate) struct NewTokenBody {
     /// Which organisation of the member it speaks for.
     #[serde(default)]
     organisation: Option<String>,
+    /// The code of the constituent whose own it is: it reads what the house rule gives that organisation, and publishes in its own channel. The member's staff
+    /// if not said.
+    #[serde(default)]
+    constituent: Option<String>,
     /// The channels it is limited to, by handle or id; all of the member's if not said.
     #[serde(default)]
     channels: Option<Vec<String>>,
@@ -53,6 +58,9 @@ pub(crate) struct TokenBody {
     /// Which organisation it speaks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     organisation: Option<String>,
+    /// The constituent whose own it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    constituent: Option<String>,
     /// The ids of the channels it is limited to.
     #[serde(skip_serializing_if = "Option::is_none")]
     channels: Option<Vec<String>>,
@@ -74,6 +82,7 @@ impl From<TokenView> for TokenBody {
             id,
             name: token.name,
             organisation: token.organisation,
+            constituent: token.constituent.map(|code| code.to_string()),
             channels: token.channels.map(|list| list.iter().map(ToString::to_string).collect()),
             may_publish: token.may_publish,
             may_operate: token.may_operate,
@@ -122,6 +131,26 @@ async fn create(
     if body.organisation.as_deref().is_some_and(|text| !is_name(text)) {
         return Err(refused("/organisation", "must be 1 to 128 bytes without control characters"));
     }
+    let constituent = match &body.constituent {
+        None => None,
+        Some(code) => {
+            let code =
+                Slug::from_text(code).ok_or_else(|| refused("/constituent", "must be the code of an organisation"))?;
+            let asked = code.clone();
+            let found =
+                web.run(move |node| organisation::lookup(node, &asked).map_err(gotong_app::NodeFault::from)).await?;
+            if found.is_none_or(|found| found.ended.is_some()) {
+                return Err(refused("/constituent", "must be an organisation of the register that is served"));
+            }
+            Some(code)
+        }
+    };
+    if constituent.is_some() && body.may_operate {
+        return Err(refused("/may_operate", "is for the member's staff"));
+    }
+    if constituent.is_some() && body.organisation.is_some() {
+        return Err(refused("/organisation", "follows from the constituent"));
+    }
     let mut channels = None;
     for (at, name) in body.channels.iter().flatten().enumerate() {
         let pointer = format!("/channels/{at}");
@@ -143,6 +172,7 @@ async fn create(
     let new = NewToken {
         name: body.name,
         organisation: body.organisation,
+        constituent,
         channels,
         may_publish: body.may_publish,
         may_operate: body.may_operate,

@@ -22,9 +22,13 @@ pub(crate) enum Arrival {
     Socket,
 }
 
-/// Somebody who may ask.
+/// Somebody of the member's own staff. What does not say otherwise is for them alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Who(pub(crate) Caller);
+
+/// Anybody who is served here: the member's staff, or a constituent, who is shown what the house rule gives it.
+#[derive(Clone, Debug)]
+pub(crate) struct Served(pub(crate) Who);
 
 /// Somebody who may operate the node.
 #[derive(Clone, Debug)]
@@ -94,13 +98,26 @@ pub(crate) fn arrival(parts: &Parts) -> Arrival {
     parts.extensions.get::<Arrival>().copied().unwrap_or(unknown)
 }
 
-impl FromRequestParts<Web> for Who {
+impl FromRequestParts<Web> for Served {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let caller = web.authenticate(arrival(parts), secret(&parts.headers)).await?;
         tracing::Span::current().record("caller", caller.id.as_str());
-        Ok(Self(caller))
+        Ok(Self(Who(caller)))
+    }
+}
+
+impl FromRequestParts<Web> for Who {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let Served(who) = Served::from_request_parts(parts, web).await?;
+        if who.0.is_staff() {
+            Ok(who)
+        } else {
+            Err(Problem::of(&table::FORBIDDEN).saying("this is for the staff of the member's own CERT"))
+        }
     }
 }
 

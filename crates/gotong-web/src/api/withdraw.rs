@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 use super::Web;
 use super::input::{self, Path};
 use super::publish::once_key;
-use super::who::Who;
+use super::who::{Served, Who};
 use crate::problem::{self, Problem, table};
 
 /// Ids in one withdrawal or relabelling.
@@ -122,7 +122,13 @@ fn selection(who: &Who, channel: ChannelId, ids: Vec<String>, modified: Option<&
             Problem::of(&table::REFUSED).at("/modified", "time.malformed", "must be a time in RFC 3339, in UTC")
         })
     });
-    Ok(Selection { channel, ids, modified: modified.transpose()?, caller: who.0.id.clone() })
+    Ok(Selection {
+        channel,
+        ids,
+        modified: modified.transpose()?,
+        constituent: who.0.constituent.clone(),
+        caller: who.0.id.clone(),
+    })
 }
 
 type Act = Box<dyn FnOnce(&Node, &mut Writing<'_>, &Selection) -> Result<Vec<(String, Withdrawn)>, NodeFault> + Send>;
@@ -189,7 +195,7 @@ fn transact(
 )]
 async fn withdraw(
     State(web): State<Web>,
-    who: Who,
+    Served(who): Served,
     Path(channel): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {

@@ -150,7 +150,9 @@ async fn health(web: &Web) -> (&'static str, bool) {
 }
 
 async fn inside(web: &Web, caller: Caller) -> Result<Inside, Problem> {
-    let peers = web.peers(&caller).await?;
+    // Links between nodes and what waits for a decision are for the member's staff.
+    let is_staff = caller.is_staff();
+    let peers = if is_staff { web.peers(&caller).await? } else { Vec::new() };
     let asking = caller.clone();
     let (channels, newest, waiting) = web
         .run(move |node| {
@@ -160,18 +162,22 @@ async fn inside(web: &Web, caller: Caller) -> Result<Inside, Problem> {
             // A time asked for puts the newest first; no object is older than this.
             let since = Some(gotong_model::Timestamp::default());
             let newest = view::list(node, &asking, &Query { since, limit: NEWEST, ..Query::default() })?.rows;
-            let waiting = quarantine::list(node, &asking, None, QUARANTINE_COUNTED_MAX)
-                .map_err(|fault: NodeFault| ViewFault::from(fault))?;
+            let waiting = if is_staff {
+                let waiting = quarantine::list(node, &asking, None, QUARANTINE_COUNTED_MAX);
+                Some(waiting.map_err(|fault: NodeFault| ViewFault::from(fault))?)
+            } else {
+                None
+            };
             Ok::<_, ViewFault>((channels, newest, waiting))
         })
         .await?;
-    let count = waiting.rows.len();
+    let count = waiting.as_ref().map_or(0, |waiting| waiting.rows.len());
     Ok(Inside {
         caller: caller.name,
         channels: channels.into_iter().map(channel_line).collect(),
         peers: peers.into_iter().map(peer_line).collect(),
         newest: newest.into_iter().filter(|record| record.is_newest).map(record_line).collect(),
-        quarantined: if waiting.next.is_some() {
+        quarantined: if waiting.is_some_and(|waiting| waiting.next.is_some()) {
             format!("> {}", grouped(count as u64))
         } else {
             grouped(count as u64)

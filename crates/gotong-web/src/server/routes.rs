@@ -22,9 +22,11 @@ fn api() -> OpenApiRouter<Web> {
         .merge(api::lookup::routes())
         .merge(api::export::routes())
         .merge(api::channels::routes())
+        .merge(api::explain::routes())
         .merge(api::quarantine::routes())
         .merge(api::documents::routes())
         .merge(api::register::routes())
+        .merge(api::organisations::routes())
         .merge(api::tokens::routes())
         .merge(api::operation::routes())
 }

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod door;
+mod explain;
 mod operate;
 mod outsiders;
 mod pages;

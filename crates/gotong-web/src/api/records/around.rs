@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use crate::api::Web;
 use crate::api::input::Path;
 use crate::api::shapes::{ExplanationBody, GroundBody, TombstoneBody, grounds_body, raw};
-use crate::api::who::Who;
+use crate::api::who::{Served, Who};
 use crate::problem::Problem;
 
 /// Versions that are looked into for one answer.
@@ -361,7 +361,11 @@ pub(crate) struct SightingsBody {
 #[utoipa::path(get, path = "/records/{id}/sightings", tag = "read",
     params(("id" = String, Path, description = "STIX id")),
     responses((status = 200, description = "Counts by author and channel", body = SightingsBody)))]
-async fn sightings(State(web): State<Web>, who: Who, Path(id): Path<String>) -> Result<Answer<SightingsBody>, Problem> {
+async fn sightings(
+    State(web): State<Web>,
+    Served(who): Served,
+    Path(id): Path<String>,
+) -> Result<Answer<SightingsBody>, Problem> {
     let body = web
         .run(move |node| {
             let counts = view::sightings(node, &who.0, &id)?;

@@ -146,6 +146,7 @@ impl Door {
         let new = NewToken {
             name: "Ann".to_owned(),
             organisation: Some("id-cert".to_owned()),
+            constituent: None,
             channels,
             may_publish,
             may_operate,

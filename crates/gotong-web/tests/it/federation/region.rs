@@ -227,6 +227,7 @@ impl Member {
             channel,
             default_tlp: Some(Tlp::Green),
             organisation: None,
+            constituent: None,
             pap: None,
             purpose: None,
             caller: "test".to_owned(),

@@ -50,8 +50,13 @@ async fn a_withdrawal_reaches_every_holder_and_its_erasure_is_acknowledged() {
     let indicators = region.channel(INDICATORS);
     let ids = id.publish(indicators, 2);
     th.until("both records", |th| ids.iter().all(|one| th.shows(one))).await;
-    let selection =
-        Selection { channel: indicators, ids: vec![ids[0].clone()], modified: None, caller: "test".to_owned() };
+    let selection = Selection {
+        channel: indicators,
+        ids: vec![ids[0].clone()],
+        modified: None,
+        constituent: None,
+        caller: "test".to_owned(),
+    };
     id.node.withdraw(&selection, Reason::Error).unwrap();
     th.until("the withdrawal", |th| !th.shows(&ids[0])).await;
     assert!(th.shows(&ids[1]), "nothing else went with it");
