@@ -86,7 +86,7 @@ impl Node {
         };
         let position_secret = position_secret(store.as_ref(), ports.entropy.as_ref())?;
         let sequencer = Sequencer::open(store.as_ref(), ports.checkpoint_file.as_ref())?;
-        Ok(Self {
+        let node = Self {
             member,
             store,
             name,
@@ -100,7 +100,9 @@ impl Node {
             decisions: gotong_policy::Cache::new(),
             position_secret,
             told: Mutex::new(BTreeMap::new()),
-        })
+        };
+        node.renew_layout()?;
+        Ok(node)
     }
 
     /// The governance as it is now: worked out anew when an instant has passed at which something comes into or goes out of force.

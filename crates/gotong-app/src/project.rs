@@ -17,6 +17,10 @@ use crate::rows;
 const POSITION: &str = "projector/objects";
 /// How many entries of the next arrival are posted already.
 const WITHIN: &str = "projector/within";
+/// Which keys the indexes have.
+const LAYOUT: &str = "projector/layout";
+/// Keys by heading, type and time. Before it came keys by type and time alone.
+const LAYOUT_NOW: u64 = 2;
 /// Entries projected in one transaction of a rebuild.
 const SLICE: usize = 1_000;
 
@@ -88,6 +92,15 @@ impl Node {
             rows::set_number(writing.tx.as_mut(), WITHIN, 0)?;
             Ok(rows::set_number(writing.tx.as_mut(), POSITION, 0)?)
         })
+    }
+
+    /// Has the indexes made again where an older program made them with other keys. Logs are the same in both.
+    pub(crate) fn renew_layout(&self) -> Result<(), NodeFault> {
+        if rows::number(self.store.read()?.as_ref(), LAYOUT)? == LAYOUT_NOW {
+            return Ok(());
+        }
+        self.begin_rebuild()?;
+        self.transact(Priority::Bulk, |writing| Ok(rows::set_number(writing.tx.as_mut(), LAYOUT, LAYOUT_NOW)?))
     }
 
     /// The position of the newest arrival.

@@ -54,7 +54,8 @@ struct LogJson {
     channel: String,
     author: String,
     epoch: String,
-    scope: String,
+    /// Missing in rows from before there were scopes, when every channel was its own.
+    scope: Option<String>,
     frontier: String,
     basis: u64,
     basis_hash: Option<String>,
@@ -87,7 +88,7 @@ fn encode(row: &LogRow) -> Vec<u8> {
         channel: row.id.channel.to_string(),
         author: row.id.author.to_string(),
         epoch: row.id.epoch.to_string(),
-        scope: row.scope.to_string(),
+        scope: Some(row.scope.to_string()),
         frontier: text::base64(&row.frontier.encode()),
         basis: row.basis,
         basis_hash: row.basis_hash.map(|hash| hash.to_text()),
@@ -108,11 +109,15 @@ fn decode(no: LogNo, bytes: &[u8]) -> Result<LogRow, Fault> {
             author: MemberCode::from_text(&json.author)?,
             epoch: EpochId::from_text(&json.epoch)?,
         };
+        let id_channel = id.channel;
         let pending = json.pending.iter().map(|(size, root)| Some((*size, Digest::from_text(root)?)));
         Some(LogRow {
             no,
             id,
-            scope: ChannelId::from_text(&json.scope)?,
+            scope: match &json.scope {
+                None => id_channel,
+                Some(scope) => ChannelId::from_text(scope)?,
+            },
             frontier: Frontier::decode(&text::from_base64(&json.frontier)?)?,
             basis: json.basis,
             basis_hash: match &json.basis_hash {

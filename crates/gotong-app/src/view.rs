@@ -18,7 +18,7 @@ mod withdrawals;
 
 pub use crate::explain::{ExplainQuestion, Explanation, Recipient, explain};
 pub use acknowledgements::{LogAcknowledgements, MemberAcknowledgement, acknowledgements};
-pub use channels::{ChannelView, ClauseView, LogView, channels};
+pub use channels::{ChannelView, ClauseView, LogView, channel, channels};
 pub use list::{Page, Query, list};
 pub use lookup::{Hit, Lookup, lookup, lookup_each};
 pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};

@@ -54,7 +54,8 @@ pub(crate) fn api() -> OpenApi {
     let none: [&str; 0] = [];
     api.security = Some(vec![SecurityRequirement::new("bearer", none), SecurityRequirement::new("basic", none)]);
     for (path, item) in &mut api.paths.paths {
-        let operations = [("get", &mut item.get), ("post", &mut item.post), ("delete", &mut item.delete)];
+        let operations =
+            [("get", &mut item.get), ("post", &mut item.post), ("put", &mut item.put), ("delete", &mut item.delete)];
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 operation.operation_id = Some(operation_id(method, path));

@@ -9,19 +9,23 @@ mod demo;
 mod doctor;
 mod documents;
 mod export;
+mod house;
 mod import;
 mod init;
 mod keys;
 mod known;
 mod log;
 mod lookup;
+mod organisation;
 mod peer;
 mod quarantine;
 mod rebuild;
 mod reference;
+mod register;
 mod relabel;
 mod serve;
 mod token;
+mod why;
 mod withdraw;
 
 use std::io::Write;
@@ -55,6 +59,8 @@ enum Command {
     Keys(keys::Arguments),
     Charter(charter::Arguments),
     Agreement(agreement::Arguments),
+    House(house::Arguments),
+    Organisation(organisation::Arguments),
     Channel(channel::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
@@ -65,6 +71,8 @@ enum Command {
     Peer(peer::Arguments),
     Log(log::Arguments),
     Token(token::Arguments),
+    Why(why::Arguments),
+    Register(register::Arguments),
     Rebuild(rebuild::Arguments),
     Doctor(doctor::Arguments),
     #[command(hide = true)]
@@ -119,6 +127,8 @@ fn run(program: Program) -> Result<Ending> {
         Command::Keys(arguments) => keys::run(&arguments, json),
         Command::Charter(arguments) => charter::run(&arguments, json),
         Command::Agreement(arguments) => agreement::run(&arguments, json),
+        Command::House(arguments) => house::run(&arguments, json),
+        Command::Organisation(arguments) => organisation::run(&arguments, json),
         Command::Channel(arguments) => channel::run(&arguments, json),
         Command::Import(arguments) => import::run(&arguments, json),
         Command::Export(arguments) => export::run(&arguments, json),
@@ -129,6 +139,8 @@ fn run(program: Program) -> Result<Ending> {
         Command::Peer(arguments) => peer::run(&arguments, json),
         Command::Log(arguments) => log::run(&arguments, json),
         Command::Token(arguments) => token::run(&arguments, json),
+        Command::Why(arguments) => why::run(&arguments, json),
+        Command::Register(arguments) => register::run(&arguments, json),
         Command::Rebuild(arguments) => rebuild::run(&arguments, json),
         Command::Doctor(arguments) => doctor::run(&arguments, json),
         Command::Reference(arguments) => reference::run(&arguments),

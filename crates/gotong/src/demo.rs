@@ -5,6 +5,7 @@
 
 mod children;
 mod found;
+mod house;
 mod members;
 mod ready;
 mod samples;

@@ -7,6 +7,7 @@ mod agreement;
 mod charter;
 mod check;
 mod compare;
+mod house;
 mod written;
 
 use anyhow::Result;
@@ -22,10 +23,12 @@ use serde_json::Value;
 
 pub(crate) use agreement::{Before, agreement_from_toml, may_follow};
 pub(crate) use charter::{
-    REHEARSAL, Votes, bullets, charter_from_toml, charter_with, compare as compare_charters, votes,
+    REHEARSAL, REHEARSE_APART, Votes, bullets, charter_from_toml, charter_with, compare as compare_charters,
+    rehearses as rehearses_charter, same_sort, votes,
 };
-pub(crate) use check::{Finding, Severity, check};
-pub(crate) use compare::{Change, compare, duty, prohibition};
+pub(crate) use check::{Finding, Severity, check, check_house};
+pub(crate) use compare::{Change, compare, compare_houses, duty, prohibition};
+pub(crate) use house::{house_draft, house_from_toml, newest_of, open_house, signed_house};
 
 use crate::fault::failure;
 
@@ -38,6 +41,13 @@ pub(crate) struct Paper {
     pub(crate) opened: Opened,
     /// Who must or may sign: code, name on the line, key. A member that had several root keys stands here with each.
     signers: Vec<(MemberCode, String, PublicKey)>,
+    /// Whether its region only rehearses.
+    is_rehearsal: bool,
+}
+
+/// Whether a region only rehearses: its first charter says so.
+pub(crate) fn rehearses(known: &Governance) -> bool {
+    known.charters.first().is_some_and(charter::rehearses)
 }
 
 impl Paper {
@@ -65,7 +75,7 @@ impl Paper {
         let Some((code, name, _)) = self.signers.iter().find(|(_, _, key)| *key == public) else {
             return Err(failure(
                 format!("the key {} belongs to nobody who signs this document", public.to_text()),
-                "only the root keys of a charter's voters and newcomers, or of an agreement's parties, sign it",
+                "only the root keys of a charter's voters and newcomers, of an agreement's parties, or of the member whose house rule it is, sign it",
             ));
         };
         let line = sign_line(&self.opened.note.text, name, root);
@@ -81,10 +91,9 @@ impl Paper {
         self.opened.note.encode()
     }
 
-    /// Whether the document says of itself that it only rehearses.
+    /// Whether the document's region only rehearses.
     pub(crate) fn is_rehearsal(&self) -> bool {
-        let title = |name: &str| self.opened.value.pointer(name).and_then(Value::as_str);
-        title("/name/en").or(title("/title/en")).is_some_and(|title| title.starts_with(REHEARSAL))
+        self.is_rehearsal
     }
 }
 
@@ -109,7 +118,8 @@ pub(crate) fn open_charter(bytes: &[u8], before: Option<&Governance>) -> Result<
             Err(fault) => return Err(fault.into()),
         }
         let signers = charter.voters.iter().filter_map(|code| seat(&charter, code)).collect();
-        return Ok((Paper { opened, signers }, charter));
+        let is_rehearsal = charter::rehearses(&charter);
+        return Ok((Paper { opened, signers, is_rehearsal }, charter));
     }
     let number = charter.number;
     let previous = before.and_then(|known| known.charters.iter().find(|old| Some(old.hash()) == charter.previous));
@@ -120,8 +130,15 @@ pub(crate) fn open_charter(bytes: &[u8], before: Option<&Governance>) -> Result<
         ));
     };
     let mut signers: Vec<_> = previous.voters.iter().filter_map(|code| seat(previous, code)).collect();
+    if charter::rehearses(previous) != charter::rehearses(&charter) {
+        return Err(failure(
+            "this charter would make a rehearsal of a real region, or the other way round",
+            REHEARSE_APART,
+        ));
+    }
     signers.extend(newcomers(previous, &charter).iter().filter_map(|code| seat(&charter, code)));
-    Ok((Paper { opened, signers }, charter))
+    let is_rehearsal = charter::rehearses(previous);
+    Ok((Paper { opened, signers, is_rehearsal }, charter))
 }
 
 /// Who has to agree to a charter because it names them with a new root key.
@@ -140,20 +157,20 @@ pub(crate) fn open_agreement(bytes: &[u8], known: &Governance) -> Result<(Paper,
             "have the charter changed first: gotong charter propose",
         ));
     }
-    let signers = signatories(&terms, known)
-        .into_iter()
-        .flat_map(|code| {
-            let mut keys: Vec<PublicKey> = Vec::new();
-            let newest_first = known.charters.iter().rev();
-            for key in newest_first.filter_map(|charter| charter.members.get(&code)).map(|member| member.root_key) {
-                if !keys.contains(&key) {
-                    keys.push(key);
-                }
-            }
-            keys.into_iter().map(|key| signer(&known.region, code.clone(), key)).collect::<Vec<_>>()
-        })
-        .collect();
-    Ok((Paper { opened, signers }, terms))
+    let signers = signatories(&terms, known).into_iter().flat_map(|code| keys_of(&code, known)).collect();
+    Ok((Paper { opened, signers, is_rehearsal: rehearses(known) }, terms))
+}
+
+/// Every root key that a charter named for a member, the newest first, as signers.
+fn keys_of(code: &MemberCode, known: &Governance) -> Vec<(MemberCode, String, PublicKey)> {
+    let mut keys: Vec<PublicKey> = Vec::new();
+    let newest_first = known.charters.iter().rev();
+    for key in newest_first.filter_map(|charter| charter.members.get(code)).map(|member| member.root_key) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys.into_iter().map(|key| signer(&known.region, code.clone(), key)).collect()
 }
 
 /// Who signs terms: the parties, and of an amendment those of the version before who still have a part.

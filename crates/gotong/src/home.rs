@@ -19,6 +19,9 @@ use crate::fault::failure;
 const NODE_KEY: &str = "gotong node key 0";
 const ROOT_KEY: &str = "gotong root key 0";
 const REHEARSAL_KEY: &str = "gotong REHEARSAL root key 0, signs nothing real";
+/// Where a root key is within a data folder, a real one and one that only rehearses.
+const ROOT_FILE: &str = "root/root.key";
+const ROOT_FILE_REHEARSAL: &str = "root/REHEARSAL-root.key";
 /// The longest path that a socket's address holds on every system, less one for the end.
 const SOCKET_PATH_BYTES_MAX: usize = 100;
 
@@ -54,6 +57,8 @@ pub(crate) struct Founding<'a> {
     pub(crate) root_key: Option<&'a SigningKey>,
     /// The key of the node's certificate, as PEM.
     pub(crate) tls_key_pem: &'a str,
+    /// Whether the node only rehearses.
+    pub(crate) is_rehearsal: bool,
 }
 
 impl Home {
@@ -71,7 +76,8 @@ impl Home {
             make_folder(&home.dir.join(folder))?;
         }
         if let Some(root) = founding.root_key {
-            write_private(&home.root_key_file(), encode_key(ROOT_KEY, root).as_bytes())?;
+            let name = if founding.is_rehearsal { ROOT_FILE_REHEARSAL } else { ROOT_FILE };
+            write_root_key(&home.dir.join(name), root, founding.is_rehearsal)?;
             write_private(&home.dir.join("root/README"), ROOT_README.as_bytes())?;
         }
         write_private(&home.node_key_file(), encode_key(NODE_KEY, founding.node_key).as_bytes())?;
@@ -128,7 +134,8 @@ impl Home {
 
     /// Where the root key is until somebody moves it away.
     pub(crate) fn root_key_file(&self) -> PathBuf {
-        self.dir.join("root/root.key")
+        let rehearsal = self.dir.join(ROOT_FILE_REHEARSAL);
+        if rehearsal.is_file() { rehearsal } else { self.dir.join(ROOT_FILE) }
     }
 
     /// The node key.
@@ -194,8 +201,9 @@ impl SocketPath {
     }
 }
 
-/// Reads a root key from where it is kept.
-pub(crate) fn read_root_key(path: &Path) -> Result<SigningKey> {
+/// Reads a root key that is real.
+#[cfg(test)]
+fn read_root_key(path: &Path) -> Result<SigningKey> {
     read_key(path, ROOT_KEY)
 }
 
@@ -212,6 +220,21 @@ pub(crate) fn read_any_root_key(path: &Path) -> Result<RootKey> {
     match read_key(path, REHEARSAL_KEY) {
         Ok(key) => Ok(RootKey::Rehearsal(key)),
         Err(_) => read_key(path, ROOT_KEY).map(RootKey::Real),
+    }
+}
+
+/// Reads a root key of the sort that is wanted: one that rehearses serves a rehearsal's `purpose` and nothing else, and no other serves that.
+pub(crate) fn root_key_of_sort(path: &Path, is_rehearsal: bool, purpose: &str) -> Result<SigningKey> {
+    match (read_any_root_key(path)?, is_rehearsal) {
+        (RootKey::Real(key), false) | (RootKey::Rehearsal(key), true) => Ok(key),
+        (RootKey::Rehearsal(_), false) => Err(failure(
+            format!("{} is the key of a rehearsal, and this {purpose} is real", path.display()),
+            "name the member's real root key; to rehearse, begin with keys, node and charter of a rehearsal: --rehearsal at gotong keys new, init and charter new",
+        )),
+        (RootKey::Real(_), true) => Err(failure(
+            format!("this {purpose} only rehearses, and {} is a real root key", path.display()),
+            "leave the real key where it is; make one for the rehearsal: gotong keys new --rehearsal --out DIR",
+        )),
     }
 }
 
@@ -278,6 +301,7 @@ mod tests {
             node_key: &node,
             root_key: Some(&root),
             tls_key_pem: "pem",
+            is_rehearsal: false,
         };
         let home = Home::create(dir, &founding)?;
         assert_eq!(home.node_key()?.public(), node.public());

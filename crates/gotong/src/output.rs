@@ -8,6 +8,9 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
+/// What stands above everything that a node says that only rehearses.
+pub(crate) const REHEARSAL_BANNER: &str = "*** REHEARSAL: nothing here is real. No real key, node or region takes part, and this one takes part in none. ***\n";
+
 /// Rows in columns of even width; the last column is as long as it is.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,

@@ -6,19 +6,21 @@
 mod local;
 mod running;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use gotong_app::ports::Bell;
 use gotong_app::{Node, NodeFault, node};
 use gotong_crypto::SigningKey;
-use gotong_model::document::DocumentFault;
+use gotong_model::document::{self, DocumentFault, Purpose};
 use gotong_model::governance::Governance;
 use gotong_model::{Clock, MemberCode, RegionId};
 use gotong_store::Fault;
 use gotong_store::{SqliteOptions, SqliteStore};
 use gotong_web::federation::certificate::{TlsIdentity, generate_key_pem};
+use serde_json::Value;
 
 pub(crate) use local::Local;
 pub(crate) use running::serve;
@@ -75,10 +77,19 @@ fn node_on(store: SqliteStore, home: &Home, config: &Config, bell: Arc<dyn Bell>
         bell,
     };
     let code = config.node.code()?;
-    Node::open(code, config.node.name.clone(), home.node_key()?, Arc::new(store), ports).map_err(|fault| match fault {
+    let mut name = config.node.name.clone();
+    if config.node.rehearsal && !name.starts_with(founding::REHEARSAL) {
+        // Pages and the API show the name, so whoever looks at them sees it.
+        name = format!("{} {name}", founding::REHEARSAL);
+    }
+    let opened = Node::open(code, name, home.node_key()?, Arc::new(store), ports);
+    let node = opened.map_err(|fault| match fault {
         NodeFault::Unfit(what) => failure(what, "found a region or join one: gotong charter accept FILE --data DIR"),
         NodeFault::Store(_) | NodeFault::Document(_) | NodeFault::Restored => fault.into(),
-    })
+    })?;
+    // The setting could have been changed by hand after the charter was accepted.
+    same_sort(&node.governance(), config.node.rehearsal)?;
+    Ok(node)
 }
 
 /// A fresh key for a node's certificate, as PEM.
@@ -94,11 +105,9 @@ pub(crate) fn tls_identity(home: &Home) -> Result<TlsIdentity> {
 
 /// The root key, from where it was said to be or where `init` put it; `None` where it has been moved away.
 pub(crate) fn root_key(home: &Home, named: Option<&Path>) -> Result<Option<SigningKey>> {
-    match named {
-        Some(path) => home::read_root_key(path).map(Some),
-        None if home.root_key_file().is_file() => home::read_root_key(&home.root_key_file()).map(Some),
-        None => Ok(None),
-    }
+    let inside = home.root_key_file();
+    let Some(path) = named.or(inside.is_file().then_some(inside.as_path())) else { return Ok(None) };
+    home::root_key_of_sort(path, home.config()?.node.rehearsal, "node").map(Some)
 }
 
 /// Reads a region's first charter.
@@ -114,30 +123,111 @@ pub(crate) fn read_charter(note: &[u8]) -> Result<Governance> {
     })
 }
 
-/// Whether a charter names this member with this root key.
-pub(crate) fn check_charter(note: &[u8], code: &MemberCode, root: &SigningKey) -> Result<RegionId> {
-    let governance = read_charter(note)?;
-    let Some(member) = governance.charter.members.get(code) else {
-        return Err(failure(
-            format!("the charter names no member {code}"),
-            "check the code, or ask for a place in the charter",
-        ));
-    };
-    if member.root_key == root.public() {
-        return Ok(governance.region);
-    }
-    Err(failure(
-        format!("the charter names another root key for {code}"),
-        "name the right one with --root FILE; a new member makes its key first, with `gotong init` and no --region FILE",
-    ))
+/// What a member hands to a newcomer: the region's charters, and statements.
+pub(crate) struct Papers {
+    /// What the charters come to.
+    pub(crate) governance: Governance,
+    charters: Vec<Vec<u8>>,
+    statements: BTreeMap<MemberCode, Vec<Vec<u8>>>,
 }
 
-/// Makes a data folder's node a part of a region: keeps the charter, and signs the statement of its keys where the root key is at hand.
-pub(crate) fn accept_charter(home: &Home, note: &[u8], root: Option<&SigningKey>) -> Result<RegionId> {
+/// Reads papers, which may stand in any order. The region's first charter must be among them.
+pub(crate) fn read_papers(notes: Vec<Vec<u8>>) -> Result<Papers> {
+    let (mut charters, mut statements) = (Vec::new(), Vec::new());
+    for note in notes {
+        let purpose = document::purpose_of(&note).context("one of the documents does not read")?;
+        if purpose == Purpose::Charter {
+            charters.push(note);
+        } else if purpose == Purpose::Statement {
+            statements.push(note);
+        } else {
+            return Err(failure(
+                format!(
+                    "one of the documents is neither a charter nor a statement, but of the purpose {}",
+                    purpose.as_str()
+                ),
+                "agreements and notices are handed in afterwards: gotong agreement accept FILE --data DIR",
+            ));
+        }
+    }
+    let number = |note: &Vec<u8>| {
+        let opened = document::open(note, None, Purpose::Charter).ok();
+        opened.and_then(|opened| opened.value.get("number")?.as_u64()).unwrap_or(u64::MAX)
+    };
+    charters.sort_by_key(number);
+    let first = charters.first().filter(|note| number(note) == 1 || charters.len() == 1);
+    let first =
+        first.ok_or_else(|| failure("the region's first charter is not among these documents", ALL_CHARTERS))?;
+    let mut governance = read_charter(first)?;
+    governance.add_all(charters.iter().map(Vec::as_slice)).context("a charter does not hold")?;
+    let governance = governance.at(SystemClock.now());
+    let mut chains: BTreeMap<MemberCode, Vec<(u64, Vec<u8>)>> = BTreeMap::new();
+    for note in statements {
+        let statement = document::open(&note, Some(&governance.region), Purpose::Statement)
+            .context("a statement does not hold")?
+            .value;
+        let member = statement.get("member").and_then(Value::as_str).and_then(MemberCode::from_text);
+        let serial = statement.get("serial").and_then(Value::as_u64).unwrap_or_default();
+        chains.entry(member.context("a statement names no member")?).or_default().push((serial, note));
+    }
+    let in_order = |(member, mut chain): (MemberCode, Vec<(u64, Vec<u8>)>)| {
+        chain.sort_by_key(|(serial, _)| *serial);
+        (member, chain.into_iter().map(|(_, note)| note).collect())
+    };
+    Ok(Papers { governance, charters, statements: chains.into_iter().map(in_order).collect() })
+}
+
+/// Where a document that is needed comes from.
+const ALL_CHARTERS: &str = "name every charter, from the first to the newest; at a node that has them, gotong charter export writes all into one file";
+
+impl Papers {
+    /// Whose statements are among them, this member apart.
+    pub(crate) fn others_with_statement(&self, own: &MemberCode) -> Vec<MemberCode> {
+        self.statements.keys().filter(|member| *member != own).cloned().collect()
+    }
+
+    /// Whether the newest charter that names this member names it with this root key, and is of the node's sort.
+    pub(crate) fn check(&self, code: &MemberCode, root: Option<&SigningKey>, is_rehearsal: bool) -> Result<()> {
+        same_sort(&self.governance, is_rehearsal)?;
+        let newest = self.governance.charters.iter().rev().find_map(|charter| charter.members.get(code));
+        let member = newest.ok_or_else(|| {
+            let known = self.governance.charters.len();
+            failure(
+                format!("the charter names no member {code}; {known} of the region's charters are known here"),
+                ALL_CHARTERS,
+            )
+        })?;
+        match root {
+            Some(root) if member.root_key != root.public() => Err(failure(
+                format!("the charter names another root key for {code}"),
+                "name the right one with --root FILE; compare the words: gotong keys show FILE, gotong charter show FILE",
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// Refuses a real region for a node that rehearses, and the other way round.
+fn same_sort(governance: &Governance, is_rehearsal: bool) -> Result<()> {
+    match (founding::rehearses(governance), is_rehearsal) {
+        (true, false) => Err(failure(
+            "this charter only rehearses, and this node is real",
+            "leave this node alone, and make one that rehearses beside it: gotong init --rehearsal",
+        )),
+        (false, true) => Err(failure(
+            "this node only rehearses, and this charter is real",
+            "for the real region make a node of its own: gotong init, without --rehearsal",
+        )),
+        (true, true) | (false, false) => Ok(()),
+    }
+}
+
+/// Makes a data folder's node a part of a region: keeps the charters and the statements that came with them, and signs the statement of its own keys where
+/// the root key is at hand. A member that had a node before gets its next statement, where those before are among the papers.
+pub(crate) fn accept_charter(home: &Home, papers: &Papers, root: Option<&SigningKey>) -> Result<RegionId> {
     let config = home.config()?;
     let code = config.node.code()?;
-    let governance = read_charter(note)?;
-    let region = governance.region;
+    let region = papers.governance.region;
     if let Some(pinned) = config.node.region()?.filter(|pinned| *pinned != region) {
         return Err(failure(
             format!(
@@ -148,17 +238,18 @@ pub(crate) fn accept_charter(home: &Home, note: &[u8], root: Option<&SigningKey>
             "compare the words with another member over the phone before anything is changed",
         ));
     }
-    match root {
-        Some(root) => {
-            check_charter(note, &code, root)?;
-        }
-        None if !governance.charter.members.contains_key(&code) => bail!("the charter names no member {code}"),
-        None => {}
-    }
+    papers.check(&code, root, config.node.rehearsal)?;
+    let (first, later) = papers.charters.split_first().context("a charter")?;
     let store = open_store(home, &config)?;
-    node::found(&store, note)?;
+    node::found(&store, first)?;
     drop(store);
     let node = open_node(home, &config, Arc::new(Silence))?;
+    for note in later {
+        node.adopt(note)?;
+    }
+    for chain in papers.statements.values() {
+        node.adopt_statements(chain)?;
+    }
     if let Some(root) = root {
         state_keys(home, &config, &node, root)?;
     }
@@ -194,7 +285,13 @@ fn write_statements(home: &Home, node: &Node) -> Result<()> {
 pub(crate) fn add_peer(home: &Home, file: &[u8]) -> Result<MemberCode> {
     let config = home.config()?;
     let node = open_node(home, &config, Arc::new(Silence))?;
-    Ok(node.adopt_statements(&split_notes(file))?)
+    node.adopt_statements(&split_notes(file)).map_err(|fault| match fault {
+        NodeFault::Document(fault) => failure(
+            fault.to_string(),
+            "ask the member for node/statement.note of its node, and compare the region's words with it: gotong charter show --data DIR",
+        ),
+        NodeFault::Store(_) | NodeFault::Unfit(_) | NodeFault::Restored => fault.into(),
+    })
 }
 
 /// The notes of a file that holds one behind the other. Each begins with the line that names its region; no other line begins so.

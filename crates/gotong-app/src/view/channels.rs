@@ -97,6 +97,13 @@ pub fn channels(node: &Node, caller: &Caller) -> Result<Vec<ChannelView>, NodeFa
     Ok(views)
 }
 
+/// One channel, if the caller may read it: any of the organisations' own, too, for the member's staff.
+pub fn channel(node: &Node, caller: &Caller, id: &ChannelId) -> Result<Option<ChannelView>, NodeFault> {
+    let scope = Scope::new(node, caller);
+    let tx = node.store.read()?;
+    scope.channel(id).map(|channel| view(&scope, tx.as_ref(), caller, &channel)).transpose()
+}
+
 fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'_>) -> Result<ChannelView, NodeFault> {
     let (terms, kind) = (&channel.agreement.terms, channel.channel_type);
     let standing = scope.governance.standing(channel.agreement, scope.node.now());

@@ -65,10 +65,7 @@ async fn show(
     Served(who): Served,
     Path(name): Path<String>,
 ) -> Result<Answer<ChannelBody>, Problem> {
-    ask(&web, who, &name, |node, caller, id| {
-        Ok(view::channels(node, caller)?.into_iter().find(|channel| channel.id == *id))
-    })
-    .await
+    ask(&web, who, &name, view::channel).await
 }
 
 /// What members have applied of a channel.

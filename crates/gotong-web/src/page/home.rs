@@ -56,7 +56,7 @@ struct ChannelLine {
     tlp: Label,
     in_force: bool,
     is_incomplete: bool,
-    entries: String,
+    entries: Option<String>,
     entries_word: &'static str,
     audience: String,
 }
@@ -174,7 +174,7 @@ async fn inside(web: &Web, caller: Caller) -> Result<Inside, Problem> {
     let count = waiting.as_ref().map_or(0, |waiting| waiting.rows.len());
     Ok(Inside {
         caller: caller.name,
-        channels: channels.into_iter().map(channel_line).collect(),
+        channels: channels.into_iter().map(|channel| channel_line(channel, is_staff)).collect(),
         peers: peers.into_iter().map(peer_line).collect(),
         newest: newest.into_iter().filter(|record| record.is_newest).map(record_line).collect(),
         quarantined: if waiting.is_some_and(|waiting| waiting.next.is_some()) {
@@ -186,14 +186,15 @@ async fn inside(web: &Web, caller: Caller) -> Result<Inside, Problem> {
     })
 }
 
-fn channel_line(channel: view::ChannelView) -> ChannelLine {
+/// How much stands in a channel is for the staff: it says how much of it somebody else is not shown.
+fn channel_line(channel: view::ChannelView, is_staff: bool) -> ChannelLine {
     let entries: u64 = channel.logs.iter().map(|log| log.size).sum();
     let codes: Vec<&str> = channel.audience.iter().take(CODES_SHOWN).map(gotong_model::MemberCode::as_str).collect();
     let rest = channel.audience.len() - codes.len();
     let more = if rest > 0 { format!(" + {rest}") } else { String::new() };
     ChannelLine {
         is_incomplete: channel.logs.iter().any(|log| log.withheld > 0 || log.stopped.is_some()),
-        entries: grouped(entries),
+        entries: is_staff.then(|| grouped(entries)),
         entries_word: ENGLISH.it(if entries == 1 { "home.entry" } else { "home.entries" }),
         audience: format!("{}{more}", codes.join(", ")),
         handle: channel.handle,

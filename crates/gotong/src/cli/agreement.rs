@@ -1,10 +1,14 @@
 //! `gotong agreement`: what lets records cross a border, as files. One party drafts it, every party signs, every node accepts it; later it is amended, and each
 //! member says of its own part whether it rests, ends or begins. One file for each group of commands below `agreement/`.
 
+mod changes;
 mod check;
 mod draft;
+mod evidence;
+pub(super) mod explain;
 mod notice;
 mod show;
+mod what_if;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +46,10 @@ enum What {
     Terminate(notice::Terminate),
     Accede(notice::Accede),
     Consent(notice::Consent),
+    Explain(explain::Explain),
+    Changes(changes::Changes),
+    WhatIf(what_if::WhatIf),
+    Evidence(evidence::EvidenceOf),
 }
 
 /// Sign an agreement with a party's root key.
@@ -81,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         What::Check(what) => check::run(what, json),
         What::Sign(sign) => {
             let governance = sign.known.governance()?;
-            sign_file(&sign.file, open(&governance, &sign.file)?.0, &sign.root, json)
+            sign_file(&sign.file, open(&governance, &sign.file)?.0, &sign.root, "gotong agreement accept", json)
         }
         What::Show(what) => show::run(what, json),
         What::Accept(given) => accept(&given.files, &given.data, json),
@@ -92,6 +100,10 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         What::Terminate(what) => notice::terminate(what, json),
         What::Accede(what) => notice::accede(what, json),
         What::Consent(what) => notice::consent(what, json),
+        What::Explain(what) => explain::run(what, json),
+        What::Changes(what) => changes::run(what, json),
+        What::WhatIf(what) => what_if::run(what, json),
+        What::Evidence(what) => evidence::run(what, json),
     }
 }
 

@@ -70,6 +70,8 @@ fn list(answer: &Value) -> String {
     let mut table = Table::new(["channel", "ceiling", "kinds", "in force", "you publish", "entries", "audience"]);
     let yes =
         |value: &Value, name: &str| if value.get(name) == Some(&Value::Bool(true)) { "yes" } else { "no" }.to_owned();
+    // Whom no log is shown, an organisation, is not told how much stands in them.
+    let is_counted = list_at(answer, "/channels").iter().any(|channel| !list_at(channel, "/logs").is_empty());
     for channel in list_at(answer, "/channels") {
         table.row([
             text_at(channel, "/handle").to_owned(),
@@ -77,7 +79,7 @@ fn list(answer: &Value) -> String {
             words(channel, "/kinds"),
             yes(channel, "in_force"),
             yes(channel, "may_publish"),
-            number_at(channel, "/entries").to_string(),
+            if is_counted { number_at(channel, "/entries").to_string() } else { "-".to_owned() },
             words(channel, "/audience"),
         ]);
     }
@@ -116,6 +118,6 @@ fn show(channel: &Value) -> String {
         text_at(channel, "/onward"),
         text_at(channel, "/from"),
         clauses.concat(),
-        logs.text("Nobody has published here yet."),
+        logs.text("No logs are shown: nobody has published here yet, or they are for the staff alone."),
     ))
 }

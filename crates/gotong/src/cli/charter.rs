@@ -1,6 +1,7 @@
-//! `gotong charter`: founding a region with files, and changing it. One member drafts it, voters sign, every node accepts it. Later charters are in
-//! `charter/propose.rs`, what is shown in `charter/show.rs`.
+//! `gotong charter`: founding a region with files, and changing it. One member drafts it, voters sign, every node accepts it (`charter/accept.rs`). Later
+//! charters are in `charter/propose.rs`, what is shown in `charter/show.rs`. Whether a charter holds, `gotong-model` decides.
 
+mod accept;
 mod propose;
 mod show;
 
@@ -9,21 +10,16 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use gotong_model::Clock;
-use gotong_model::charter::Charter;
-use gotong_model::document::{self, Purpose};
 use serde_json::json;
 
 use super::Ending;
-use super::documents::{self, codes, put, read, read_text, sign_file};
+use super::documents::{codes, put, read, read_text, sign_file};
 use super::known::Known;
 use crate::clock::SystemClock;
-use crate::fault::failure;
 use crate::founding;
-use crate::home::Home;
-use crate::output::{print, print_json};
-use crate::wiring;
+use crate::output::{REHEARSAL_BANNER, print, print_json};
 
-/// Found a region and change its charter: draft, propose, sign, show, accept.
+/// Found a region and change its charter: draft, propose, sign, show, accept, export.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Example:\n  cat region.toml vn/root/member.toml th/root/member.toml > charter.toml\n  gotong charter new charter.toml --out charter.note\n  gotong charter sign charter.note --root vn/root/root.key\n  gotong charter show charter.note"
@@ -39,7 +35,8 @@ enum What {
     Propose(propose::Propose),
     Sign(Sign),
     Show(show::Show),
-    Accept(Accept),
+    Accept(accept::Accept),
+    Export(accept::Export),
 }
 
 /// Draft a region's first charter from a TOML file.
@@ -50,7 +47,7 @@ enum What {
 struct New {
     /// The charter in TOML.
     source: PathBuf,
-    /// Mark it as a rehearsal: only keys of a rehearsal sign it, and no node takes it for real.
+    /// Mark it as a rehearsal: only keys of a rehearsal sign it, and only nodes that rehearse take it.
     #[arg(long)]
     rehearsal: bool,
     /// Where the draft goes; standard output if not named.
@@ -73,27 +70,6 @@ struct Sign {
     known: Known,
 }
 
-/// Make a node a part of a region, or give it the next charter.
-///
-/// With the first charter it also signs the statement of the node's keys, where the root key is at hand.
-#[derive(clap::Args, Debug)]
-#[command(
-    after_help = "For a region's first charter the node must not be running. Its statement stands afterwards in statement.note; give it to the other members (gotong peer add).\n\nExample:\n  gotong charter accept charter.note --data ./vn"
-)]
-struct Accept {
-    /// The charter, signed by all who must.
-    file: PathBuf,
-    /// The node's data folder.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// The member's root key; from the data folder if it is still there.
-    #[arg(long, value_name = "FILE")]
-    root: Option<PathBuf>,
-    /// Take a charter that only rehearses.
-    #[arg(long)]
-    rehearsal: bool,
-}
-
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     match &arguments.what {
         What::New(new) => draft(new, json),
@@ -101,10 +77,11 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         What::Sign(sign) => {
             let before = sign.known.is_named().then(|| sign.known.governance()).transpose()?;
             let (paper, _) = founding::open_charter(&read(&sign.file)?, before.as_ref())?;
-            sign_file(&sign.file, paper, &sign.root, json)
+            sign_file(&sign.file, paper, &sign.root, "gotong charter accept", json)
         }
         What::Show(what) => show::run(what, json),
-        What::Accept(what) => accept(what, json),
+        What::Accept(what) => accept::run(what, json),
+        What::Export(what) => accept::export(what, json),
     }
 }
 
@@ -119,8 +96,13 @@ fn draft(new: &New, json: bool) -> Result<Ending> {
     put(new.out.as_deref(), &founding::charter_draft(&charter, &region))?;
     let Some(out) = &new.out else { return Ok(Ending::Done) };
     if json {
-        print_json(&json!({"file": out, "region": region.to_string(), "words": region.to_words()}))?;
+        print_json(
+            &json!({"file": out, "region": region.to_string(), "words": region.to_words(), "rehearsal": founding::rehearses_charter(&charter)}),
+        )?;
         return Ok(Ending::Done);
+    }
+    if founding::rehearses_charter(&charter) {
+        print(REHEARSAL_BANNER)?;
     }
     print(&format!(
         "Drafted {}\n  region   {}\n  to sign  {}\n",
@@ -128,45 +110,10 @@ fn draft(new: &New, json: bool) -> Result<Ending> {
         region.to_words(),
         codes(&charter.voters)
     ))?;
-    let next = "Next: hand the file round. Each voter compares the region's words with the others over the phone, then signs: gotong charter sign";
-    print(&format!("{next} {} --root KEY\n", out.display()))?;
+    let out = out.display();
+    print(&format!(
+        "\nNext: the file goes from one voter to the next. Each compares the region's words, and the words beside its own key, with the others\n\
+         over the phone, then signs:\n  gotong charter show {out}\n  gotong charter sign {out} --root KEY\n"
+    ))?;
     Ok(Ending::Done)
-}
-
-fn accept(accept: &Accept, json: bool) -> Result<Ending> {
-    let note = read(&accept.file)?;
-    let opened = document::open(&note, None, Purpose::Charter)?;
-    let charter = Charter::from_value(opened.value)?;
-    if charter.number > 1 {
-        return documents::accept(std::slice::from_ref(&accept.file), &accept.data, json);
-    }
-    let is_rehearsal = charter.name.get("en").is_some_and(|name| name.starts_with(founding::REHEARSAL));
-    if is_rehearsal && !accept.rehearsal {
-        return Err(failure(
-            "this charter only rehearses",
-            "to rehearse with this node, say so: --rehearsal; a node that is meant takes the real charter",
-        ));
-    }
-    let home = Home::open(&accept.data)?;
-    let root = match &accept.root {
-        Some(path) => Some(documents::root_for(path, is_rehearsal)?),
-        None => wiring::root_key(&home, None)?,
-    };
-    let region = wiring::accept_charter(&home, &note, root.as_ref())?;
-    let statement = home.statement_file();
-    let has_statement = statement.is_file();
-    if json {
-        print_json(
-            &json!({"region": region.to_string(), "words": region.to_words(), "statement": has_statement.then_some(statement)}),
-        )?;
-    } else {
-        print(&format!("The node belongs to the region {}\n", region.to_words()))?;
-        let next = if has_statement {
-            format!("Give {} to the other members: gotong peer add.\n", statement.display())
-        } else {
-            "The root key is not here, so the node's statement is unsigned: repeat this with --root FILE.\n".to_owned()
-        };
-        print(&next)?;
-    }
-    Ok(Ending::of(has_statement))
 }

@@ -70,7 +70,11 @@ impl Examination {
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     let home = Home::open(&arguments.data)?;
     let mut examination = Examination::default();
-    let root = arguments.root.as_deref().map(home::read_root_key);
+    let root = arguments.root.as_deref().map(|path| {
+        // Of a folder whose configuration does not read, only whether the copy reads back is looked at.
+        let is_rehearsal = home.config().is_ok_and(|config| config.node.rehearsal);
+        home::root_key_of_sort(path, is_rehearsal, "node")
+    });
     if let Some(Err(fault)) = &root {
         examination.wrong(format!("{fault:#}"), "this copy is of no use: make another");
     }
@@ -79,6 +83,10 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         Err(fault) => examination.wrong(format!("{fault:#}"), "mend gotong.toml, or the variable that is named"),
         Ok(config) => {
             examination.good("the configuration holds");
+            if config.node.rehearsal {
+                examination
+                    .mind("REHEARSAL: this node only rehearses", "for the real region a node of its own is made");
+            }
             match wiring::open_node(&home, &config, Arc::new(Silence)) {
                 Ok(node) => {
                     governance(&home, &node, root.and_then(Result::ok).as_ref(), &mut examination);

@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 
 use super::{Ending, runtime};
 use crate::client::{Client, Reach};
-use crate::fault::failure;
 use crate::founding::Paper;
-use crate::home::{self, RootKey};
+use crate::home;
 use crate::output::{list_at, print, print_json, text_at};
 use crate::wiring;
 
@@ -49,29 +48,28 @@ pub(super) fn texts(codes: &[MemberCode]) -> Vec<&str> {
 
 /// A root key, for signing this. Keys of a rehearsal sign what rehearses, and nothing else does.
 pub(super) fn root_for(path: &Path, is_rehearsal: bool) -> Result<SigningKey> {
-    match (home::read_any_root_key(path)?, is_rehearsal) {
-        (RootKey::Real(key), false) | (RootKey::Rehearsal(key), true) => Ok(key),
-        (RootKey::Rehearsal(_), false) => Err(failure(
-            format!("{} is the key of a rehearsal, and this document is real", path.display()),
-            "sign with the member's root key; to rehearse, draft the document with --rehearsal",
-        )),
-        (RootKey::Real(_), true) => Err(failure(
-            format!("this document only rehearses, and {} is a real root key", path.display()),
-            "leave the real key where it is; make one for the rehearsal: gotong keys new --rehearsal --out DIR",
-        )),
-    }
+    home::root_key_of_sort(path, is_rehearsal, "document")
 }
 
-/// Signs a document in its file.
-pub(super) fn sign_file(file: &Path, mut paper: Paper, root: &Path, json: bool) -> Result<Ending> {
+/// Signs a document in its file, and says whose turn it is; `accept` is the command that hands the document in once all have signed.
+pub(super) fn sign_file(file: &Path, mut paper: Paper, root: &Path, accept: &str, json: bool) -> Result<Ending> {
     let signer = paper.sign(&root_for(root, paper.is_rehearsal())?)?;
     home::write_whole(file, paper.encode().as_bytes(), 0o644)?;
     let (signed, missing) = paper.signatures()?;
     if json {
-        print_json(&json!({"signer": signer.as_str(), "signed": texts(&signed), "missing": texts(&missing)}))?;
-    } else {
-        print(&format!("Signed for {signer}. Still missing: {}\n", codes(&missing)))?;
+        print_json(&json!({"signer": signer.as_str(), "signed": texts(&signed), "missing": texts(&missing),
+            "rehearsal": paper.is_rehearsal()}))?;
+        return Ok(Ending::Done);
     }
+    let rehearsed = if paper.is_rehearsal() { " (REHEARSAL)" } else { "" };
+    print(&format!("Signed for {signer}{rehearsed}. Still missing: {}\n", codes(&missing)))?;
+    let file = file.display();
+    print(&match missing.as_slice() {
+        [] => format!("Next: send {file} to all who signed; each hands it to its node: {accept} {file} --data DIR\n"),
+        [next, ..] => {
+            format!("Next: send {file} to {next}, who reads it and adds the next signature to this same file.\n")
+        }
+    })?;
     Ok(Ending::Done)
 }
 
@@ -125,12 +123,20 @@ fn told(answer: &Value) -> String {
         _ => format!("{purpose} {hash}"),
     };
     match text_at(answer, "/state") {
+        "counts" if purpose == "house" => {
+            let channels = list("/channels");
+            let channels = if channels.is_empty() { "none".to_owned() } else { channels };
+            format!(
+                "Accepted the house rule {hash}. It counts. Its standing channels here: {channels}\n\
+                 Next: gotong organisation add CODE --name NAME --class CLASS puts an organisation into the register\n"
+            )
+        }
         "counts" if purpose == "agreement" => {
             let channels = list("/channels");
             let channels = if channels.is_empty() { "none now".to_owned() } else { channels };
             format!("Accepted the {what}. Its channels here: {channels}\n")
         }
-        "counts" => format!("Accepted the {what}\n"),
+        "counts" => format!("Accepted the {what}. It counts.\n"),
         "superseded" => format!("Kept the {what}, and another version of its number counts\n"),
         _ if list("/missing").is_empty() => {
             format!("Kept the {what}. It does not count yet: signatures, or documents that it stands on, are missing\n")

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use gotong_crypto::SigningKey;
+use gotong_crypto::{SigningKey, text};
 use gotong_model::{MemberCode, RegionId};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::config;
 use crate::entropy::SystemEntropy;
 use crate::fault::usage;
 use crate::home::{self, Founding, Home};
-use crate::output::{print, print_json};
+use crate::output::{REHEARSAL_BANNER, print, print_json};
 use crate::wiring;
 
 /// Make a node's data folder and keys.
@@ -21,7 +21,7 @@ use crate::wiring;
 /// `root/member.toml`; whoever drafts the charter needs that file.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  gotong init --data ./vn --member vn --name \"Viet Nam\" --address vn.example.net:9400"
+    after_help = "Example:\n  gotong init --data ./vn --member vn --name \"Viet Nam\" --address vn.example.net:9400\n  gotong init --data ./practice --member vn --name \"Viet Nam\" --rehearsal --root keys/REHEARSAL-root.key"
 )]
 pub(crate) struct Arguments {
     /// The folder to make.
@@ -33,12 +33,15 @@ pub(crate) struct Arguments {
     /// The member's name, as pages show it.
     #[arg(long, value_name = "NAME")]
     name: String,
-    /// The region to belong to: its signed charter, or its sixteen words.
+    /// The region to belong to: its signed charters in one file (gotong charter export), or its sixteen words.
     #[arg(long, value_name = "FILE|WORDS")]
     region: Option<String>,
     /// The member's root key, where it has one already.
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
+    /// Make a node that only rehearses: with a rehearsal's key, for a rehearsal's region, and marked so for good.
+    #[arg(long)]
+    rehearsal: bool,
     /// Where pages and API will answer.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -67,11 +70,15 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     let entropy = SystemEntropy;
     let node_key = SigningKey::generate(&entropy);
     let root_key = match &arguments.root {
-        Some(path) => home::read_root_key(path)?,
+        Some(path) => home::root_key_of_sort(path, arguments.rehearsal, "node")?,
         None => SigningKey::generate(&entropy),
     };
-    if let Region::Charter(note) = &region {
-        wiring::check_charter(note, &code, &root_key)?;
+    let papers = match &region {
+        Region::Charter(file) => Some(wiring::read_papers(wiring::split_notes(file))?),
+        Region::Unknown | Region::Pinned(_) => None,
+    };
+    if let Some(papers) = &papers {
+        papers.check(&code, Some(&root_key), arguments.rehearsal)?;
     }
     let founding = Founding {
         member: code.as_str(),
@@ -80,19 +87,25 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         node_key: &node_key,
         root_key: arguments.root.is_none().then_some(&root_key),
         tls_key_pem: &wiring::new_tls_key()?,
+        is_rehearsal: arguments.rehearsal,
     };
     let home = Home::create(&arguments.data, &founding)?;
-    let member = member_toml(code.as_str(), &arguments.name, &root_key);
-    home::write_private(&home.dir().join("root/member.toml"), member.as_bytes())?;
+    let mark = if arguments.rehearsal { "REHEARSAL-" } else { "" };
+    let member_file = home.dir().join(format!("root/{mark}member.toml"));
+    let member = member_toml(code.as_str(), &arguments.name, &root_key, arguments.rehearsal);
+    home::write_private(&member_file, member.as_bytes())?;
     home.config()?;
-    if let Region::Charter(note) = &region {
-        wiring::accept_charter(&home, note, Some(&root_key))?;
+    if let Some(papers) = &papers {
+        wiring::accept_charter(&home, papers, Some(&root_key))?;
     }
-    report(&home, code.as_str(), &root_key, arguments.root.is_none(), json)
+    report(&home, arguments, &root_key, &member_file, json)
 }
 
 fn settings<'a>(arguments: &'a Arguments, region: &Region) -> Vec<(&'a str, &'a str, String)> {
     let mut settings = Vec::new();
+    if arguments.rehearsal {
+        settings.push(("node", "rehearsal", "true".to_owned()));
+    }
     if let Region::Pinned(region) = region {
         settings.push(("node", "region", config::quoted(&region.to_words())));
     }
@@ -122,32 +135,48 @@ fn region(given: Option<&str>) -> Result<Region> {
 }
 
 /// What a charter says of a member.
-pub(crate) fn member_toml(code: &str, name: &str, root: &SigningKey) -> String {
+pub(crate) fn member_toml(code: &str, name: &str, root: &SigningKey, is_rehearsal: bool) -> String {
+    let (first, last) =
+        if is_rehearsal { ("# REHEARSAL: this key signs nothing real.\n", "rehearsal = true\n") } else { ("", "") };
     format!(
-        "# What a charter says of this member.\n[[members]]\ncode = {}\nname = {}\nrole = \"state\"\nroot_key = {}\n",
+        "{first}# What a charter says of this member.\n[[members]]\ncode = {}\nname = {}\nrole = \"state\"\nroot_key = {}\n{last}",
         config::quoted(code),
         config::quoted(name),
         config::quoted(&root.public().to_text())
     )
 }
 
-fn report(home: &Home, code: &str, root: &SigningKey, is_new_root: bool, json: bool) -> Result<Ending> {
-    let root_key = root.public().to_text();
+fn report(home: &Home, arguments: &Arguments, root: &SigningKey, member_file: &Path, json: bool) -> Result<Ending> {
+    let (root_key, words) = (root.public().to_text(), text::words(&root.public().to_bytes()));
+    let is_member = home.statement_file().is_file();
     if json {
-        print_json(&json!({"data": home.dir(), "member": code, "root_key": root_key}))?;
+        print_json(&json!({"data": home.dir(), "member": arguments.member, "root_key": root_key, "words": words,
+            "member_file": member_file, "rehearsal": arguments.rehearsal}))?;
         return Ok(Ending::Done);
     }
     let dir = home.dir().display();
+    if arguments.rehearsal {
+        print(REHEARSAL_BANNER)?;
+    }
     print(&format!(
-        "Made the data folder of {code} at {dir}\n  root key   {root_key}\n  for the charter   {dir}/root/member.toml\n"
+        "Made the data folder of {} at {dir}\n  root key   {root_key}\n  its words  {words}\n  for the charter   {}\n",
+        arguments.member,
+        member_file.display()
     ))?;
-    if is_new_root {
+    if arguments.root.is_none() {
         print(&format!(
-            "\nThe ROOT KEY is {dir}/root/root.key. Move it to a place without a network: {dir}/root/README says how.\n"
+            "\nThe ROOT KEY is {}. Move it to a place without a network: {dir}/root/README says how.\n",
+            home.root_key_file().display()
         ))?;
     }
-    let next =
-        if home.statement_file().is_file() { "gotong serve --data" } else { "gotong charter accept CHARTER --data" };
-    print(&format!("Next: {next} {dir}\n"))?;
+    print(&if is_member {
+        format!("\nNext: gotong serve --data {dir}\n")
+    } else {
+        format!(
+            "\nNext: hand {} to whoever drafts the charter, and read the words to them over the phone.\n\
+             Once the charter is signed: gotong charter accept CHARTER --data {dir} --root KEY\n",
+            member_file.display()
+        )
+    })?;
     Ok(Ending::Done)
 }

@@ -144,7 +144,7 @@ fn make(new: &New, json: bool) -> Result<Ending> {
     let mut member_file = None;
     if let (Some(code), Some(name)) = (&code, &new.name) {
         let path = new.out.join(format!("{mark}member.toml"));
-        home::write_whole(&path, format!("{first}{}", member_toml(code.as_str(), name, &key)).as_bytes(), 0o644)?;
+        home::write_whole(&path, member_toml(code.as_str(), name, &key, new.rehearsal).as_bytes(), 0o644)?;
         member_file = Some(path);
     }
     if json {
@@ -154,6 +154,7 @@ fn make(new: &New, json: bool) -> Result<Ending> {
         return Ok(Ending::Done);
     }
     let shown = file.display();
+    let handed = member_file.as_ref().map_or_else(|| format!("{mark}root.pub"), |path| path.display().to_string());
     let charter = member_file.map_or_else(String::new, |path| format!("  for the charter   {}\n", path.display()));
     print(&format!(
         "Made the root key {shown}{}\n  its words   {}\n{charter}",
@@ -161,7 +162,8 @@ fn make(new: &New, json: bool) -> Result<Ending> {
         words(&public)
     ))?;
     print(&format!(
-        "\nNext: write the words down, and read them to the other members over the phone: they compare them with the charter's (gotong charter show).\n\
+        "\nNext: write the words down. Hand {handed} to whoever drafts the charter, and read the words to them over the phone;\n\
+         the charter shows the same words beside the member (gotong charter show).\n\
          Then keep the key apart from any network: on two pieces of media in two places, or in shares (gotong keys split {shown}).\n\
          What could go wrong: whoever copies the file can speak for the member; if every copy is lost, only a new charter gives the member a new key.\n"
     ))?;

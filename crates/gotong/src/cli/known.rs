@@ -1,6 +1,6 @@
 //! The governance that a command stands on: from files, or from a node, which is asked where it runs and opened where it does not.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use gotong_model::Clock;
@@ -33,6 +33,13 @@ impl Known {
         !self.charter.is_empty() || self.data.is_some()
     }
 
+    /// The same as words of a command line, for telling what comes next.
+    pub(super) fn arguments(&self) -> String {
+        let charters = self.charter.iter().map(|file| format!("--charter {}", file.display()));
+        let data = self.data.iter().map(|data| format!("--data {}", data.display()));
+        charters.chain(data).collect::<Vec<_>>().join(" ")
+    }
+
     /// What governs, as of now.
     pub(super) fn governance(&self) -> Result<Governance> {
         let mut notes: Vec<Vec<u8>> = Vec::new();
@@ -48,15 +55,25 @@ impl Known {
                 "name it with --charter FILE, or a node that has it with --data DIR",
             ));
         }
-        let is_first = |note: &&Vec<u8>| {
-            let opened = document::open(note, None, Purpose::Charter);
-            opened.is_ok_and(|opened| opened.value.get("number") == Some(&json!(1)))
-        };
-        let first = notes.iter().find(is_first).or(notes.first()).context("a charter")?;
-        let mut governance = wiring::read_charter(first)?;
-        governance.add_all(notes.iter().map(Vec::as_slice)).context("a document that was named does not hold")?;
-        Ok(governance.at(SystemClock.now()))
+        governance_of(&notes)
     }
+}
+
+/// What governs at the node of a data folder.
+pub(super) fn of_folder(data: &Path) -> Result<Governance> {
+    governance_of(&of_node(&Reach { data: Some(data.to_owned()), ..Reach::default() })?)
+}
+
+/// What these notes come to, as of now.
+pub(super) fn governance_of(notes: &[Vec<u8>]) -> Result<Governance> {
+    let is_first = |note: &&Vec<u8>| {
+        let opened = document::open(note, None, Purpose::Charter);
+        opened.is_ok_and(|opened| opened.value.get("number") == Some(&json!(1)))
+    };
+    let first = notes.iter().find(is_first).or(notes.first()).context("a charter")?;
+    let mut governance = wiring::read_charter(first)?;
+    governance.add_all(notes.iter().map(Vec::as_slice)).context("a document that was named does not hold")?;
+    Ok(governance.at(SystemClock.now()))
 }
 
 /// The documents that a node has.
@@ -67,5 +84,10 @@ fn of_node(reach: &Reach) -> Result<Vec<Vec<u8>>> {
         client.close().await;
         answer
     })?;
-    Ok(list_at(&answer, "/documents").iter().map(|held| text_at(held, "/note").as_bytes().to_vec()).collect())
+    Ok(notes_in(&answer))
+}
+
+/// The notes in a node's answer.
+pub(super) fn notes_in(documents: &Value) -> Vec<Vec<u8>> {
+    list_at(documents, "/documents").iter().map(|held| text_at(held, "/note").as_bytes().to_vec()).collect()
 }

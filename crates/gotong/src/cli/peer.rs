@@ -10,7 +10,7 @@ use super::documents::read;
 use super::{Ending, runtime};
 use crate::client::{Client, Reach};
 use crate::home::Home;
-use crate::output::{Table, list_at, number_at, print, print_json, text_at, visible};
+use crate::output::{REHEARSAL_BANNER, Table, list_at, number_at, print, print_json, text_at, visible};
 use crate::wiring;
 
 /// List peers, show their links, add one from a file.
@@ -61,6 +61,13 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         What::Status(status) => (&status.reach, true),
         What::Add(add) => return adopt(add, json),
     };
+    let is_rehearsal = match &reach.data {
+        Some(data) => Home::open(data)?.config()?.node.rehearsal,
+        None => false,
+    };
+    if is_rehearsal && !json {
+        print(REHEARSAL_BANNER)?;
+    }
     runtime()?.block_on(async {
         let mut client = Client::open(reach).await?;
         let is_local = client.is_local();

@@ -28,7 +28,7 @@ enum What {
 /// Make a token. Its secret is shown once.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  gotong token create siem --channel rti/indicators --expires 2027-11-01 --data ./vn"
+    after_help = "Example:\n  gotong token create siem --channel rti/indicators --expires 2027-11-01 --data ./vn\n  gotong token create soc --constituent harbour-bank --publish --data ./vn"
 )]
 struct Create {
     /// Its name, for people.
@@ -45,6 +45,9 @@ struct Create {
     /// The organisation it speaks for.
     #[arg(long, value_name = "NAME")]
     organisation: Option<String>,
+    /// The code of the organisation of the register whose own it is: it reads what the house rule gives that organisation, and no more.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["operate", "organisation"])]
+    constituent: Option<String>,
     /// From then on it counts no more.
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
@@ -90,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
 
 async fn make(client: &mut Client, create: &Create, json: bool) -> Result<Ending> {
     let channels = (!create.channels.is_empty()).then_some(&create.channels);
-    let body = json!({"name": create.name, "organisation": create.organisation, "channels": channels, "may_publish": create.publish,
+    let body = json!({"name": create.name, "organisation": create.organisation, "constituent": create.constituent, "channels": channels, "may_publish": create.publish,
         "may_operate": create.operate, "expires": time(create.expires.as_deref())?});
     let made = client.post("tokens", &body).await?;
     if json {
@@ -108,7 +111,7 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
         print_json(&answer)?;
         return Ok(Ending::Done);
     }
-    let mut table = Table::new(["id", "name", "organisation", "rights", "channels", "made", "expires"]);
+    let mut table = Table::new(["id", "name", "organisation", "constituent", "rights", "channels", "made", "expires"]);
     for token in list_at(&answer, "/tokens") {
         let cell = |name: &str| text_at(token, name).to_owned();
         let may = |name: &str| token.get(name) == Some(&Value::Bool(true));
@@ -122,6 +125,7 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
             cell("/id"),
             cell("/name"),
             cell("/organisation"),
+            cell("/constituent"),
             rights.join(", "),
             channels,
             cell("/created_at"),

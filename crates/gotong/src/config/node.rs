@@ -24,6 +24,12 @@ pub(super) const SECTION: Section = Section {
             default: Some("\"\""),
             about: "The region this node is pinned to, as its sixteen words or its id. Another charter is refused.",
         },
+        Setting {
+            key: "rehearsal",
+            kind: Kind::Switch,
+            default: Some("false"),
+            about: "Whether this node only rehearses. It then takes a rehearsal's charter and no other; a real node takes no rehearsal's.",
+        },
     ],
 };
 
@@ -38,6 +44,9 @@ pub(crate) struct Node {
     /// The region's id or words, if it is pinned.
     #[serde(default)]
     pub(crate) region: String,
+    /// Whether it only rehearses.
+    #[serde(default)]
+    pub(crate) rehearsal: bool,
 }
 
 impl Node {

@@ -15,7 +15,7 @@ use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, Clock, MemberCode, RegionId, Slug, Timestamp, Tlp};
 
 use super::members::{STATES, State};
-use super::{Wish, api_port, federation_port, loopback};
+use super::{Wish, api_port, federation_port, house, loopback};
 use crate::clock::SystemClock;
 use crate::config::quoted;
 use crate::entropy::SystemEntropy;
@@ -55,6 +55,8 @@ pub(super) struct Founded {
     pub(super) port: u16,
     /// Token of an analyst who may publish.
     pub(super) token: String,
+    /// Token of the bank that it serves, which may publish.
+    pub(super) bank_token: String,
 }
 
 impl Founded {
@@ -126,12 +128,14 @@ impl Region {
             }
             let analyst = NewToken { name: "analyst".to_owned(), may_publish: true, ..NewToken::default() };
             let (_, token) = token::create(&node, &analyst)?;
+            let bank_token = house::serve(&node, &known, &seat.code, &seat.root, day_before(now))?;
             members.push(Founded {
                 code: seat.code,
                 name: seat.state.name,
                 dir: seat.home.dir().to_owned(),
                 port: seat.port,
                 token,
+                bank_token,
             });
         }
         let whole = |terms: Terms| Shared { id: AgreementId(terms.hash(&region)), terms };
@@ -159,6 +163,7 @@ impl Seat {
             node_key: &node_key,
             root_key: Some(&root),
             tls_key_pem: &wiring::new_tls_key()?,
+            is_rehearsal: false,
         };
         let home = Home::create(&dir.join(state.code), &founding)?;
         let code = MemberCode::from_text(state.code).context("a member's code")?;
@@ -188,6 +193,11 @@ impl Seat {
 
 fn region_name() -> String {
     "ASEAN (demo)".to_owned()
+}
+
+/// What is in force since a day ago, clocks that differ a little agree on.
+fn day_before(now: Timestamp) -> Timestamp {
+    Timestamp::from_micros(now.micros().saturating_sub(86_400_000_000)).unwrap_or_default()
 }
 
 fn english(text: &str) -> Texts {
@@ -231,8 +241,7 @@ fn terms(handle: &str, title: &str, purpose: &str, parties: &[MemberCode], now: 
     SystemEntropy.fill(&mut nonce);
     let mut parties = parties.to_vec();
     parties.sort();
-    // In force since a day ago, so that clocks that differ a little agree on it.
-    let from = Timestamp::from_micros(now.micros().saturating_sub(86_400_000_000)).unwrap_or_default();
+    let from = day_before(now);
     let clauses = vec![
         clause("1", "Parties", "The parties are those whose authorities have signed below."),
         clause("2", "Dates", "This agreement is in force from the day before its signature and for one year."),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::children::Children;
 use super::found::{Founded, Region, Shared};
-use super::{Wish, samples};
+use super::{Wish, house, samples};
 use crate::output::Table;
 
 /// The document of the ready-file. What does not exist yet is null.
@@ -16,7 +16,7 @@ pub(super) fn document(region: &Region, children: &Children) -> Value {
         let base = member.base();
         json!({
             "code": member.code.as_str(), "name": member.name, "base": base, "console": format!("{base}/"), "api": format!("{base}/api/v1"),
-            "taxii": null, "misp": null, "token": member.token, "admin": null, "constituent_token": null,
+            "taxii": null, "misp": null, "token": member.token, "admin": null, "constituent_token": member.bank_token,
             "data": member.dir, "pid": children.id(member.code.as_str()),
         })
     };
@@ -57,6 +57,24 @@ fn program() -> String {
     short.display().to_string()
 }
 
+/// What one of a member's own organisations can do.
+fn constituent(member: &Founded, gotong: &str, known: &str) -> String {
+    let at = format!("--server {} --token {}", member.base(), member.bank_token);
+    format!(
+        "Each country has a house rule and serves organisations of its own. One of them is {}\n  \
+         # what the region shares is passed on to it up to TLP:GREEN\n  {gotong} lookup {known} {at}\n  \
+         # it reports to {} into a channel of its own, which no other country and no other organisation ever sees\n  \
+         echo '{}' | {gotong} import - --tlp amber --channel {} {at}\n  \
+         # its log-in on the page {}/\n  {}\n",
+        house::BANK_NAME,
+        member.name,
+        samples::bank_one_liner(),
+        house::BANK_CHANNEL,
+        member.base(),
+        member.bank_token,
+    )
+}
+
 /// What people read.
 pub(super) fn table(region: &Region, wish: &Wish<'_>) -> String {
     let mut members = Table::new(["member", "name", "address", "token", "data folder"]);
@@ -74,6 +92,8 @@ pub(super) fn table(region: &Region, wish: &Wish<'_>) -> String {
     let (Some(first), Some(second)) = (first, second) else { return members.text("") };
     let (gotong, channel) = (program(), format!("{}/indicators", region.shared.terms.handle));
     let at = |member: &Founded| format!("--server {} --token {}", member.base(), member.token);
+    let bank =
+        constituent(first, &gotong, if wish.is_empty { samples::ONE_LINER_DOMAIN } else { samples::KNOWN_DOMAIN });
     let known = if wish.is_empty { "login.example.test" } else { samples::KNOWN_DOMAIN };
     format!(
         "\n{} is up: {} nodes, each a process of its own.\nRegion {}\n\n{}\nAgreements in force\n{}{}\n\
@@ -82,6 +102,7 @@ pub(super) fn table(region: &Region, wish: &Wish<'_>) -> String {
          # {} finds it, and what the samples brought\n  {gotong} lookup {} {known} {}\n  \
          # {} takes it back, and it is gone everywhere\n  {gotong} withdraw {} --reason error --channel {channel} {}\n  \
          # real data: files and folders of STIX 2.1\n  {gotong} import FILE... --channel {channel} {}\n\n\
+         {bank}\n\
          Ctrl-C ends it{}.\n",
         region.name,
         region.members.len(),

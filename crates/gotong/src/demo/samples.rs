@@ -1,11 +1,12 @@
 //! The demo's sample traffic, written for it: documentation addresses (RFC 5737, RFC 3849), reserved names (RFC 2606) and nobody real. It shows a little of
-//! everything: an indicator and what it indicates, a correction, a sighting by another member, advisories, and a withdrawal.
+//! everything: an indicator and what it indicates, a correction, a sighting by another member, advisories, a withdrawal, and a bank's report.
 
 use anyhow::{Result, bail};
 use gotong_model::{Clock, Timestamp};
 use serde_json::{Value, json};
 
 use super::found::{Founded, Region};
+use super::house;
 use crate::client::{Client, encode};
 use crate::clock::SystemClock;
 use crate::output::text_at;
@@ -16,6 +17,9 @@ pub(super) const KNOWN_DOMAIN: &str = "login.bank.example";
 pub(super) const ONE_LINER_ID: &str = "indicator--5d0f7a52-3c51-4f0e-9a53-0c8a3f1e7b21";
 /// Its domain.
 pub(super) const ONE_LINER_DOMAIN: &str = "parcel.example.test";
+
+const BANK_LINE_ID: &str = "indicator--7e1c9d34-2b6f-4a58-9c07-4d2e6f8a1b35";
+const BANK_REPORT: &str = "indicator--a4c1f7d2-6e38-4b59-8d0c-3f7a9e5b2c18";
 
 const GREEN: &str = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb";
 const AMBER: &str = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421";
@@ -30,11 +34,20 @@ const REPORT: &str = "report--4d5e6f7a-8b9c-4d0e-9f1a-2b3c4d5e6f71";
 
 /// One line that publishes an indicator of one's own; without a quote in it, so that a shell takes it as it is.
 pub(super) fn one_liner() -> String {
+    line(ONE_LINER_ID, "A parcel that does not exist", ONE_LINER_DOMAIN)
+}
+
+/// The same for what a bank reports to its own country.
+pub(super) fn bank_one_liner() -> String {
+    line(BANK_LINE_ID, "Asked our customers for passwords this morning", "harbour-login.example.test")
+}
+
+fn line(id: &str, name: &str, domain: &str) -> String {
     // The pattern's own quotes are written as JSON escapes.
     format!(
-        "{{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"{ONE_LINER_ID}\",\"created\":\"2026-11-01T00:00:00Z\",\
-         \"modified\":\"2026-11-01T00:00:00Z\",\"name\":\"A parcel that does not exist\",\"pattern_type\":\"stix\",\
-         \"pattern\":\"[domain-name:value = \\u0027{ONE_LINER_DOMAIN}\\u0027]\",\"valid_from\":\"2026-11-01T00:00:00Z\"}}"
+        "{{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"{id}\",\"created\":\"2026-11-01T00:00:00Z\",\
+         \"modified\":\"2026-11-01T00:00:00Z\",\"name\":\"{name}\",\"pattern_type\":\"stix\",\
+         \"pattern\":\"[domain-name:value = \\u0027{domain}\\u0027]\",\"valid_from\":\"2026-11-01T00:00:00Z\"}}"
     )
 }
 
@@ -57,11 +70,15 @@ pub(super) async fn publish(region: &Region) -> Result<()> {
     for channel in region.bilateral.channels() {
         send(first, &channel, &incident_note(first)).await?;
     }
-    Ok(())
+    send_as(&first.bank_token, first, house::BANK_CHANNEL, &bank_report(first)).await
 }
 
 async fn send(member: &Founded, channel: &str, object: &Value) -> Result<()> {
-    let mut client = Client::at(&member.base(), Some(member.token.clone()))?;
+    send_as(&member.token, member, channel, object).await
+}
+
+async fn send_as(token: &str, member: &Founded, channel: &str, object: &Value) -> Result<()> {
+    let mut client = Client::at(&member.base(), Some(token.to_owned()))?;
     let outcome = client.post(&format!("channels/{}/records", encode(channel)), object).await?;
     match text_at(&outcome, "/outcome") {
         "new" | "updated" | "known" => Ok(()),
@@ -184,15 +201,28 @@ fn incident_note(author: &Founded) -> Value {
     object("note", &id_of("note", author), 1, author, AMBER, &fields)
 }
 
+/// What the bank has seen; its own country alone reads it.
+fn bank_report(country: &Founded) -> Value {
+    let fields = json!({"name": "Our customers were called by someone who claimed to be the bank", "pattern_type": "stix",
+        "pattern": "[url:value = 'https://harbour-bank.refund.example/confirm']", "valid_from": hours_ago(3),
+        "indicator_types": ["phishing"]});
+    let mut object = object("indicator", BANK_REPORT, 3, country, AMBER, &fields);
+    if let Some(object) = object.as_object_mut() {
+        object.remove("created_by_ref");
+    }
+    object
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_line_to_paste_is_one_object_and_safe_in_a_shell() {
-        let line = one_liner();
-        assert!(!line.contains('\'') && !line.contains('\n'));
-        let object: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(object["pattern"], format!("[domain-name:value = '{ONE_LINER_DOMAIN}']"));
+        for (line, domain) in [(one_liner(), ONE_LINER_DOMAIN), (bank_one_liner(), "harbour-login.example.test")] {
+            assert!(!line.contains('\'') && !line.contains('\n'));
+            let object: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(object["pattern"], format!("[domain-name:value = '{domain}']"));
+        }
     }
 }

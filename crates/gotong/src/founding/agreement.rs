@@ -32,7 +32,9 @@ pub(crate) fn agreement_from_toml(
     before: Option<&Before<'_>>,
     entropy: &dyn Entropy,
 ) -> Result<Terms> {
-    let written = written(source, &mut Part::read(source)?, before, entropy);
+    let mut part = Part::read(source)?;
+    of_its_region(&mut part, governance)?;
+    let written = written(source, &mut part, before, entropy);
     let terms = Terms::from_value(written.value.clone()).map_err(|fault| placed(&written, fault))?;
     match terms.stranger(&governance.charters) {
         None => Ok(terms),
@@ -43,8 +45,24 @@ pub(crate) fn agreement_from_toml(
     }
 }
 
+/// In a region that rehearses every agreement does, whether its file says so or not; in a real one none does.
+pub(super) fn of_its_region(part: &mut Part, governance: &Governance) -> Result<()> {
+    if super::rehearses(governance) {
+        part.put("rehearsal", json!(true));
+    } else if part.value_at("rehearsal") == Some(json!(true)) {
+        return Err(failure("the file says that it only rehearses, and the region is real", super::REHEARSE_APART));
+    }
+    Ok(())
+}
+
 /// A file's tree made whole. Whatever does not fit is left for the model to refuse.
 pub(crate) fn written(source: &str, part: &mut Part, before: Option<&Before<'_>>, entropy: &dyn Entropy) -> Written {
+    make_whole(part, before, entropy);
+    Written::of(source, part)
+}
+
+/// Puts in what is usual, and everything in order.
+pub(super) fn make_whole(part: &mut Part, before: Option<&Before<'_>>, entropy: &dyn Entropy) {
     part.words("title");
     if part.remove("rehearsal") == Some(json!(true)) {
         mark(part, "title");
@@ -93,7 +111,6 @@ pub(crate) fn written(source: &str, part: &mut Part, before: Option<&Before<'_>>
         accession.sort("types");
     }
     number(part, before, entropy);
-    Written::of(source, part)
 }
 
 fn make_type_whole(kind: &mut Part, parties: &Value) {

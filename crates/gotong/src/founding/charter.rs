@@ -39,10 +39,19 @@ pub(crate) fn charter_from_toml(source: &str, before: Option<&Charter>, now: Tim
     if part.at("members").is_none() {
         return Err(failure("there is no [[members]]", "write one [[members]] section for each"));
     }
-    if part.remove("rehearsal") == Some(json!(true)) {
+    let said = part.remove("rehearsal") == Some(json!(true));
+    let is_rehearsal = before.map_or(said || is_marked(part.value_at("name").as_ref()), rehearses);
+    if said && !is_rehearsal {
+        return Err(failure("this region is real, and no charter of it rehearses", REHEARSE_APART));
+    }
+    if is_rehearsal {
         mark(&mut part, "name");
+    } else if is_marked(part.value_at("name").as_ref()) {
+        return Err(failure(format!("a real charter is not called {REHEARSAL}"), "give it another name"));
     }
     for member in part.tables("members") {
+        let own = member.remove("rehearsal") == Some(json!(true));
+        same_sort(&member.text_at("code"), own, is_rehearsal)?;
         member.words("name");
         member.usual("role", json!(MemberRole::State.as_str()));
     }
@@ -58,6 +67,36 @@ pub(crate) fn charter_from_toml(source: &str, before: Option<&Charter>, now: Tim
     part.put("previous", json!(before.map(|before| before.hash().to_text())));
     let written = Written::of(source, &part);
     Charter::from_value(written.value.clone()).map_err(|fault| placed(&written, fault))
+}
+
+/// What helps where the two were about to be mixed.
+pub(crate) const REHEARSE_APART: &str = "a rehearsal is a region of its own, with keys and nodes of its own: gotong keys new --rehearsal, gotong init --rehearsal, gotong charter new --rehearsal";
+
+/// Whether a region's charter says that the region only rehearses. Later charters of a region keep the mark or its absence.
+pub(crate) fn rehearses(charter: &Charter) -> bool {
+    charter.name.get("en").is_some_and(|name| name.starts_with(REHEARSAL))
+}
+
+fn is_marked(texts: Option<&Value>) -> bool {
+    texts.and_then(|texts| texts.get("en")?.as_str()).is_some_and(|text| text.starts_with(REHEARSAL))
+}
+
+/// Refuses a real member's key in a rehearsal and the other way round. What says so is the file that `keys` or `init` wrote; the key cannot.
+pub(crate) fn same_sort(member: &str, is_member_rehearsal: bool, is_rehearsal: bool) -> Result<()> {
+    match (is_member_rehearsal, is_rehearsal) {
+        (true, false) => {
+            let what = format!("what is said of {member} comes from a rehearsal, and this charter is real");
+            Err(failure(what, "take the real member.toml, or rehearse: gotong charter new --rehearsal"))
+        }
+        (false, true) => {
+            let what = format!("this charter only rehearses, and what is said of {member} is real");
+            Err(failure(
+                what,
+                "take REHEARSAL-member.toml, which gotong keys new --rehearsal writes: it says rehearsal = true",
+            ))
+        }
+        (true, true) | (false, false) => Ok(()),
+    }
 }
 
 /// Says of a fault at a field where that field stands.

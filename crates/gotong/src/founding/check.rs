@@ -1,8 +1,9 @@
-//! What is wrong or doubtful in an agreement as people write it: everything at once, each with line and column, how bad it is, and what to do.
+//! What is wrong or doubtful in an agreement or a house rule as people write it: everything at once, each with line and column, how bad it is, and what to do.
 //!
-//! `check/schema.rs` looks at fields, `check/rules.rs` at what the rules come to together. The model has the last word: where nothing was found here and it
+//! `check/schema.rs` looks at fields, `check/rules.rs` at what the rules come to together, `check/house.rs` at what house rules have beyond that. The model has the last word: where nothing was found here and it
 //! still refuses, its refusal is the finding.
 
+mod house;
 mod rules;
 mod schema;
 
@@ -17,6 +18,8 @@ use serde_json::{Value, json};
 
 use super::agreement::{Before, may_follow, written};
 use super::written::{Part, Place, Written};
+
+pub(crate) use house::check as check_house;
 
 /// Dates further apart than this are most likely a slip.
 const YEARS_MAX: u64 = 30;
@@ -97,6 +100,17 @@ impl Findings<'_> {
         let (what, next) = (what.into(), next.into());
         self.found.push(Finding { place, severity: Severity::Error, pointer: pointer.to_owned(), what, next });
     }
+
+    /// Whether nothing was found that stands in the way.
+    fn holds(&self) -> bool {
+        self.found.iter().all(|finding| finding.severity == Severity::Warning)
+    }
+
+    fn in_order(self) -> Vec<Finding> {
+        let mut found = self.found;
+        found.sort_by(|a, b| (a.place, a.severity, &a.what).cmp(&(b.place, b.severity, &b.what)));
+        found
+    }
 }
 
 /// Looks at a file. Members are looked up where there is governance; `before` is the version that it amends.
@@ -106,32 +120,32 @@ pub(crate) fn check(
     before: Option<&Before<'_>>,
     now: Timestamp,
 ) -> Vec<Finding> {
-    let mut part = match Part::parse(source) {
+    let mut part = match parse(source) {
         Ok(part) => part,
-        Err(faults) => {
-            let finding = |fault: super::written::NotToml| Finding {
-                place: fault.place,
-                severity: Severity::Error,
-                pointer: String::new(),
-                what: fault.what,
-                next: "mend the TOML; the rest is looked at once it reads".to_owned(),
-            };
-            return faults.into_iter().map(finding).collect();
-        }
+        Err(findings) => return findings,
     };
     // The nonce of a check is thrown away.
     let written = written(source, &mut part, before, &SeededEntropy::new(0));
     let mut findings = Findings { written: &written, found: Vec::new() };
-    schema::check(&mut findings, known);
+    schema::check(&mut findings, known, schema::AGREEMENT, "gotong agreement new");
     dates(&mut findings, now);
     languages(&mut findings);
     rules::check(&mut findings);
-    if findings.found.iter().all(|finding| finding.severity == Severity::Warning) {
+    if findings.holds() {
         model(&mut findings, before);
     }
-    let mut found = findings.found;
-    found.sort_by(|a, b| (a.place, a.severity, &a.what).cmp(&(b.place, b.severity, &b.what)));
-    found
+    findings.in_order()
+}
+
+fn parse(source: &str) -> Result<Part, Vec<Finding>> {
+    let finding = |fault: super::written::NotToml| Finding {
+        place: fault.place,
+        severity: Severity::Error,
+        pointer: String::new(),
+        what: fault.what,
+        next: "mend the TOML; the rest is looked at once it reads".to_owned(),
+    };
+    Part::parse(source).map_err(|faults| faults.into_iter().map(finding).collect())
 }
 
 fn model(findings: &mut Findings<'_>, before: Option<&Before<'_>>) {
@@ -172,7 +186,7 @@ fn dates(findings: &mut Findings<'_>, now: Timestamp) {
         }
         if until.since_ms(from) > YEARS_MAX * YEAR_MS {
             let what = format!("until is more than {YEARS_MAX} years after from");
-            findings.warn("/until", what, "look at the year; an agreement without an end has no \"until\"");
+            findings.warn("/until", what, "look at the year; what has no end has no \"until\"");
         }
     }
     if let Some(from) = from.filter(|from| from.plus_ms(DAY_MS) <= now) {

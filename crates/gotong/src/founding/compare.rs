@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use gotong_model::agreement::Terms;
+use gotong_model::house::HouseRule;
 use serde_json::{Map, Value, json};
 
 /// What became of a part.
@@ -51,7 +52,35 @@ impl Change {
 
 /// Everything in which two versions differ.
 pub(crate) fn compare(before: &Terms, next: &Terms) -> Vec<Change> {
-    let (before, next) = (before.to_value(), next.to_value());
+    compare_values(&before.to_value(), &next.to_value())
+}
+
+/// Everything in which two versions of a house rule differ.
+pub(crate) fn compare_houses(before: &HouseRule, next: &HouseRule) -> Vec<Change> {
+    compare_values(&with_words(before), &with_words(next))
+}
+
+/// A house rule in which what is given to classes stands in words.
+fn with_words(rule: &HouseRule) -> Value {
+    let mut value = rule.to_value();
+    for class in value.get_mut("classes").and_then(Value::as_array_mut).into_iter().flatten() {
+        for (list, every) in [("reads", "every agreement: "), ("reads_house", "")] {
+            let Some(rules) = class.get_mut(list).and_then(Value::as_array_mut) else { continue };
+            for rule in rules {
+                let of = rule.get("agreement").and_then(Value::as_str).map_or(every.to_owned(), |of| format!("{of}: "));
+                let types = match shown(rule.get("types")) {
+                    nothing if nothing == "nothing" => "every channel type".to_owned(),
+                    types => types,
+                };
+                let (ceiling, clause) = (shown(rule.get("ceiling")), shown(rule.get("clause")));
+                *rule = json!(format!("{of}{types} up to {ceiling} (clause {clause})"));
+            }
+        }
+    }
+    value
+}
+
+fn compare_values(before: &Value, next: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
     for (name, part) in [
         ("title", "title"),
@@ -68,11 +97,12 @@ pub(crate) fn compare(before: &Terms, next: &Terms) -> Vec<Change> {
     ] {
         one(&mut changes, part, before.get(name), next.get(name));
     }
-    parties(&mut changes, &before, &next);
-    keyed(&mut changes, &before, &next, ("clauses", "number", "clause"));
-    keyed(&mut changes, &before, &next, ("channel_types", "type", "channel type"));
-    rules(&mut changes, &before, &next, "prohibitions", prohibition);
-    rules(&mut changes, &before, &next, "duties", duty);
+    parties(&mut changes, before, next);
+    keyed(&mut changes, before, next, ("clauses", "number", "clause"));
+    keyed(&mut changes, before, next, ("channel_types", "type", "channel type"));
+    keyed(&mut changes, before, next, ("classes", "class", "class of organisations"));
+    rules(&mut changes, before, next, "prohibitions", prohibition);
+    rules(&mut changes, before, next, "duties", duty);
     for (name, part) in [("accession", "accession"), ("termination", "termination")] {
         let (old, new) = (before.get(name), next.get(name));
         match (old.and_then(Value::as_object), new.and_then(Value::as_object)) {

@@ -224,6 +224,16 @@ impl Part {
         }
     }
 
+    /// What stands under a name becomes the only item of a list under another, in its place.
+    pub(crate) fn into_list(&mut self, name: &str, list: &str) {
+        if let Kind::Table(table) = &mut self.kind
+            && let Some((name_span, part)) = table.remove(name)
+        {
+            let whole = Self { span: part.span.clone(), kind: Kind::List(vec![part]), is_made: false };
+            table.insert(list.to_owned(), (name_span, whole));
+        }
+    }
+
     /// Takes a part out.
     pub(crate) fn remove(&mut self, name: &str) -> Option<Value> {
         match &mut self.kind {

@@ -13,7 +13,7 @@ use super::{node_on, open_free_store, taken, tls_identity};
 use crate::config::Config;
 use crate::fault::failure;
 use crate::home::{Home, SocketPath};
-use crate::output::print;
+use crate::output::{REHEARSAL_BANNER, print};
 
 /// How often a folder is tried that another process has, and how many times.
 const ATTEMPT_EVERY: Duration = Duration::from_millis(200);
@@ -59,6 +59,9 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
         .map_err(|fault| failure(fault.to_string(), "end what uses the address, or name another: --listen ADDR"))?;
     let at = server.addr.context("the server has no address")?;
     tracing::info!(member = %node.member, api = %at, federation = %federation.local_addr(), data = %home.dir().display(), "ready");
+    if config.node.rehearsal {
+        print(REHEARSAL_BANNER)?;
+    }
     print(&format!("gotong: {} ({}) answers at http://{at}/\n", node.name, node.member))?;
     tokio::select! {
         _ = interrupt.recv() => {}

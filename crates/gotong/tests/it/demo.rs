@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::{Demo, indicator, is_alive, run, signal, wait_for};
+use crate::program::{Demo, indicator, is_alive, run, run_with, signal, wait_for};
 
 const CHANNEL: [&str; 2] = ["--channel", "rti/indicators"];
 const ID: &str = "3f0f0b1e-7b3a-4f4e-9a51-0a5b4d1c7e01";
@@ -14,6 +14,7 @@ fn three_countries_share_and_take_back() {
     // The samples have arrived: vn's indicator at th, th's mistake nowhere, what two share not at the third.
     wait_for("the samples", || ["th", "id"].iter().all(|code| demo.hits(code, "login.bank.example") == 1));
     wait_for("the withdrawal", || ["vn", "id", "th"].iter().all(|code| demo.hits(code, "198.51.100.53") == 0));
+    the_bank_is_served(&demo);
     let channels = |code: &str| demo.at(code, &["channel", "list"]).with(0).out;
     assert!(channels("th").contains("th-vn/incidents") && !channels("id").contains("th-vn"));
     let hidden = demo.at("id", &["channel", "show", "th-vn/incidents"]).with(1).err;
@@ -79,15 +80,45 @@ fn ready_file_is_as_promised(ready: &Value) {
         let base = member["base"].as_str().unwrap();
         assert_eq!(member["console"], format!("{base}/"));
         assert_eq!(member["api"], format!("{base}/api/v1"));
-        for later in ["taxii", "misp", "admin", "constituent_token"] {
+        for later in ["taxii", "misp", "admin"] {
             assert_eq!(member.get(later), Some(&Value::Null), "{later}");
         }
+        assert!(member["constituent_token"].as_str().unwrap().len() > 20);
+        assert_ne!(member["constituent_token"], member["token"]);
         assert!(member["token"].as_str().unwrap().len() > 20 && member["name"].is_string());
         assert!(std::path::Path::new(member["data"].as_str().unwrap()).join("gotong.toml").is_file());
         assert!(is_alive(u32::try_from(member["pid"].as_u64().unwrap()).unwrap()));
     }
     assert!(ready["agreement"].is_string());
     assert_eq!(ready["channels"], serde_json::json!(["rti/indicators", "rti/advisories"]));
+}
+
+/// What is printed for people about a country's own bank, done.
+fn the_bank_is_served(demo: &Demo) {
+    let member = demo.member("vn");
+    let token = member["constituent_token"].as_str().unwrap();
+    let reach = ["--server", member["base"].as_str().unwrap(), "--token", token];
+    wait_for("the table", || demo.printed().contains("Ctrl-C ends it"));
+    let printed = demo.printed();
+    assert_eq!(printed.matches(token).count(), 3, "two commands and the log-in: {printed}");
+    let hits = |value: &str| {
+        let found = run(&[&["lookup", value, "--json"], &reach[..]].concat()).with(0).json();
+        found[0]["hits"].as_array().unwrap().len()
+    };
+    let (known, report) = ("login.bank.example", "https://harbour-bank.refund.example/confirm");
+    assert_eq!((hits(known), hits(report)), (1, 1), "what is passed on to it, and what it reported");
+    assert_eq!((demo.hits("vn", report), demo.hits("th", report)), (1, 0), "its report stays in its country");
+    let amber = "http://vn.update.example/get.php";
+    assert_eq!(
+        (demo.hits("vn", amber), hits(amber)),
+        (1, 0),
+        "what is stricter than its class is given stays with the staff"
+    );
+    let line = printed.lines().find(|line| line.contains("house/reports/harbour-bank")).unwrap();
+    let object = line.split('\'').nth(1).unwrap();
+    let import = [&["import", "-", "--tlp", "amber", "--channel", "house/reports/harbour-bank"], &reach[..]].concat();
+    run_with(&import, object).with(0);
+    assert_eq!((hits("harbour-login.example.test"), demo.hits("vn", "harbour-login.example.test")), (1, 1));
 }
 
 #[test]

@@ -326,7 +326,7 @@ fn a_rehearsal_and_the_real_thing_do_not_mix() {
     assert!(refused.err.contains("only rehearses"), "{}", refused.err);
     run(&["charter", "sign", &at("r.note"), "--root", &key]).with(0);
     let shown = region.run(&["charter", "show", "r.note"]).with(0);
-    assert!(shown.out.starts_with("REHEARSAL Practice"), "{}", shown.out);
+    assert!(shown.out.starts_with("*** REHEARSAL") && shown.out.contains("REHEARSAL Practice"), "{}", shown.out);
     let refused = region.run(&["charter", "accept", "r.note", "--data", "id"]).with(1);
-    assert!(refused.err.contains("--rehearsal"), "{}", refused.err);
+    assert!(refused.err.contains("init --rehearsal"), "{}", refused.err);
 }

@@ -20,16 +20,23 @@
     reason = "a story of many steps reads best in one piece"
 )]
 
+mod captures;
 mod checking;
+mod constituents;
+mod country;
 mod demo;
 mod disk_full;
+mod explaining;
 mod founding;
 mod governing;
 mod harness;
 mod help;
 mod independent;
+mod joining;
 mod kills;
 mod node;
 mod outsider;
 mod program;
 mod recall;
+mod rehearsing;
+mod serving;

@@ -217,6 +217,7 @@ impl Guesses {
             "channel" => self.channels.clone(),
             "id" => self.ids.clone(),
             "number" => self.numbers.clone(),
+            "code" => some(&["harbour-bank", "nobody"]),
             "log" => self.logs.clone(),
             "value" => self.values.clone(),
             "author" => some(&["vn", "th", "id", "xx"]),
@@ -229,7 +230,10 @@ impl Guesses {
             "limit" => some(&["1", "1000"]),
             "index" => some(&["0", "1", "2", "40"]),
             "format" => some(&["stix", "text", "json", "csv", "html"]),
-            "objects" => some(&["true"]),
+            "objects" | "plain" => some(&["true"]),
+            "kind" => some(&["stix", "stix.indicator", "document"]),
+            "member" => some(&["vn", "id", "xx"]),
+            "version" => some(&["1", "9"]),
             "after" | "after_position" => some(&["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]),
             other => panic!("nobody has said what to guess for the parameter {other}"),
         }
@@ -242,7 +246,7 @@ impl Guesses {
             let Some(operation) = operations.get("get") else { continue };
             let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().collect();
             let mut paths = vec![template.clone()];
-            for name in ["channel", "id", "number"] {
+            for name in ["channel", "id", "number", "code"] {
                 let place = format!("{{{name}}}");
                 if template.contains(&place) {
                     paths = paths
@@ -276,6 +280,9 @@ impl Guesses {
                     all.push(base.trim_end_matches(['?', '&']).to_owned());
                 }
             }
+        }
+        for log in &self.logs {
+            all.extend(self.of("index").iter().map(|index| format!("/api/v1/explain?log={log}&index={index}")));
         }
         for extra in [
             "/",
@@ -363,6 +370,7 @@ fn masked(path: &str, mut value: Value) -> Value {
             for (name, field) in fields.iter_mut() {
                 let is_now = name == "time"
                     || name == "last_contact"
+                    || name == "said_at"
                     || (name == "at" && path.contains("/explain") && !path.contains("at="));
                 let is_signed_anew = is_acknowledgement && matches!(name.as_str(), "at" | "note");
                 let is_sealed = name == "next" || name == "position" || name == "cursor";
@@ -372,6 +380,8 @@ fn masked(path: &str, mut value: Value) -> Value {
                     Value::String(text) if is_now || is_signed_anew || is_sealed || is_bundle => {
                         json!(format!("({} bytes)", text.len()))
                     }
+                    // What a member said of a log is told with the minute of its acknowledgement.
+                    Value::String(text) if text.contains(" said on ") => json!(clockless(text)),
                     _ if is_counter => json!("as it is now"),
                     _ => masked(path, field.take()),
                 };

@@ -122,7 +122,7 @@ impl Demo {
             ])
             .args(arguments)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(std::fs::File::create(scratch.path().join("demo.out")).unwrap())
             .stderr(std::fs::File::create(scratch.path().join("demo.err")).unwrap())
             .spawn()
             .unwrap();
@@ -138,6 +138,11 @@ impl Demo {
     /// What it said to people.
     pub(crate) fn said(&self) -> String {
         std::fs::read_to_string(self.dir.with_file_name("demo.err")).unwrap()
+    }
+
+    /// What it printed: the table and what to try.
+    pub(crate) fn printed(&self) -> String {
+        std::fs::read_to_string(self.dir.with_file_name("demo.out")).unwrap()
     }
 
     pub(crate) fn member(&self, code: &str) -> &Value {

@@ -173,6 +173,23 @@ fn search(dir: &Path, needles: &Needles, dictionary: &DecoderDictionary<'_>) -> 
     found
 }
 
+/// Which of these words stand anywhere in the files below a folder, packed or not.
+pub(crate) fn words_in<'a>(dir: &Path, words: &[&'a str]) -> BTreeSet<&'a str> {
+    let dictionary = DecoderDictionary::copy(DICTIONARY);
+    let mut found = BTreeSet::new();
+    for path in files(dir) {
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let mut readings: Vec<Vec<u8>> = [joined(&bytes, 0, 0), joined(&bytes, 32, 24)].into_iter().flatten().collect();
+        readings.push(bytes);
+        let plain: Vec<Vec<u8>> = readings.iter().flat_map(|reading| unpacked(reading, &dictionary)).collect();
+        for reading in readings.iter().chain(&plain) {
+            let text = String::from_utf8_lossy(reading);
+            found.extend(words.iter().filter(|word| text.contains(**word)));
+        }
+    }
+    found
+}
+
 /// The packed contents that a node's store holds, by the word of their body.
 fn packed(member: &Member, words: &BTreeMap<String, String>) -> (BTreeMap<String, Vec<Packed>>, Vec<Packed>) {
     let copy = member.copy_of_store();

@@ -63,15 +63,16 @@ pub(super) fn new(new: &New, json: bool) -> Result<Ending> {
         print_json(&json!({"file": out, "id": id, "handle": terms.handle.as_str()}))?;
     } else {
         print(&format!("Drafted {}\n  id       {id}\n  to sign  {}\n", out.display(), codes(&terms.parties)))?;
-        print(&next(out))?;
+        print(&next(out, &new.known))?;
     }
     Ok(Ending::Done)
 }
 
-fn next(out: &Path) -> String {
+fn next(out: &Path, known: &Known) -> String {
     format!(
-        "Next: each party reads it (gotong agreement show {0}) and signs it (gotong agreement sign {0} --root KEY).\n",
-        out.display()
+        "\nNext: the file goes from one party to the next; each reads it and signs it:\n  gotong agreement show {0} {1}\n  gotong agreement sign {0} {1} --root KEY\n",
+        out.display(),
+        known.arguments()
     )
 }
 
@@ -136,6 +137,6 @@ pub(super) fn amend(amend: &Amend, json: bool) -> Result<Ending> {
         codes(&missing),
         visible_lines(&changes.iter().map(Change::text).collect::<String>()),
     ))?;
-    print(&next(out))?;
+    print(&next(out, &amend.known))?;
     Ok(Ending::Done)
 }

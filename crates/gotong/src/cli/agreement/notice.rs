@@ -165,9 +165,7 @@ fn give(common: &Common, kind: NoticeKind, subject: Option<MemberCode>, json: bo
     let mut governance = common.known.governance()?;
     let now = governance.as_of;
     let agreement = find(&governance, &common.agreement)?.clone();
-    let is_rehearsal =
-        agreement.terms.title.get("en").is_some_and(|title| title.starts_with(crate::founding::REHEARSAL));
-    let root = root_for(&common.root, is_rehearsal)?;
+    let root = root_for(&common.root, crate::founding::rehearses(&governance))?;
     let member = owner(&governance, &root.public())?;
     let effective = effective(common.effective.as_deref(), now)?;
     fits(&governance, &agreement, &member, kind, subject.as_ref(), effective)?;

@@ -58,11 +58,16 @@ fn one(governance: &Governance, file: &Path, json: bool) -> Result<Ending> {
     let (paper, terms) = super::open(governance, file)?;
     let mut known = governance.clone();
     known.add(paper.encode().as_bytes())?;
-    let id = known.agreement_of(&terms).unwrap_or(AgreementId(terms.hash(&governance.region)));
+    // Only number 1 says the agreement's id; of a later one that stands alone it is not known.
+    let first = (terms.number == 1).then(|| AgreementId(terms.hash(&governance.region)));
+    let id = known.agreement_of(&terms).or(first).map_or_else(
+        || "not known: name the versions before this one with --charter FILE".to_owned(),
+        |id| id.to_string(),
+    );
     let (signed, missing) = paper.signatures()?;
     if json {
         print_json(
-            &json!({"id": id.to_string(), "agreement": paper.opened.value, "signed": texts(&signed), "missing": texts(&missing)}),
+            &json!({"id": id, "agreement": paper.opened.value, "signed": texts(&signed), "missing": texts(&missing)}),
         )?;
         return Ok(Ending::Done);
     }

@@ -21,13 +21,13 @@ use crate::output::{print, print_json, visible_lines};
 /// A member that is added under a code that is there already gets the new root key. States that join vote.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "KEYFILE is the member's root/member.toml, or a file with its public key (gotong keys new writes both). What counts is who signs: as many voters of the charter before as its rule says, and whoever joins or changes its key.\n\nExample:\n  gotong charter propose --add-member \"id:Indonesia:id/root/member.toml\" --charter charter.note --out charter-2.note\n  gotong charter propose charter.toml --data ./vn --out charter-2.note"
+    after_help = "A member is added with the member.toml that gotong keys new or gotong init wrote at the member; ask for its sixteen words over the phone, and compare them with gotong keys show. Of a file with nothing but the public key, code and name are said too: \"id:Indonesia:id.pub\". What counts is who signs: as many voters of the charter before as its rule says, and whoever joins or changes its key.\n\nExample:\n  gotong charter propose --add-member member.toml --charter charter.note --out charter-2.note\n  gotong charter propose charter.toml --data ./vn --out charter-2.note"
 )]
 pub(super) struct Propose {
     /// The whole charter in TOML.
     source: Option<PathBuf>,
-    /// A member to add.
-    #[arg(long, value_name = "CODE:NAME:KEYFILE", conflicts_with = "source")]
+    /// A member to add: its member.toml.
+    #[arg(long, value_name = "FILE|CODE:NAME:FILE", conflicts_with = "source")]
     add_member: Vec<String>,
     /// A member to leave out.
     #[arg(long, value_name = "CODE", conflicts_with = "source")]
@@ -52,7 +52,7 @@ pub(super) fn run(propose: &Propose, json: bool) -> Result<Ending> {
     };
     let changes = founding::compare_charters(before, &next);
     if changes.is_empty() {
-        return Err(usage("nothing would change", "name a file, or --add-member CODE:NAME:KEYFILE, or --remove CODE"));
+        return Err(usage("nothing would change", "name a file, or --add-member member.toml, or --remove CODE"));
     }
     let draft = founding::charter_draft(&next, &governance.region);
     put(propose.out.as_deref(), &draft)?;
@@ -67,18 +67,19 @@ pub(super) fn run(propose: &Propose, json: bool) -> Result<Ending> {
     }
     let changes = founding::bullets(&changes);
     print(&visible_lines(&format!(
-        "Drafted {}: charter number {}, from {}\n{changes}{}Next: voters and newcomers sign it (gotong charter sign {} --root KEY, with --charter or --data), then every node accepts it.\n",
+        "Drafted {0}: charter number {1}, from {2}\n{changes}{3}\nNext: the file goes from one to the next, voters and newcomers; each reads it and signs it:\n  gotong charter show {0} {4}\n  gotong charter sign {0} {4} --root KEY\nOnce enough have: gotong charter accept {0} --data DIR, at one node that runs; the others hear of it.\n",
         out.display(),
         next.number,
         next.from,
         votes.text(),
-        out.display()
+        propose.known.arguments()
     )))?;
     Ok(Ending::Done)
 }
 
 fn edited(propose: &Propose, before: &Charter, governance: &Governance) -> Result<Charter> {
-    let add = propose.add_member.iter().map(|given| member(given, before)).collect::<Result<Vec<_>>>()?;
+    let is_rehearsal = founding::rehearses(governance);
+    let add = propose.add_member.iter().map(|given| member(given, before, is_rehearsal)).collect::<Result<Vec<_>>>()?;
     let code = |text: &String| {
         MemberCode::from_text(text)
             .ok_or_else(|| usage(format!("{text:?} is no member code"), "name members by their codes: vn, asec"))
@@ -96,48 +97,73 @@ fn edited(propose: &Propose, before: &Charter, governance: &Governance) -> Resul
     founding::charter_with(before, &add, &remove, from)
 }
 
-fn member(given: &str, before: &Charter) -> Result<Member> {
+fn member(given: &str, before: &Charter, is_rehearsal: bool) -> Result<Member> {
     let parts: Vec<&str> = given.splitn(3, ':').collect();
-    let [code, name, file] = parts.as_slice() else {
-        return Err(usage(
-            format!("{given:?} is not CODE:NAME:KEYFILE"),
-            "write it as \"id:Indonesia:id/root/member.toml\"",
-        ));
+    let (said, file) = match parts.as_slice() {
+        [file] => (None, *file),
+        [code, name, file] => (Some((*code, *name)), *file),
+        _ => {
+            return Err(usage(
+                format!("{given:?} is neither a file nor CODE:NAME:FILE"),
+                "name the member's member.toml alone, or write it as \"id:Indonesia:id.pub\"",
+            ));
+        }
     };
+    let seat = seat_in(Path::new(file))?;
+    let written = seat.code.as_deref().zip(seat.name.as_deref());
+    let (code, name) = said.or(written).ok_or_else(|| {
+        usage(format!("{file} says neither code nor name"), "write them before it: \"id:Indonesia:id.pub\"")
+    })?;
+    if let Some(other) = seat.code.as_deref().filter(|other| *other != code) {
+        return Err(usage(
+            format!("{file} is of the member {other}, and not of {code}"),
+            "name the file that came from the member, and compare its words over the phone: gotong keys show",
+        ));
+    }
+    founding::same_sort(code, seat.is_rehearsal, is_rehearsal)?;
     let code = MemberCode::from_text(code).ok_or_else(|| {
         usage(format!("{code:?} is no member code"), "a code has 2 to 16 small letters, digits and hyphens")
     })?;
     if name.is_empty() {
-        return Err(usage("a member has a name", "write it as \"id:Indonesia:id/root/member.toml\""));
+        return Err(usage("a member has a name", "write it as \"id:Indonesia:id.pub\""));
     }
-    let (root_key, role) = key_in(Path::new(file))?;
     let known = before.members.get(&code);
-    let role = role.or(known.map(|member| member.role)).unwrap_or(MemberRole::State);
+    let role = seat.role.or(known.map(|member| member.role)).unwrap_or(MemberRole::State);
     let mut names = known.map(|member| member.name.clone()).unwrap_or_default();
-    names.insert("en".to_owned(), (*name).to_owned());
-    Ok(Member { code, name: names, role, root_key })
+    names.insert("en".to_owned(), name.to_owned());
+    Ok(Member { code, name: names, role, root_key: seat.root_key })
 }
 
-/// The public root key in a file, and the role where it says one.
-fn key_in(file: &Path) -> Result<(PublicKey, Option<MemberRole>)> {
+/// What a file says of a member: its `member.toml`, or its public key alone.
+struct Seat {
+    code: Option<String>,
+    name: Option<String>,
+    role: Option<MemberRole>,
+    root_key: PublicKey,
+    is_rehearsal: bool,
+}
+
+fn seat_in(file: &Path) -> Result<Seat> {
     let content = read_text(file)?;
     let value: Option<toml::Table> = content.parse().ok();
     let member = value.as_ref().and_then(|table| table.get("members")?.get(0)).and_then(toml::Value::as_table);
-    if content.contains("REHEARSAL") {
-        return Err(failure(
-            format!("{} is of a rehearsal", file.display()),
-            "a charter that is meant names a real key; a rehearsal is founded anew: gotong charter new --rehearsal",
-        ));
-    }
     let said = |name: &str| member.and_then(|member| member.get(name)).and_then(toml::Value::as_str);
-    let key = said("root_key").unwrap_or(content.trim());
+    let bare: String = content.lines().filter(|line| !line.starts_with('#')).collect();
+    let key = said("root_key").unwrap_or(bare.trim());
     let key = text::from_base64_array::<32>(key).and_then(|bytes| PublicKey::from_bytes(&bytes).ok());
-    let key = key.ok_or_else(|| {
+    let root_key = key.ok_or_else(|| {
         failure(
             format!("{} holds no public root key", file.display()),
-            "name the member's root/member.toml, or a file with the public key alone; never the key file itself",
+            "name the member's member.toml, or a file with the public key alone; never the key file itself",
         )
     })?;
     let roles = [MemberRole::State, MemberRole::Partner, MemberRole::Coordinator];
-    Ok((key, said("role").and_then(|role| roles.into_iter().find(|known| known.as_str() == role))))
+    let is_marked = member.and_then(|member| member.get("rehearsal")).and_then(toml::Value::as_bool) == Some(true);
+    Ok(Seat {
+        code: said("code").map(str::to_owned),
+        name: said("name").map(str::to_owned),
+        role: said("role").and_then(|role| roles.into_iter().find(|known| known.as_str() == role)),
+        root_key,
+        is_rehearsal: is_marked || content.contains(founding::REHEARSAL),
+    })
 }

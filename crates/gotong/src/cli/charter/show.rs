@@ -13,7 +13,7 @@ use super::super::documents::{codes, read, texts};
 use super::super::known::Known;
 use crate::fault::usage;
 use crate::founding;
-use crate::output::{Table, print, print_json, visible, visible_lines};
+use crate::output::{REHEARSAL_BANNER, Table, print, print_json, visible, visible_lines};
 
 /// Show a charter: the region's words, its members, who has signed; or every version that is known.
 #[derive(clap::Args, Debug)]
@@ -59,12 +59,17 @@ fn one(file: &Path, known: Option<&Governance>, json: bool) -> Result<Ending> {
     let votes = founding::votes(&paper.opened.note, &region, before, &charter)?;
     let (signed, missing) = paper.signatures()?;
     if json {
-        print_json(&json!({"region": region.to_string(), "words": region.to_words(), "charter": paper.opened.value,
-            "signed": texts(&signed), "missing": texts(&missing), "votes": votes.to_value()}))?;
+        print_json(
+            &json!({"region": region.to_string(), "words": region.to_words(), "rehearsal": paper.is_rehearsal(), "charter": paper.opened.value,
+            "signed": texts(&signed), "missing": texts(&missing), "votes": votes.to_value()}),
+        )?;
         return Ok(Ending::of(votes.are_enough()));
     }
     let changes = before.map(|before| founding::compare_charters(before, &charter)).unwrap_or_default();
     let changes = founding::bullets(&changes);
+    if paper.is_rehearsal() {
+        print(REHEARSAL_BANNER)?;
+    }
     print(&format!(
         "{}, founded {}\n  region   {}\n  id       {region}\n  number   {}, from {}\n  voters   {}\n{}{}\n{}",
         visible(charter.name.get("en").map_or("", String::as_str)),
@@ -109,8 +114,14 @@ fn all(known: &Governance, json: bool) -> Result<Ending> {
                        "votes": votes.to_value(), "charter": charter.to_value()})
             })
             .collect();
-        print_json(&json!({"region": region.to_string(), "words": region.to_words(), "versions": versions}))?;
+        print_json(
+            &json!({"region": region.to_string(), "words": region.to_words(), "rehearsal": founding::rehearses(known),
+            "versions": versions}),
+        )?;
         return Ok(Ending::of(complete));
+    }
+    if founding::rehearses(known) {
+        print(REHEARSAL_BANNER)?;
     }
     print(&format!(
         "{}, founded {}\n  region   {}\n  id       {region}\n",

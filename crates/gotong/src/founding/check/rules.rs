@@ -121,6 +121,14 @@ impl<'a> Rule<'a> {
     }
 }
 
+/// Labels alone: who reads and writes under a house rule its classes say, and its prohibitions reach beyond its own types.
+pub(super) fn check_house(findings: &mut Findings<'_>) {
+    let value = findings.written.value.clone();
+    for kind in &Type::all(&value) {
+        labels(findings, kind);
+    }
+}
+
 pub(super) fn check(findings: &mut Findings<'_>) {
     let value = findings.written.value.clone();
     let types = Type::all(&value);

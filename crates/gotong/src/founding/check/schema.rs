@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Findings;
 
-enum Shape {
+pub(super) enum Shape {
     /// Put in by the program.
     Set,
     Texts,
@@ -29,17 +29,26 @@ enum Shape {
     Members(usize),
     Kinds(usize),
     Types(usize),
+    /// One type of this file.
+    TypeOrNull,
+    /// Types of other documents.
+    OthersTypes,
+    /// The handle of an agreement.
+    HandleOrNull,
     Hashes,
     Table(&'static [Field]),
     TableOrNull(&'static [Field]),
     Tables(&'static [Field], usize, usize),
 }
 
-type Field = (&'static str, Shape);
+pub(super) type Field = (&'static str, Shape);
 
-const LABELS: &[&str] = &["clear", "green", "amber", "amber+strict", "red"];
+/// Handles that no agreement may have.
+const TAKEN: [&str; 2] = ["charter", gotong_model::agreement::HOUSE_HANDLE];
 
-const AGREEMENT: &[Field] = &[
+pub(super) const LABELS: &[&str] = &["clear", "green", "amber", "amber+strict", "red"];
+
+pub(super) const AGREEMENT: &[Field] = &[
     ("accession", Shape::TableOrNull(ACCESSION)),
     ("amendment_clause", Shape::Clause),
     ("channel_types", Shape::Tables(CHANNEL_TYPE, 1, limits::CHANNEL_TYPES_MAX)),
@@ -65,9 +74,10 @@ const AGREEMENT: &[Field] = &[
     ("until", Shape::TimeOrNull),
     ("version", Shape::Set),
 ];
-const TERMINATION: &[Field] = &[("clause", Shape::Clause), ("notice_days", Shape::Number(0, limits::DAYS_MAX))];
-const CLAUSE: &[Field] = &[("number", Shape::ClauseNumber), ("text", Shape::Texts), ("title", Shape::Texts)];
-const CHANNEL_TYPE: &[Field] = &[
+pub(super) const TERMINATION: &[Field] =
+    &[("clause", Shape::Clause), ("notice_days", Shape::Number(0, limits::DAYS_MAX))];
+pub(super) const CLAUSE: &[Field] = &[("number", Shape::ClauseNumber), ("text", Shape::Texts), ("title", Shape::Texts)];
+pub(super) const CHANNEL_TYPE: &[Field] = &[
     ("audience", Shape::Members(1)),
     ("backlog", Shape::OneOf(&["all", "none"])),
     ("ceiling", Shape::OneOf(LABELS)),
@@ -88,7 +98,7 @@ const CHANNEL_TYPE: &[Field] = &[
     ("type", Shape::TypeName),
     ("writers", Shape::Members(1)),
 ];
-const PROHIBITION: &[Field] = &[
+pub(super) const PROHIBITION: &[Field] = &[
     ("act", Shape::OneOf(&["publish", "read", "onward"])),
     ("clause", Shape::Clause),
     ("kinds", Shape::Kinds(0)),
@@ -96,7 +106,7 @@ const PROHIBITION: &[Field] = &[
     ("tlp_above", Shape::OneOfOrNull(LABELS)),
     ("types", Shape::Types(0)),
 ];
-const DUTY: &[Field] = &[
+pub(super) const DUTY: &[Field] = &[
     ("clause", Shape::Clause),
     ("duty", Shape::OneOf(&["acknowledge", "answer", "notify", "delete"])),
     ("kinds", Shape::Kinds(0)),
@@ -116,9 +126,11 @@ struct Named {
     clauses: BTreeSet<String>,
     types: BTreeSet<String>,
     members: Option<BTreeSet<String>>,
+    /// The command whose help shows the file.
+    help: &'static str,
 }
 
-pub(super) fn check(findings: &mut Findings<'_>, known: Option<&Governance>) {
+pub(super) fn check(findings: &mut Findings<'_>, known: Option<&Governance>, fields: &[Field], help: &'static str) {
     let value = findings.written.value.clone();
     let texts_of = |list: &str, name: &str| -> BTreeSet<String> {
         let items = value.get(list).and_then(Value::as_array).into_iter().flatten();
@@ -127,8 +139,10 @@ pub(super) fn check(findings: &mut Findings<'_>, known: Option<&Governance>) {
     let members = known.map(|known| {
         known.charters.iter().flat_map(|charter| charter.members.keys()).map(ToString::to_string).collect()
     });
-    let named = Named { clauses: texts_of("clauses", "number"), types: texts_of("channel_types", "type"), members };
-    table(findings, "", &value, AGREEMENT, &named);
+    let named =
+        Named { clauses: texts_of("clauses", "number"), types: texts_of("channel_types", "type"), members, help };
+    table(findings, "", &value, fields, &named);
+    twice(findings, &value, "classes", "class");
     twice(findings, &value, "clauses", "number");
     twice(findings, &value, "channel_types", "type");
     subsets(findings, &value);
@@ -150,7 +164,7 @@ fn table(findings: &mut Findings<'_>, pointer: &str, value: &Value, fields: &[Fi
         let near = fields.iter().map(|(known, _)| *known).min_by_key(|known| distance(known, name));
         let near = near.filter(|near| distance(near, name) <= 2);
         let next = near.map_or_else(
-            || "take it out; `gotong agreement new --help` shows the file".to_owned(),
+            || format!("take it out; `{} --help` shows the file", named.help),
             |near| format!("write {near}, if that is meant"),
         );
         findings.unknown(&format!("{pointer}/{name}"), format!("{name} is not known here"), next);
@@ -193,7 +207,12 @@ fn next(shape: &Shape) -> String {
         Shape::Kinds(_) => {
             "write a list of record kinds: [\"stix\"], or [\"stix.indicator\"] for that type alone".to_owned()
         }
-        Shape::Types(_) => "write a list of this agreement's channel types".to_owned(),
+        Shape::Types(_) => "write a list of this file's channel types".to_owned(),
+        Shape::TypeOrNull => "write one of this file's channel types, or leave it out".to_owned(),
+        Shape::OthersTypes => {
+            "write a list of channel types of that agreement, or leave it out: all of them".to_owned()
+        }
+        Shape::HandleOrNull => "write the handle of an agreement, or leave it out: every agreement".to_owned(),
         Shape::Hashes => "write a list of hashes".to_owned(),
         Shape::Table(_) | Shape::TableOrNull(_) => "write it as a section of its own".to_owned(),
         Shape::Tables(..) => "write a section in [[double brackets]] for each".to_owned(),
@@ -209,7 +228,10 @@ fn field(findings: &mut Findings<'_>, at: &str, value: &Value, shape: &Shape, na
         Shape::Set => true,
         Shape::Texts => return texts(findings, at, value),
         Shape::Short => text.is_some_and(|text| !text.is_empty() && text.len() <= 1_024),
-        Shape::Handle => text.is_some_and(|text| Slug::from_text(text).is_some() && text != "charter"),
+        Shape::Handle => text.is_some_and(|text| Slug::from_text(text).is_some() && !TAKEN.contains(&text)),
+        Shape::HandleOrNull => {
+            value.is_null() || text.is_some_and(|text| Slug::from_text(text).is_some() && !TAKEN.contains(&text))
+        }
         Shape::TypeName => text.is_some_and(|text| Slug::from_text(text).is_some() && !RESERVED_TYPES.contains(&text)),
         Shape::Time => is_time(),
         Shape::TimeOrNull => value.is_null() || is_time(),
@@ -256,6 +278,19 @@ fn field(findings: &mut Findings<'_>, at: &str, value: &Value, shape: &Shape, na
                 let unknown =
                     || (format!("there is no channel type {item}"), "write the type of one of the [[channel_types]]");
                 (!named.types.contains(item)).then(unknown)
+            });
+        }
+        Shape::TypeOrNull => match text {
+            Some(name) if !named.types.contains(name) => {
+                let what = format!("there is no channel type {name}");
+                return findings.error(at, what, "write the type of one of the [[channel_types]]");
+            }
+            other => other.is_some() || value.is_null(),
+        },
+        Shape::OthersTypes => {
+            return list(findings, at, value, 0, shape, |item| {
+                let is_name = Slug::from_text(item).is_some() && !RESERVED_TYPES.contains(&item);
+                (!is_name).then(|| (format!("{item} can be no channel type"), "write a short name in small letters"))
             });
         }
         Shape::Hashes => value.is_array(),
