@@ -60,7 +60,7 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { cache_bytes: 48 << 20, readers_idle_max: 4, wal_bytes_max: 16 << 20, bytes_max: None }
+        Self { cache_bytes: 96 << 20, readers_idle_max: 4, wal_bytes_max: 16 << 20, bytes_max: None }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::caller::Caller;
 use crate::node::{Node, NodeFault};
 
 /// Values looked up in one snapshot, and so in one walk through index and headers.
-const CHUNK: usize = 16_000;
+const CHUNK: usize = 32_000;
 /// Postings read at a time: one more than an answer may have, so that the usual value needs one look.
 const POSTINGS: usize = limits::LOOKUP_HITS_MAX + 1;
 /// Hits of one call; behind it a value still gets its first and says that there is more.

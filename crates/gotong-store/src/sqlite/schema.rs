@@ -47,8 +47,9 @@ pub(super) fn connect(path: &Path, role: Role, options: &SqliteOptions) -> Resul
     }
     let readers = u64::try_from(options.readers_idle_max.max(1)).unwrap_or(1);
     let cache_kib = match role {
-        Role::Writer => options.cache_bytes / 2 / 1_024,
-        Role::Reader => options.cache_bytes / 2 / readers / 1_024,
+        Role::Writer => options.cache_bytes / 4 / 1_024,
+        // Many values in one call go through a whole index: what a reader keeps of it, it reads once.
+        Role::Reader => options.cache_bytes / 4 * 3 / readers / 1_024,
         Role::Checkpointer => 256,
     };
     conn.pragma_update(None, "cache_size", -i64::try_from(cache_kib.max(256)).unwrap_or(i64::MAX))?;

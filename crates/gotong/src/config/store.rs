@@ -10,7 +10,7 @@ pub(super) const SECTION: Section = Section {
     settings: &[Setting {
         key: "cache_mib",
         kind: Kind::Number,
-        default: Some("48"),
+        default: Some("96"),
         about: "Memory for pages of the database, in MiB, all connections together.",
     }],
 };
@@ -25,6 +25,6 @@ pub(crate) struct Store {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { cache_mib: 48 }
+        Self { cache_mib: 96 }
     }
 }
