@@ -34,7 +34,7 @@ MAX_CONTROL_BODY = 64 << 10
 RESERVED = ("admit", "remove", "evidence", "governance")
 CONTROL_KINDS = ("open", "basis", "tombstone", "relabel") + RESERVED
 ENVELOPE = (
-    "kind version published_at basis size tlp organisation pap language purpose after blobs critical".split()
+    "kind version published_at basis size tlp organisation pap personal_data language purpose after blobs critical".split()
 )
 REASONS = "error superseded source-request legal privacy retention relabelled other".split()
 
@@ -191,6 +191,8 @@ def _optional_members(log, envelope):
         check_text(envelope["organisation"], "organisation", 256)
     if "pap" in envelope:
         require(envelope["pap"] in ("clear", "green", "amber", "red"), "pap is misspelt")
+    if "personal_data" in envelope:
+        require(envelope["personal_data"] in ("none", "pseudonymised", "identified"), "personal_data is misspelt")
     if "language" in envelope:
         check_language(envelope["language"], "language")
     if "purpose" in envelope:

@@ -551,6 +551,7 @@ class Entries(Case):
         self.record("after names the log itself", after={"vn/" + self.log.epoch_text: 1})
         self.record("has 25 characters, not 26", after={"vn/" + "a" * 25: 1})
         self.record("pap is misspelt", pap="amber+strict")
+        self.record("personal_data is misspelt", personal_data="permitted")
 
     def test_markings(self):
         red = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"

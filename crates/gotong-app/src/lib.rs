@@ -7,6 +7,7 @@
 pub mod acknowledge;
 pub mod archive;
 pub mod caller;
+pub mod duty;
 pub mod erase;
 pub mod explain;
 pub mod gate;

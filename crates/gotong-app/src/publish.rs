@@ -7,7 +7,7 @@ use gotong_formats::stix21;
 use gotong_ledger::Leaf;
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::{Channel, ChannelKind, Governance};
-use gotong_model::{ChannelId, Pap, Slug, Timestamp, Tlp};
+use gotong_model::{ChannelId, Pap, Personal, Slug, Timestamp, Tlp};
 use gotong_policy::{Constituent, Decision, Question, Subject, decide};
 use gotong_store::{Book, ReadTx};
 
@@ -40,6 +40,8 @@ pub struct Intent {
     pub constituent: Option<Slug>,
     /// Permissible actions.
     pub pap: Option<Pap>,
+    /// What the author says each object holds of people; `None` says nothing, and each object's nature counts.
+    pub personal_data: Option<Personal>,
     /// What it is shared for.
     pub purpose: Option<String>,
     /// Who asked, for the audit.
@@ -269,7 +271,8 @@ impl Node {
         // A log is opened only where something may be published: outside its dates an agreement opens nothing.
         if !self.may_open(&governance, &channel, now) {
             let (member, channel) = (&self.member, intent.channel);
-            let subject = Subject { member, channel, kind: "stix", tlp: None, at: now, organisation };
+            let personal = Personal::None;
+            let subject = Subject { member, channel, kind: "stix", tlp: None, personal, at: now, organisation };
             let decision = decide(&governance, &Question::Publish(subject));
             return Ok(nothing(Why::clauses(&decision), readings));
         }

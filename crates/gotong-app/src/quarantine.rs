@@ -1,7 +1,7 @@
 //! What waits for a person before it enters a log: listed, shown, released or dropped. Only who may publish to a channel sees what waits for it.
 
 use gotong_formats::stix21;
-use gotong_model::{ChannelId, Pap, Timestamp, Tlp, limits};
+use gotong_model::{ChannelId, Pap, Personal, Timestamp, Tlp, limits};
 use gotong_store::{Book, Fault, ReadTx};
 
 use crate::caller::Caller;
@@ -32,6 +32,8 @@ pub struct QuarantineView {
     pub purpose: Option<String>,
     /// Permissible actions.
     pub pap: Option<Pap>,
+    /// What its sender says it holds of people.
+    pub personal_data: Option<Personal>,
     /// Who sent it.
     pub caller: String,
     /// When it came.
@@ -98,6 +100,7 @@ pub fn release(node: &Node, caller: &Caller, number: u64) -> Result<Option<Outco
         default_tlp: Some(view.label),
         organisation: view.organisation,
         pap: view.pap,
+        personal_data: view.personal_data,
         purpose: view.purpose,
         caller: caller.id.clone(),
     };
@@ -169,6 +172,10 @@ fn visible(scope: &Scope<'_>, caller: &Caller, number: u64, value: &[u8]) -> Res
             pap: match &row.pap {
                 None => None,
                 Some(pap) => Some(Pap::from_text(pap)?),
+            },
+            personal_data: match &row.personal_data {
+                None => None,
+                Some(personal) => Some(Personal::from_text(personal)?),
             },
             caller: row.caller.clone(),
             at: Timestamp::from_canonical(&row.at)?,

@@ -10,7 +10,7 @@ use gotong_model::control::{Control, Open};
 use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::Governance;
-use gotong_model::{LogId, Timestamp, Tlp, record};
+use gotong_model::{LogId, Personal, Timestamp, Tlp, record};
 use gotong_policy::Cache;
 use gotong_store::{Book, Content, EntryKey, Header, Index, Packed, ReadTx, State};
 
@@ -56,7 +56,14 @@ enum Meaning {
     /// The leaf alone came.
     Bare,
     /// A record that this node shows.
-    Record { header: Header, postings: Vec<(Index, u64)>, published_at: Timestamp, basis: u64, kind: String },
+    Record {
+        header: Header,
+        postings: Vec<(Index, u64)>,
+        published_at: Timestamp,
+        basis: u64,
+        kind: String,
+        personal: Personal,
+    },
     /// A record that documents are missing for: it waits for them.
     Held,
     /// A record of a kind that is kept and relayed only; documents of governance are read from here by `governing/travel.rs`.
@@ -460,6 +467,7 @@ fn record(
         published_at: envelope.published_at,
         basis: envelope.basis,
         kind: format!("{}.{}", record::STIX.slug, facts.object_type),
+        personal: envelope.personal_data.unwrap_or(facts.personal),
     })
 }
 
@@ -476,10 +484,10 @@ fn unbinding(mut item: Item) -> Item {
 
 /// What the policy makes of a record where it stands.
 fn admitted(mut item: Item, judge: &mut Judge<'_>) -> Item {
-    if let Meaning::Record { header, kind, published_at, .. } = &item.meaning
+    if let Meaning::Record { header, kind, personal, published_at, .. } = &item.meaning
         && let Some(label) = Tlp::ALL.get(usize::from(header.label))
     {
-        match judge.verdict(kind, *label, *published_at) {
+        match judge.verdict(kind, (*label, *personal), *published_at) {
             Verdict::Admitted => {}
             Verdict::Held => item.meaning = Meaning::Held,
             Verdict::Refused(why) => item.meaning = Meaning::Faulty { why, is_critical: false },

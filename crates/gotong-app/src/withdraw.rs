@@ -114,9 +114,9 @@ impl Node {
         tlp: Tlp,
     ) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
         let governance = self.governance();
-        let channel = governance
-            .channel(&selection.channel)
-            .filter(|channel| channel.channel_type.audience.contains(&self.member));
+        // Whoever acceded is in no list of the terms, and whoever has left still answers for what it published.
+        let channel =
+            governance.channel(&selection.channel).filter(|channel| governance.is_concerned(&channel.id, &self.member));
         let Some(channel) = channel else { return Ok(unknown_channel(selection)) };
         if tlp > channel.channel_type.ceiling {
             return self.withdraw_in(writing, selection, Reason::Relabelled);

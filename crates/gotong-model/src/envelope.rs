@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::control::ControlKind;
 use crate::json::{self, JsonFault, StrictValue};
-use crate::{Pap, Slug, Timestamp, Tlp, limits};
+use crate::{Pap, Personal, Slug, Timestamp, Tlp, limits};
 
 /// What an entry carries: a record of some kind, or control of the log itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,6 +58,8 @@ pub struct Envelope {
     pub organisation: Option<String>,
     /// Permissible actions.
     pub pap: Option<Pap>,
+    /// What its author says it holds of people; `None` where it says nothing, and the object's nature counts.
+    pub personal_data: Option<Personal>,
     /// Language of the body's text.
     pub language: Option<String>,
     /// What it is shared for.
@@ -92,6 +94,7 @@ impl Envelope {
             tlp: None,
             organisation: None,
             pap: None,
+            personal_data: None,
             language: None,
             purpose: None,
             critical: Vec::new(),
@@ -130,6 +133,7 @@ impl Envelope {
         text("language", self.language.as_deref());
         text("organisation", self.organisation.as_deref());
         text("pap", self.pap.map(Pap::as_str));
+        text("personal_data", self.personal_data.map(Personal::as_str));
         text("published_at", Some(&self.published_at.to_string()));
         text("purpose", self.purpose.as_deref());
         out.push_str(",\"size\":");
@@ -203,6 +207,7 @@ struct Draft {
     tlp: Option<String>,
     organisation: Option<String>,
     pap: Option<String>,
+    personal_data: Option<String>,
     language: Option<String>,
     purpose: Option<String>,
     critical: Option<Vec<String>>,
@@ -210,7 +215,7 @@ struct Draft {
 }
 
 /// The members this version knows; a critical name outside them makes the entry one of an unknown kind.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "kind",
     "version",
     "published_at",
@@ -219,6 +224,7 @@ const KNOWN: [&str; 11] = [
     "tlp",
     "organisation",
     "pap",
+    "personal_data",
     "language",
     "purpose",
     "critical",
@@ -256,6 +262,10 @@ impl Draft {
         let tlp =
             self.tlp.map(|text| Tlp::from_text(&text).ok_or_else(|| wrong("tlp", "a TLP 2.0 label"))).transpose()?;
         let pap = self.pap.map(|text| Pap::from_text(&text).ok_or_else(|| wrong("pap", "a PAP label"))).transpose()?;
+        let personal = |text: String| {
+            Personal::from_text(&text).ok_or_else(|| wrong("personal_data", "none, pseudonymised or identified"))
+        };
+        let personal_data = self.personal_data.map(personal).transpose()?;
         Ok(Envelope {
             kind: Kind::from_text(&kind).ok_or_else(|| wrong("kind", "a short name in lower case"))?,
             version,
@@ -266,6 +276,7 @@ impl Draft {
             tlp,
             organisation: self.organisation,
             pap,
+            personal_data,
             language: self.language,
             purpose: self.purpose,
             critical,
@@ -305,6 +316,7 @@ impl<'de> Visitor<'de> for DraftVisitor {
                 "tlp" => once(&mut draft.tlp, &name, &mut access)?,
                 "organisation" => once(&mut draft.organisation, &name, &mut access)?,
                 "pap" => once(&mut draft.pap, &name, &mut access)?,
+                "personal_data" => once(&mut draft.personal_data, &name, &mut access)?,
                 "language" => once(&mut draft.language, &name, &mut access)?,
                 "purpose" => once(&mut draft.purpose, &name, &mut access)?,
                 "critical" => once(&mut draft.critical, &name, &mut access)?,
@@ -334,6 +346,7 @@ mod tests {
         let mut envelope = sample();
         envelope.organisation = Some("vncert".into());
         envelope.pap = Some(Pap::Green);
+        envelope.personal_data = Some(Personal::Pseudonymised);
         envelope.purpose = Some("a \u{7} \"quote\" \u{1f600} \u{2028}".into());
         envelope.critical = vec!["tlp".into()];
         assert_eq!(Envelope::parse(&envelope.encode(), false), Ok(envelope.clone()));
@@ -353,6 +366,13 @@ mod tests {
             ("\"version\":1", "\"version\":1,\"critical\":[\"later\"]", "/critical"),
             ("00.000001Z", "00Z", "/published_at"),
             ("\"size\":5", "\"size\":5,\"size\":5", ""),
+            ("\"size\":5", "\"personal_data\":\"some\",\"size\":5", "/personal_data"),
+            ("\"size\":5", "\"personal_data\":\"None\",\"size\":5", "/personal_data"),
+            // The word of an agreement's rule, which no record has.
+            ("\"size\":5", "\"personal_data\":\"permitted\",\"size\":5", "/personal_data"),
+            ("\"size\":5", "\"personal_data\":null,\"size\":5", ""),
+            ("\"size\":5", "\"personal_data\":2,\"size\":5", ""),
+            ("\"size\":5", "\"personal_data\":\"none\",\"personal_data\":\"none\",\"size\":5", ""),
             ("\"size\":5", "\"size\":5,\"x\":{\"a\":1,\"a\":1}", ""),
         ] {
             let bad = good.replace(from, to);

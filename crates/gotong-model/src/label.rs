@@ -1,7 +1,9 @@
-//! Labels: the Traffic Light Protocol 2.0 (FIRST) and the Permissible Actions Protocol. Ordered from lax to strict, so that the stricter of two
+//! Labels: the Traffic Light Protocol 2.0 (FIRST), the Permissible Actions Protocol, and what a record holds of people. Ordered from lax to strict, so that the stricter of two
 //! is their `max`. What is unmarked has no label and is never taken for clear.
 
 use std::fmt;
+
+use crate::words::words;
 
 /// A TLP 2.0 label.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,6 +51,18 @@ impl Tlp {
 impl fmt::Display for Tlp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+words! {
+    /// What a record holds of people. Ordered: the more of a person, the greater.
+    Personal {
+        /// Nothing of a person.
+        None = "none",
+        /// People, under names that are not theirs.
+        Pseudonymised = "pseudonymised",
+        /// People who can be told by it.
+        Identified = "identified",
     }
 }
 

@@ -23,4 +23,4 @@ mod words;
 
 pub use clock::{Clock, Timestamp};
 pub use ids::{AgreementId, ChannelId, EpochId, LogId, MemberCode, Origin, RegionId, Slug};
-pub use label::{Pap, Tlp};
+pub use label::{Pap, Personal, Tlp};

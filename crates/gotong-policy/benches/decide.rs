@@ -19,7 +19,7 @@ use std::time::Instant;
 use gotong_model::Tlp::Amber;
 use gotong_model::agreement::Act;
 use gotong_model::house::{Class, Organisation, Organisations};
-use gotong_model::{ChannelId, Slug};
+use gotong_model::{ChannelId, Personal, Slug};
 use gotong_policy::{Cache, Constituent, Question, Reader, ReaderClass, Row, Subject, decide};
 use support::{Desk, channel_type, class, code, day, house_rule, prohibition, slug, terms};
 
@@ -35,7 +35,15 @@ fn main() {
     let reader = Reader { channels: None, class: ReaderClass::Staff };
     let row = Some(Row { kind: "stix.indicator", tlp: Some(Amber) });
     let basis = &desk.basis();
-    let subject = Subject { member, channel, kind: "stix.indicator", tlp: Some(Amber), at, organisation: None };
+    let subject = Subject {
+        member,
+        channel,
+        kind: "stix.indicator",
+        tlp: Some(Amber),
+        personal: Personal::None,
+        at,
+        organisation: None,
+    };
     let cache = Cache::new();
     for (name, question) in [
         ("publish", Question::Publish(subject)),
@@ -97,7 +105,15 @@ fn house() {
             let class = if name.starts_with("staff") { ReaderClass::Staff } else { ReaderClass::Constituent(who) };
             let question = if name.ends_with("publishes") {
                 let (kind, tlp, organisation) = ("stix.indicator", Some(Amber), Some(who));
-                Question::Publish(Subject { member, channel: *channel, kind, tlp, at, organisation })
+                Question::Publish(Subject {
+                    member,
+                    channel: *channel,
+                    kind,
+                    tlp,
+                    personal: Personal::None,
+                    at,
+                    organisation,
+                })
             } else {
                 Question::View { member, channel: *channel, reader: Reader { channels: None, class }, row, at }
             };

@@ -9,7 +9,7 @@ use std::sync::{PoisonError, RwLock};
 
 use gotong_model::control::Basis;
 use gotong_model::governance::{Channel, Governance};
-use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp};
+use gotong_model::{ChannelId, MemberCode, Personal, Timestamp, Tlp};
 
 use crate::question::{Act, Constituent, Question, ReaderClass, Row};
 
@@ -51,6 +51,7 @@ struct Lookup<'a> {
     member: &'a str,
     constituent: Option<(&'a str, bool)>,
     row: Option<(&'a str, Option<Tlp>)>,
+    personal: Personal,
     basis: Option<(&'a [u8; 32], &'a [u8; 32])>,
 }
 
@@ -63,6 +64,7 @@ struct Key {
     /// Of a constituent that asks: its class, and whether the channel is its own.
     constituent: Option<(Box<str>, bool)>,
     row: Option<(Box<str>, Option<Tlp>)>,
+    personal: Personal,
     basis: Option<Basis>,
 }
 
@@ -75,6 +77,7 @@ impl Key {
             member: self.member.as_str(),
             constituent: self.constituent.as_ref().map(|(class, is_own)| (&**class, *is_own)),
             row: self.row.as_ref().map(|(kind, tlp)| (&**kind, *tlp)),
+            personal: self.personal,
             basis: self.basis.as_ref().map(|basis| (basis.charter.as_bytes(), basis.agreement_hash.as_bytes())),
         }
     }
@@ -86,6 +89,7 @@ struct Parts<'a> {
     member: &'a MemberCode,
     constituent: Option<Constituent<'a>>,
     row: Option<Row<'a>>,
+    personal: Personal,
     basis: Option<&'a Basis>,
 }
 
@@ -94,22 +98,36 @@ fn parts<'a>(question: &Question<'a>) -> Parts<'a> {
         Question::Publish(subject) => {
             let row = Some(Row { kind: subject.kind, tlp: subject.tlp });
             let constituent = subject.organisation;
-            Parts { asked: Asked::Publish, member: subject.member, constituent, row, basis: None }
+            Parts {
+                asked: Asked::Publish,
+                member: subject.member,
+                constituent,
+                row,
+                personal: subject.personal,
+                basis: None,
+            }
         }
         Question::Admit { subject, basis } => {
             let row = Some(Row { kind: subject.kind, tlp: subject.tlp });
             let constituent = subject.organisation;
-            Parts { asked: Asked::Admit, member: subject.member, constituent, row, basis: Some(basis) }
+            Parts {
+                asked: Asked::Admit,
+                member: subject.member,
+                constituent,
+                row,
+                personal: subject.personal,
+                basis: Some(basis),
+            }
         }
         Question::View { member, reader, row, .. } => {
             let constituent = match reader.class {
                 ReaderClass::Staff => None,
                 ReaderClass::Constituent(who) => Some(who),
             };
-            Parts { asked: Asked::View, member, constituent, row, basis: None }
+            Parts { asked: Asked::View, member, constituent, row, personal: Personal::None, basis: None }
         }
         Question::Act { member, act, row, .. } => {
-            Parts { asked: Asked::Act(act), member, constituent: None, row, basis: None }
+            Parts { asked: Asked::Act(act), member, constituent: None, row, personal: Personal::None, basis: None }
         }
     }
 }
@@ -164,6 +182,7 @@ impl Cache {
             member: parts.member.clone(),
             constituent: parts.constituent.map(|who| (who.class.as_str().into(), is_own(channel, who))),
             row: parts.row.map(|row| (row.kind.into(), row.tlp)),
+            personal: parts.personal,
             basis: parts.basis.cloned(),
         };
         kept.answers.entry(hash).or_default().push((key, permitted));
@@ -179,6 +198,7 @@ fn lookup<'a>(channel: &Channel<'_>, stretch: usize, parts: &Parts<'a>) -> Looku
         member: parts.member.as_str(),
         constituent: parts.constituent.map(|who| (who.class.as_str(), is_own(channel, who))),
         row: parts.row.map(|row| (row.kind, row.tlp)),
+        personal: parts.personal,
         basis: parts.basis.map(|basis| (basis.charter.as_bytes(), basis.agreement_hash.as_bytes())),
     }
 }

@@ -3,7 +3,7 @@
 
 use gotong_model::agreement::{Agreement, ChannelType, Part, PartState, Standing, Terms, Version};
 use gotong_model::governance::{Channel, ChannelKind, Governance};
-use gotong_model::{MemberCode, Timestamp};
+use gotong_model::{MemberCode, Personal, Timestamp};
 
 use crate::house::Given;
 use crate::question::{Act, Row};
@@ -109,6 +109,8 @@ pub(crate) struct Case<'a> {
     pub(crate) others: usize,
     pub(crate) action: Action,
     pub(crate) row: Option<Row<'a>>,
+    /// What the record holds of people; asked only of what is published.
+    pub(crate) personal: Personal,
     pub(crate) at: Timestamp,
     /// Where a constituent asks: who, and where. The terms are those of the house rule then.
     pub(crate) given: Option<Given<'a>>,
@@ -120,6 +122,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) member: &'a MemberCode,
     pub(crate) action: Action,
     pub(crate) row: Option<Row<'a>>,
+    /// What the record holds of people; asked only of what is published.
+    pub(crate) personal: Personal,
     pub(crate) at: Timestamp,
 }
 
@@ -157,6 +161,7 @@ pub(crate) fn governing<'a>(
         others: channel.channel_type.audience.len().saturating_sub(1),
         action: asked.action,
         row: asked.row,
+        personal: asked.personal,
         at: asked.at,
         given: None,
     };
@@ -203,6 +208,7 @@ pub(crate) fn new<'a>(
             .count(),
         action: asked.action,
         row: asked.row,
+        personal: asked.personal,
         at: asked.at,
         given: None,
     };
@@ -252,6 +258,7 @@ pub(crate) fn kept<'a>(
         others: 0,
         action: asked.action,
         row: asked.row,
+        personal: asked.personal,
         at: asked.at,
         given: None,
     };

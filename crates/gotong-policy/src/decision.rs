@@ -61,12 +61,43 @@ impl Ground {
 pub struct DutyDue {
     /// The clause.
     pub clause: String,
+    /// The clause's heading in English.
+    pub title: String,
+    /// The agreement's handle.
+    pub handle: String,
+    /// The number of its version.
+    pub version: u64,
+    /// Its place among the duties of that version; what follows from retention comes after all of them.
+    pub rule: usize,
     /// What.
     pub duty: DutyKind,
     /// Who.
     pub member: MemberCode,
     /// By when.
     pub due: Timestamp,
+}
+
+impl DutyDue {
+    /// What a clause of these terms asks of a member.
+    pub(crate) fn new(
+        terms: &Terms,
+        (rule, clause): (usize, &str),
+        duty: DutyKind,
+        member: &MemberCode,
+        due: Timestamp,
+    ) -> Self {
+        let title = terms.clause(clause).and_then(|clause| clause.title.get("en")).cloned().unwrap_or_default();
+        Self {
+            clause: clause.to_owned(),
+            title,
+            handle: terms.handle.to_string(),
+            version: terms.number,
+            rule,
+            duty,
+            member: member.clone(),
+            due,
+        }
+    }
 }
 
 /// An answer.

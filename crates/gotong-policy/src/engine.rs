@@ -167,6 +167,7 @@ fn context(case: &Case<'_>) -> Option<Context> {
         ("row", RestrictedExpression::new_bool(case.row.is_some())),
         ("labelled", RestrictedExpression::new_bool(tlp.is_some())),
         ("tlp", RestrictedExpression::new_long(rules::rank(tlp))),
+        ("personal", RestrictedExpression::new_long(rules::personal_rank(case.personal))),
     ];
     Context::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value))).ok()
 }

@@ -1,8 +1,8 @@
 //! From a verdict to grounds: which clause, what it does, and in words what is missing. Decides nothing: each condition comes with Cedar's answer.
 
-use gotong_model::agreement::{Act, HOUSE_HANDLE, Onward, PartState, Prohibition, Terms};
+use gotong_model::agreement::{Act, HOUSE_HANDLE, Onward, PartState, PersonalData, Prohibition, Terms};
 use gotong_model::governance::Governance;
-use gotong_model::{MemberCode, Slug, Timestamp, Tlp};
+use gotong_model::{MemberCode, Personal, Slug, Timestamp, Tlp};
 
 use crate::case::{Action, Case};
 use crate::decision::{Effect, Ground};
@@ -82,6 +82,7 @@ impl Explanation<'_> {
             }
             What::Kind => self.kind(holds),
             What::Ceiling => self.ceiling(holds)?,
+            What::Personal => self.personal(holds)?,
             What::Onward => self.onward(holds),
             What::OnwardLabel => {
                 let label = case.row.and_then(|row| row.tlp);
@@ -181,6 +182,29 @@ impl Explanation<'_> {
         let (id, verb) =
             if holds { ("policy.below-ceiling", "is not above") } else { ("policy.above-ceiling", "is above") };
         Some((id, format!("TLP:{} {verb} the ceiling TLP:{}", upper(tlp), upper(self.case.channel_type.ceiling))))
+    }
+
+    /// Where there is nothing of people, the rule goes without saying.
+    fn personal(&self, holds: bool) -> Option<(&'static str, String)> {
+        let (rule, personal) = (self.case.channel_type.personal_data, self.case.personal);
+        let allowed = match rule {
+            PersonalData::None => "no personal data may be published here",
+            PersonalData::Pseudonymised => "people appear here under pseudonyms only",
+            PersonalData::Permitted => "personal data may be published here",
+        };
+        match (holds, personal) {
+            (true, Personal::None) => None,
+            (true, _) => {
+                Some(("policy.personal-data-allowed", format!("{allowed}; it counts as {}", personal.as_str())))
+            }
+            (false, _) => {
+                let text = format!(
+                    "{allowed}, and this counts as {}; take out what tells who it is, or, if it tells nobody, say so with personal_data",
+                    personal.as_str()
+                );
+                Some(("policy.personal-data", text))
+            }
+        }
     }
 
     fn onward(&self, holds: bool) -> (&'static str, String) {

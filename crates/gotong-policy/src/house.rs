@@ -97,6 +97,7 @@ pub(crate) fn case<'a>(
         others: 0,
         action: asked.action,
         row: asked.row,
+        personal: asked.personal,
         at: asked.at,
         given: Some(Given { organisation: constituent.organisation, class, handle, place }),
     })
@@ -135,6 +136,7 @@ pub(crate) fn rules(
             if action == Action::Contribute {
                 more.push(condition(What::Kind, &kind.kinds_clause, rules::of_kinds(&kind.kinds)));
                 more.push(condition(What::Ceiling, &kind.ceiling_clause, rules::below_ceiling(kind)));
+                more.push(condition(What::Personal, &kind.personal_data_clause, rules::personal(kind)));
             }
             vec![permit(name.clone(), &class.clause, more)]
         }

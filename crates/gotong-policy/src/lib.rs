@@ -21,7 +21,7 @@ pub use rules::{SCHEMA, policies};
 use gotong_model::agreement::{ChannelType, DutyKind, Standing};
 use gotong_model::control::Basis;
 use gotong_model::governance::{Channel, ChannelKind, Governance};
-use gotong_model::{MemberCode, Timestamp};
+use gotong_model::{MemberCode, Personal, Timestamp};
 
 use case::{Action, Asked, Case, NoCase};
 
@@ -36,14 +36,16 @@ pub fn decide(governance: &Governance, question: &Question<'_>) -> Decision {
                 return Decision::unknown_channel();
             }
             match reader.class {
-                ReaderClass::Staff => act(governance, &channel, Asked { member, action: Action::Read, row, at }),
+                ReaderClass::Staff => {
+                    act(governance, &channel, Asked { member, action: Action::Read, row, personal: Personal::None, at })
+                }
                 ReaderClass::Constituent(who) => given(governance, &channel, who, (member, row, at)),
             }
         }
         Question::Act { member, act: wanted, row, at, .. } => {
             // A log is begun before there is any record in it.
             let row = row.filter(|_| wanted != Act::Open);
-            act(governance, &channel, Asked { member, action: wanted.into(), row, at })
+            act(governance, &channel, Asked { member, action: wanted.into(), row, personal: Personal::None, at })
         }
     }
 }
@@ -54,7 +56,7 @@ fn is_in_scope(reader: &Reader<'_>, channel: &Channel<'_>) -> bool {
 
 fn asked_of(subject: Subject<'_>) -> Asked<'_> {
     let row = Some(Row { kind: subject.kind, tlp: subject.tlp });
-    Asked { member: subject.member, action: Action::Publish, row, at: subject.at }
+    Asked { member: subject.member, action: Action::Publish, row, personal: subject.personal, at: subject.at }
 }
 
 /// What a constituent reads: the house rule gives it, and where an agreement opens the channel, that lets it go on.
@@ -64,7 +66,7 @@ fn given(
     who: Constituent<'_>,
     (member, row, at): (&MemberCode, Option<Row<'_>>, Timestamp),
 ) -> Decision {
-    let asked = |action| Asked { member, action, row, at };
+    let asked = |action| Asked { member, action, row, personal: Personal::None, at };
     let Some(case) = house::case(governance, channel, who, asked(Action::Given)) else {
         return Decision::unknown_channel();
     };
@@ -128,20 +130,39 @@ fn judged(governance: &Governance, channel: &Channel<'_>, standing: &Standing<'_
     decision
 }
 
+/// What a record that was admitted under a basis asks of its readers, and by when: the duties of the terms, and erasing it when its retention is over.
+/// Decides nothing: whether the record is admitted is for [`decide`].
+pub fn duties_of(governance: &Governance, subject: Subject<'_>, basis: &Basis) -> Vec<DutyDue> {
+    let Some(channel) = governance.channel(&subject.channel).filter(|channel| !channel.kind.is_governing()) else {
+        return Vec::new();
+    };
+    let Ok(standings) = governance.judged(channel.agreement, basis, subject.member, subject.at) else {
+        return Vec::new();
+    };
+    let standing = &standings.named;
+    let Ok(case) = case::new(governance, &channel, standing, asked_of(subject)) else { return Vec::new() };
+    let kind = case.channel_type;
+    let mut due = duties(&case, kind, standing, subject);
+    if let Some(days) = kind.retention_days {
+        let until = subject.at.plus_ms(days.saturating_mul(86_400_000));
+        let place = (case.terms.duties.len(), kind.retention_clause.as_str());
+        let readers = standing.parts.keys();
+        let readers = readers.filter(|code| standing.is_active(code) && standing.names_reader(kind, code));
+        due.extend(readers.map(|code| DutyDue::new(case.terms, place, DutyKind::Delete, code, until)));
+    }
+    due
+}
+
 /// What a record asks of those who read it: to be acknowledged, answered or passed on by all but its author, and erased by everybody.
 fn duties(case: &Case<'_>, kind: &ChannelType, standing: &Standing<'_>, subject: Subject<'_>) -> Vec<DutyDue> {
     let mut due = Vec::new();
-    for rule in &case.terms.duties {
+    for (at, rule) in case.terms.duties.iter().enumerate() {
         for code in standing.parts.keys() {
             let is_own = code == subject.member && rule.duty != DutyKind::Delete;
             let reads = standing.is_active(code) && standing.names_reader(kind, code);
             if reads && !is_own && rule.falls_on(&kind.name, subject.kind, code) {
-                due.push(DutyDue {
-                    clause: rule.clause.clone(),
-                    duty: rule.duty,
-                    member: code.clone(),
-                    due: subject.at.plus_ms(rule.within_minutes.saturating_mul(60_000)),
-                });
+                let until = subject.at.plus_ms(rule.within_minutes.saturating_mul(60_000));
+                due.push(DutyDue::new(case.terms, (at, &rule.clause), rule.duty, code, until));
             }
         }
     }

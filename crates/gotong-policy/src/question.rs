@@ -1,7 +1,7 @@
 //! What can be asked.
 
 use gotong_model::control::Basis;
-use gotong_model::{ChannelId, MemberCode, Slug, Timestamp, Tlp};
+use gotong_model::{ChannelId, MemberCode, Personal, Slug, Timestamp, Tlp};
 
 /// A record that somebody wants in a channel.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,8 @@ pub struct Subject<'a> {
     pub kind: &'a str,
     /// Its label; control entries have none.
     pub tlp: Option<Tlp>,
+    /// What it holds of people: its author's word, or what its nature says.
+    pub personal: Personal,
     /// When.
     pub at: Timestamp,
     /// The constituent that publishes it itself; `None` is the member's staff.

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use gotong_model::agreement::{Act, ChannelType, Exit, Onward, Prohibition, Terms};
 use gotong_model::governance::ChannelKind;
-use gotong_model::{MemberCode, Tlp};
+use gotong_model::{MemberCode, Personal, Tlp};
 
 use crate::case::Action;
 
@@ -24,6 +24,7 @@ type Asked = {
   "row": Bool,       // whether the question is about one record
   "labelled": Bool,  // whether its label is known
   "tlp": Long,       // 0 clear, 1 green, 2 amber, 3 amber+strict, 4 red, 5 not known
+  "personal": Long,  // what it holds of people: 0 nothing, 1 pseudonymised, 2 identified
 };
 action publish, open, read, constituent, onward, export, withdraw, relabel
   appliesTo { principal: [Member], resource: [ChannelType], context: Asked };
@@ -51,6 +52,8 @@ pub(crate) enum What {
     Kind,
     /// The ceiling.
     Ceiling,
+    /// The rule for personal data.
+    Personal,
     /// Onward sharing at all.
     Onward,
     /// Onward sharing of this label.
@@ -178,6 +181,9 @@ fn conditions(
     if matches!(action, Action::Publish | Action::Relabel) {
         add(What::Ceiling, &kind.ceiling_clause, Some(below_ceiling(kind)));
     }
+    if action == Action::Publish && !governing {
+        add(What::Personal, &kind.personal_data_clause, Some(personal(kind)));
+    }
     if matches!(action, Action::Onward | Action::Constituent) {
         let holds = (kind.onward != Onward::None).then(|| "true".to_owned());
         add(What::Onward, &kind.onward_clause, holds);
@@ -225,6 +231,20 @@ pub(crate) fn dates(terms: &Terms) -> String {
 /// Not above the ceiling; control entries have no label.
 pub(crate) fn below_ceiling(kind: &ChannelType) -> String {
     format!("!context.labelled || context.tlp <= {}", rank(Some(kind.ceiling)))
+}
+
+/// No more of people than the type's rule allows.
+pub(crate) fn personal(kind: &ChannelType) -> String {
+    format!("context.personal <= {}", personal_rank(kind.personal_data.most()))
+}
+
+/// How much of people a record holds, as a number.
+pub(crate) fn personal_rank(personal: Personal) -> i64 {
+    match personal {
+        Personal::None => 0,
+        Personal::Pseudonymised => 1,
+        Personal::Identified => 2,
+    }
 }
 
 /// The ban on red, which is for named recipients.

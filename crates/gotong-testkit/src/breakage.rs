@@ -27,11 +27,23 @@ pub enum Breakage {
     AnyoneReads,
     /// The door drops what it cannot read, without a word.
     SilentDoor,
+    /// Admission does not look at the basis: what has to wait for documents shows at once.
+    IgnoresBasis,
+    /// Documents that come late decide nothing again.
+    NeverJudgesAgain,
+    /// The server goes on serving whoever was of the audience once.
+    ServesFormer,
+    /// An organisation's list shows another's own channel.
+    ListsAllOwn,
+    /// A list of readers is not renewed when somebody leaves.
+    KeepsReaders,
+    /// A link goes on as before when the channels that it shares are others.
+    OldFooting,
 }
 
 impl Breakage {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::ForgetsErasure,
         Self::KeepsPosting,
         Self::KeepsLabel,
@@ -44,6 +56,12 @@ impl Breakage {
         Self::EarlyAcknowledgement,
         Self::AnyoneReads,
         Self::SilentDoor,
+        Self::IgnoresBasis,
+        Self::NeverJudgesAgain,
+        Self::ServesFormer,
+        Self::ListsAllOwn,
+        Self::KeepsReaders,
+        Self::OldFooting,
     ];
 
     /// Its name on the command line.
@@ -61,6 +79,12 @@ impl Breakage {
             Self::EarlyAcknowledgement => "early-acknowledgement",
             Self::AnyoneReads => "anyone-reads",
             Self::SilentDoor => "silent-door",
+            Self::IgnoresBasis => "ignores-basis",
+            Self::NeverJudgesAgain => "never-judges-again",
+            Self::ServesFormer => "serves-former",
+            Self::ListsAllOwn => "lists-all-own",
+            Self::KeepsReaders => "keeps-readers",
+            Self::OldFooting => "old-footing",
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Everything is signed with real keys and read back by the product's own parsers. For tests, demonstrations of formats, and the simulated region.
 
+mod documents;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -186,13 +188,12 @@ fn statement(keys: &Keys, port: u16, at: Timestamp) -> Statement {
     }
 }
 
+fn clause(number: &str, title: &str) -> Clause {
+    Clause { number: number.to_owned(), title: english(title), text: english(&format!("What {title} means here.")) }
+}
+
 fn terms(plan: &AgreementPlan, members: &[Keys], nonce: [u8; 16], at: Timestamp) -> Terms {
     let codes = |places: &[usize]| places.iter().map(|at| members[*at].code.clone()).collect::<Vec<_>>();
-    let clause = |number: &str, title: &str| Clause {
-        number: number.to_owned(),
-        title: english(title),
-        text: english(&format!("What {title} means here.")),
-    };
     let channel_type = |channel: &ChannelPlan| ChannelType {
         kinds: channel.kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         kinds_clause: "3.1".to_owned(),

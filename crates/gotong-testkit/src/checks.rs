@@ -17,7 +17,7 @@ use gotong_store::{EntryKey, LogNo, State};
 pub use self::needles::Needles;
 use crate::builders::Founding;
 use crate::objects::Draft;
-use crate::oracle::{Oracle, RecordModel, Violation, broken};
+use crate::oracle::{Opened, Oracle, RecordModel, Violation, broken};
 use crate::region::Region;
 
 /// What has been seen so far.
@@ -29,25 +29,38 @@ pub struct Watch {
     sizes: BTreeMap<(usize, usize, usize), u64>,
     /// Up to where a node's claim of erasure was checked (node, author, channel).
     covered: BTreeMap<(usize, usize, usize), u64>,
+    /// How much of a log a node may have (node, author, channel).
+    entitled: BTreeMap<(usize, usize, usize), u64>,
     /// For each node, what no message to it may contain.
     hidden: Vec<Needles>,
 }
 
 impl Watch {
-    pub(crate) fn new(founding: &Founding, oracle: &Oracle) -> Self {
+    /// What nobody may see who is not named for it: ids of agreements, of their channels, and of channels of a house.
+    pub(crate) fn hide(&mut self, founding: &Founding, oracle: &Oracle) {
         let hidden = (0..founding.members.len()).map(|node| {
-            let mut names: Vec<Digest> = oracle
-                .channels
-                .iter()
-                .filter(|channel| !channel.audience.contains(&node))
-                .map(|channel| channel.id.0)
-                .collect();
-            names.extend(
-                founding.agreements.iter().filter(|signed| !signed.parties.contains(&node)).map(|signed| signed.id.0),
-            );
+            let is_hidden = |opened: &Opened| match opened {
+                Opened::Agreement(agreement) => !oracle.law.is_ever_named(*agreement, node),
+                Opened::House { member, .. } => *member != node,
+            };
+            let channels = oracle.channels.iter().filter(|channel| is_hidden(&channel.opened));
+            let mut names: Vec<Digest> = channels.map(|channel| channel.id.0).collect();
+            let agreements = (0..oracle.law.handles.len()).filter(|at| is_hidden(&Opened::Agreement(*at)));
+            names.extend(agreements.map(|at| founding.agreement_id(&oracle.law, at).0));
             Needles::new(names.iter().flat_map(|name| [name.as_bytes().to_vec(), name.to_text().into_bytes()]))
         });
-        Self { hidden: hidden.collect(), ..Self::default() }
+        self.hidden = hidden.collect();
+    }
+
+    /// A node may have so much of a log: its author has seen it in the audience then.
+    pub(crate) fn entitle(&mut self, node: usize, log: (usize, usize), size: u64) {
+        let known = self.entitled.entry((node, log.0, log.1)).or_default();
+        *known = size.max(*known);
+    }
+
+    /// How much of a log a node may have.
+    pub(crate) fn entitled(&self, node: usize, log: (usize, usize)) -> u64 {
+        self.entitled.get(&(node, log.0, log.1)).copied().unwrap_or(0)
     }
 
     /// A message to a node.
@@ -69,6 +82,9 @@ impl Region {
         let Checkpoint { origin, size, root } = checkpoint;
         if *self.watch.checkpoints.entry((origin.clone(), size)).or_insert(root) != root {
             return broken("8", format!("{name} signs two roots for size {size}"));
+        }
+        if Origin::from_text(&origin).is_some_and(|origin| self.is_governing(&origin.log.channel)) {
+            return Ok(());
         }
         let channel = Origin::from_text(&origin)
             .and_then(|origin| self.oracle.channels.iter().position(|channel| channel.id == origin.log.channel));
@@ -92,6 +108,9 @@ impl Region {
         let Ok((read, _)) = Acknowledgement::open(note.as_bytes(), &self.founding.region) else {
             return broken("4", format!("{name} sends an acknowledgement that is none"));
         };
+        if self.is_governing(&read.log.log.channel) {
+            return Ok(());
+        }
         let author = self.founding.place(&read.log.log.author);
         let channel = self.oracle.channels.iter().position(|channel| channel.id == read.log.log.channel);
         let (Some(author), Some(channel)) = (author, channel) else {

@@ -2,7 +2,7 @@
 //!
 //! [`region::run`] plays one seed: several real nodes on simulated machines, real bytes between them, everything that can go wrong, and after each step a
 //! comparison with a plain model of what was promised. [`breakage`] has builds that are broken on purpose, so that the comparison itself is tested.
-//! Read next: `region.rs`, then `oracle.rs` and `checks.rs`.
+//! Read next: `region.rs`, then `law.rs`, `oracle.rs` and `checks.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,6 +20,7 @@ pub mod checks;
 pub mod clock;
 pub mod dice;
 pub mod disk;
+pub mod law;
 pub mod measures;
 pub mod network;
 pub mod objects;

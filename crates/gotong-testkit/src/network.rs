@@ -14,6 +14,7 @@ use gotong_sync::identity::identify;
 use gotong_sync::wire::{Hello, PROTOCOLS};
 use gotong_sync::{Ask, Puller};
 
+use crate::breakage::Breakage;
 use crate::oracle::{Violation, broken};
 use crate::region::Region;
 
@@ -52,6 +53,10 @@ pub struct Link {
     stage: Stage,
     /// Cursors behind which everything was fetched, newest last.
     settled: Vec<String>,
+    /// The channels that both share, as the client knows it.
+    pub(super) footing: Vec<gotong_model::ChannelId>,
+    /// The governance by which that was looked at.
+    looked_at: Option<(u64, gotong_model::Timestamp)>,
     /// Steps until the line works again.
     pub(crate) cut: usize,
 }
@@ -67,7 +72,16 @@ pub struct Stashed {
 
 impl Link {
     pub(crate) fn new(client: usize, server: usize) -> Self {
-        Self { client, server, puller: None, stage: Stage::Idle, settled: Vec::new(), cut: 0 }
+        Self {
+            client,
+            server,
+            puller: None,
+            stage: Stage::Idle,
+            settled: Vec::new(),
+            footing: Vec::new(),
+            looked_at: None,
+            cut: 0,
+        }
     }
 
     /// The connection is gone; what was under way is lost.
@@ -99,6 +113,7 @@ impl Region {
             self.links[at].hang_up();
             return Ok(());
         }
+        self.stand(at);
         if self.links[at].puller.is_none() {
             return self.connect(at);
         }
@@ -135,6 +150,29 @@ impl Region {
                 self.seen(server, client, &exchange.bytes, exchange.tampered)?;
                 self.keep_for_later(at, &exchange);
                 self.take(at, &exchange)
+            }
+        }
+    }
+
+    /// A link whose footing changed starts again and is told of every log anew, as the product's links do.
+    fn stand(&mut self, at: usize) {
+        let link = &self.links[at];
+        let (Some(node), peer) = (self.nodes[link.client].node.as_ref(), &self.nodes[link.server].code) else { return };
+        let governance = node.governance();
+        let looked_at = Some((governance.generation(), governance.as_of));
+        if link.looked_at == looked_at {
+            return;
+        }
+        let both =
+            |id: &gotong_model::ChannelId| governance.in_audience(id, &node.member) && governance.in_audience(id, peer);
+        let shared: Vec<_> = governance.channels().map(|channel| channel.id).filter(both).collect();
+        let link = &mut self.links[at];
+        link.looked_at = looked_at;
+        if link.footing != shared {
+            link.footing = shared;
+            if self.breakage != Some(Breakage::OldFooting) {
+                link.hang_up();
+                link.forget();
             }
         }
     }
@@ -248,6 +286,8 @@ impl Region {
         let dialled = dialled.then_some(&sender.code);
         let identified = match identify(&hello, &sender.tls, &node.governance(), &node.member, dialled) {
             Ok(identified) => identified,
+            // A former member's hello is nobody's.
+            Err(_) if !self.oracle.in_force(at).is_member(&self.oracle.law, from, self.now_of(at)) => return Ok(None),
             Err(fault) => return broken("1", format!("an honest hello is refused: {fault}")),
         };
         // Somebody else's certificate with the same statements is nobody.

@@ -3,7 +3,9 @@
 //! Nothing here knows what the product should do: that is `oracle.rs`, and `checks.rs` compares. Read next: `region/steps.rs` (what can happen), `network.rs`.
 
 mod acts;
+mod governing;
 mod heal;
+pub mod house;
 mod publishing;
 mod quarantine;
 mod steps;
@@ -15,17 +17,18 @@ use gotong_app::node::Ports;
 use gotong_app::ports::{Bell, Mark};
 use gotong_app::{Node, NodeFault};
 use gotong_crypto::{Digest, SeededEntropy};
-use gotong_model::{MemberCode, Timestamp, Tlp};
+use gotong_model::{ChannelId, Clock as _, MemberCode, Slug, Timestamp, Tlp};
 use gotong_store::{Book, Store};
 
 use crate::breakage::Breakage;
-use crate::builders::{AgreementPlan, ChannelPlan, Founding};
+use crate::builders::Founding;
 use crate::checks::Watch;
 use crate::clock::{SimClock, SkewedClock};
 use crate::dice::Dice;
 use crate::disk::{Disk, SimFile};
+use crate::law::{Body, DocumentNo, TermsLaw, TypeLaw};
 use crate::network::{Link, Stashed};
-use crate::oracle::{ChannelModel, Oracle, Violation, broken};
+use crate::oracle::{ChannelModel, Knowledge, Opened, Oracle, Violation, broken};
 use crate::store::SimStore;
 
 const CODES: [&str; 5] = ["id", "my", "ph", "th", "vn"];
@@ -80,6 +83,8 @@ pub struct Report {
     pub violation: Option<Violation>,
     /// The last steps.
     pub tail: Vec<String>,
+    /// Every document, and who holds it with whose signatures.
+    pub documents: Vec<String>,
     /// How often what happened, for a look at what the seeds cover.
     pub counts: std::collections::BTreeMap<&'static str, u64>,
 }
@@ -94,6 +99,10 @@ pub struct Region {
     pub(crate) stash: Vec<Stashed>,
     pub(crate) oracle: Oracle,
     pub(crate) watch: Watch,
+    /// Signatures that are still to come: the document, who signs, and whether at another node than its own.
+    pub(crate) unsigned: Vec<(DocumentNo, usize, bool)>,
+    /// The channels in which documents travel: the charter's, and each agreement's own.
+    pub(crate) governing_channels: Vec<(ChannelId, Option<usize>)>,
     pub(crate) breakage: Option<Breakage>,
     /// No more mischief: the end of a run.
     pub(crate) calm: bool,
@@ -112,6 +121,7 @@ pub fn run(seed: u64, steps: usize, breakage: Option<Breakage>) -> Report {
         steps: region.step,
         trace: region.trace,
         violation: result.err(),
+        documents: region.documents(),
         tail: region.tail.into(),
         counts: region.counts,
     }
@@ -121,27 +131,48 @@ fn start_of_time() -> Timestamp {
     Timestamp::parse("2026-03-01T08:00:00Z").unwrap_or_default()
 }
 
-fn plans(dice: &mut Dice, nodes: usize) -> Vec<AgreementPlan> {
+/// The agreements of a run: what their first versions say.
+const HANDLES: [&str; 2] = ["pair", "rti"];
+/// All types that any version of them has.
+const TYPES: [(usize, &str); 4] = [(0, "cases"), (1, "alerts"), (1, "indicators"), (1, "reports")];
+
+fn plans(dice: &mut Dice, nodes: usize) -> Vec<TermsLaw> {
     let all: Vec<usize> = (0..nodes).collect();
     let first = dice.below(nodes);
     let second = (first + 1 + dice.below(nodes - 1)) % nodes;
     let pair = vec![first.min(second), first.max(second)];
     let some: Vec<usize> = all.iter().copied().filter(|at| *at != dice.below(nodes)).collect();
     let until = dice.chance(30).then(|| start_of_time().plus_ms(3_600_000 * (1 + dice.below(4) as u64)));
-    let channel = |name, audience: &[usize], kinds: &[&'static str], ceiling| ChannelPlan {
+    let kind = |name, audience: &[usize], kinds: &[&'static str], ceiling, onward| TypeLaw {
         name,
         audience: audience.to_vec(),
+        writers: audience.to_vec(),
         kinds: kinds.to_vec(),
         ceiling,
+        onward,
     };
-    let cases = channel("cases", &pair, &["stix"], Tlp::AmberStrict);
-    let indicators = channel("indicators", &all, &["stix"], Tlp::Amber);
+    let cases = kind("cases", &pair, &["stix"], Tlp::AmberStrict, false);
+    let indicators = kind("indicators", &all, &["stix"], Tlp::Amber, true);
     let some = if some.len() < 2 { all.clone() } else { some };
-    let reports = channel("reports", &some, &["stix.indicator", "stix.malware", "stix.note"], Tlp::Green);
-    vec![
-        AgreementPlan { handle: "pair", parties: pair, until, channels: vec![cases] },
-        AgreementPlan { handle: "rti", parties: all, until: None, channels: vec![indicators, reports] },
-    ]
+    let reports = kind("reports", &some, &["stix.indicator", "stix.malware", "stix.note"], Tlp::Green, false);
+    let from = start_of_time();
+    let grace = |dice: &mut Dice| *dice.pick(&[None, Some(0), Some(3_600_000)]);
+    let terms = |agreement, parties, until, types, grace_ms| TermsLaw {
+        agreement,
+        number: 1,
+        from,
+        until,
+        parties,
+        types,
+        grace_ms,
+        accession: None,
+    };
+    let mut pair = terms(0, pair, until, vec![cases], grace(dice));
+    let outside: Vec<usize> = all.iter().copied().filter(|at| !pair.parties.contains(at)).collect();
+    if dice.chance(50) {
+        pair.accession = Some((outside, vec!["cases"], dice.chance(50)));
+    }
+    vec![pair, terms(1, all, None, vec![indicators, reports], grace(dice))]
 }
 
 impl Region {
@@ -149,27 +180,24 @@ impl Region {
     pub fn new(seed: u64, breakage: Option<Breakage>) -> Self {
         let mut dice = Dice::new(seed);
         let count = 3 + dice.below(3);
-        let plans = plans(&mut dice, count);
-        let founding = Founding::new(seed, &CODES[..count], &plans, start_of_time());
+        let founding = Founding::new(seed, &CODES[..count], &[], start_of_time());
         let clock = Arc::new(SimClock::new(start_of_time().plus_ms(600_000)));
-        let mut oracle = Oracle::default();
-        for (plan, signed) in plans.iter().zip(&founding.agreements) {
-            for (channel, id) in plan.channels.iter().zip(&signed.channels) {
-                oracle.channels.push(ChannelModel {
-                    id: *id,
-                    audience: channel.audience.clone(),
-                    ceiling: channel.ceiling,
-                    kinds: channel.kinds.clone(),
-                    until: plan.until,
-                });
-            }
+        let mut oracle = Oracle { law: founding.begin_law(&HANDLES, start_of_time()), ..Oracle::default() };
+        let firsts: Vec<DocumentNo> = plans(&mut dice, count)
+            .into_iter()
+            .map(|terms| founding.write(&mut oracle.law, Body::Terms(terms)))
+            .collect();
+        for (agreement, name) in TYPES {
+            let id = founding.agreement_id(&oracle.law, agreement);
+            let id = ChannelId::standing(&founding.region, &id, &Slug::from_text(name).expect("a slug"));
+            oracle.channels.push(ChannelModel { id, opened: Opened::Agreement(agreement), name });
         }
+        oracle.known = vec![Knowledge::default(); count];
         let nodes = (0..count).map(|at| Self::machine(seed, at, &founding, &clock, &mut dice, breakage)).collect();
         let pairs = (0..count).flat_map(|client| (0..count).map(move |server| (client, server)));
         let links = pairs.filter(|(client, server)| client != server).map(|(client, server)| Link::new(client, server));
         let links = links.collect();
-        let watch = Watch::new(&founding, &oracle);
-        Self {
+        let mut region = Self {
             founding,
             clock,
             dice,
@@ -177,14 +205,18 @@ impl Region {
             links,
             stash: Vec::new(),
             oracle,
-            watch,
+            watch: Watch::default(),
+            unsigned: Vec::new(),
+            governing_channels: Vec::new(),
             breakage,
             calm: false,
             step: 0,
             trace: seed,
             tail: VecDeque::new(),
             counts: std::collections::BTreeMap::new(),
-        }
+        };
+        region.found(&firsts);
+        region
     }
 
     fn machine(
@@ -233,6 +265,16 @@ impl Region {
             hash = (hash ^ u64::from_le_bytes(word)).wrapping_mul(0x2127_599b_f432_5c37).rotate_left(29);
         }
         self.trace = hash;
+    }
+
+    /// A machine's own time.
+    pub(crate) fn now_of(&self, at: usize) -> Timestamp {
+        self.nodes[at].clock.now()
+    }
+
+    /// Whether a member is of a channel's audience now, by what a node knows.
+    pub(crate) fn reads(&self, knower: usize, channel: usize, member: usize) -> bool {
+        self.oracle.reads(knower, channel, member, self.now_of(knower))
     }
 
     /// A node's own name, for people.

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use gotong_app::status::NodeStatus;
+use gotong_model::agreement::DutyKind;
 
 use crate::federation::{LinkState, LinkStatus};
 
@@ -77,9 +78,10 @@ impl Metrics {
     }
 
     /// Everything as text.
-    pub(crate) fn text(&self, node: &NodeStatus, links: &[LinkStatus]) -> String {
+    pub(crate) fn text(&self, node: &NodeStatus, overdue: &[(DutyKind, u64)], links: &[LinkStatus]) -> String {
         let mut out = Text(String::with_capacity(8 << 10));
         out.node(node);
+        out.overdue(overdue);
         out.links(links);
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         out.family("gotong_objects_total", "counter", "Objects that came in over the API, by what became of them.");
@@ -164,6 +166,14 @@ impl Text {
         );
         self.one("gotong_store_bytes", "gauge", "Bytes of the store on disk.", node.store_bytes);
         self.one("gotong_agreements", "gauge", "Agreements known.", node.agreements as u64);
+    }
+
+    fn overdue(&mut self, overdue: &[(DutyKind, u64)]) {
+        let help = "Duties of this member that are overdue, counted up to 1,000 in all.";
+        self.family("gotong_duties_overdue", "gauge", help);
+        for (kind, count) in overdue {
+            self.row("gotong_duties_overdue", &format!("{{duty=\"{}\"}}", kind.as_str()), *count);
+        }
     }
 
     fn links(&mut self, links: &[LinkStatus]) {

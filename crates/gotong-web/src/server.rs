@@ -4,6 +4,7 @@
 //! Here are connections, limits and what goes around every request; addresses are in `api.rs` and `page.rs`. Read next: `server/guard.rs`.
 
 mod accept;
+mod exercise;
 mod guard;
 mod health;
 mod patient;

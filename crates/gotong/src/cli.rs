@@ -8,6 +8,7 @@ mod charter;
 mod demo;
 mod doctor;
 mod documents;
+mod duties;
 mod export;
 mod house;
 mod import;
@@ -73,6 +74,8 @@ enum Command {
     Token(token::Arguments),
     Why(why::Arguments),
     Register(register::Arguments),
+    Duties(duties::Arguments),
+    Duty(duties::DutyArguments),
     Rebuild(rebuild::Arguments),
     Doctor(doctor::Arguments),
     #[command(hide = true)]
@@ -141,6 +144,8 @@ fn run(program: Program) -> Result<Ending> {
         Command::Token(arguments) => token::run(&arguments, json),
         Command::Why(arguments) => why::run(&arguments, json),
         Command::Register(arguments) => register::run(&arguments, json),
+        Command::Duties(arguments) => duties::run(&arguments, json),
+        Command::Duty(arguments) => duties::act(&arguments, json),
         Command::Rebuild(arguments) => rebuild::run(&arguments, json),
         Command::Doctor(arguments) => doctor::run(&arguments, json),
         Command::Reference(arguments) => reference::run(&arguments),

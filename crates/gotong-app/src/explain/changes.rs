@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gotong_model::agreement::{Agreement, ChannelType, NoticeKind, Version};
 use gotong_model::governance::{Channel, ChannelKind, Governance};
-use gotong_model::{AgreementId, MemberCode, Timestamp, Tlp};
+use gotong_model::{AgreementId, MemberCode, Personal, Timestamp, Tlp};
 use gotong_policy::{Question, Subject, decide};
 use gotong_store::State;
 
@@ -237,7 +237,8 @@ fn effects(governance: &Governance, channels: &[Channel<'_>], at: Timestamp) -> 
 /// The clause that refuses whatever a member might publish.
 fn refusing(governance: &Governance, channel: &Channel<'_>, member: &MemberCode, at: Timestamp) -> Option<String> {
     let kind = channel.channel_type.kinds.first()?;
-    let subject = Subject { member, channel: channel.id, kind, tlp: Some(Tlp::Clear), at, organisation: None };
+    let (tlp, personal) = (Some(Tlp::Clear), Personal::None);
+    let subject = Subject { member, channel: channel.id, kind, tlp, personal, at, organisation: None };
     decide(governance, &Question::Publish(subject)).refusal().map(|ground| ground.clause.clone())
 }
 

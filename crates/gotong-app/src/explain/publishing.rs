@@ -1,6 +1,6 @@
 //! Who would receive a record, or why it would be refused, before anybody publishes anything.
 
-use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp};
+use gotong_model::{ChannelId, MemberCode, Personal, Timestamp, Tlp};
 use gotong_policy::{Ground, Question, Row, Subject, decide};
 
 use super::reception::{MemberReception, Reception, Said, at_instant, hidden_from_people};
@@ -18,6 +18,8 @@ pub struct ExplainQuestion {
     pub kind: String,
     /// Its label; `None` is the channel's ceiling, which is what unmarked records get.
     pub label: Option<Tlp>,
+    /// What it holds of people.
+    pub personal_data: Personal,
     /// When; `None` is now.
     pub at: Option<Timestamp>,
 }
@@ -60,6 +62,7 @@ pub fn explain(node: &Node, caller: &Caller, question: &ExplainQuestion) -> Opti
         channel: question.channel,
         kind: &question.kind,
         tlp: Some(label),
+        personal: question.personal_data,
         at,
         organisation: None,
     };

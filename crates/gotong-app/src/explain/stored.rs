@@ -6,7 +6,7 @@ use gotong_model::agreement::{ChannelType, DutyKind, Exit, Terms};
 use gotong_model::control::Basis;
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::{Channel, Governance, Missing};
-use gotong_model::{MemberCode, Timestamp, Tlp};
+use gotong_model::{MemberCode, Personal, Timestamp, Tlp};
 use gotong_policy::{Decision, Question, Row, Subject, decide};
 use gotong_store::{Content, EntryKey, ReadTx, State, StoredEntry};
 
@@ -108,10 +108,12 @@ pub fn stored(node: &Node, caller: &Caller, origin: &str, index: u64) -> Result<
     let content = entry.open()?;
     let is_control = entry.header.state == State::Control;
     let envelope = content.as_ref().and_then(|content| Envelope::parse(&content.envelope, is_control).ok());
-    let kind = envelope.as_ref().zip(content.as_ref()).filter(|_| !is_control).map(kind_of);
+    let read = envelope.as_ref().zip(content.as_ref()).filter(|_| !is_control).map(kind_of);
+    let (kind, personal) = read.unzip();
+    let personal = personal.unwrap_or(Personal::None);
     let basis = envelope.as_ref().map(|envelope| named_basis(governance, tx, (&row, &channel), envelope.basis));
     let basis = basis.transpose()?.flatten();
-    let fact = Fact { row: &row, channel, envelope: envelope.as_ref(), kind: kind.as_deref() };
+    let fact = Fact { row: &row, channel, envelope: envelope.as_ref(), kind: kind.as_deref(), personal };
     let decision = fact.decision(governance, basis.as_ref());
     let (state, reason) = state(node, caller, (origin, &row, &entry), decision.as_ref())?;
     let kind_terms = fact.terms(basis.as_ref());
@@ -139,10 +141,12 @@ pub fn stored(node: &Node, caller: &Caller, origin: &str, index: u64) -> Result<
     }))
 }
 
-fn kind_of((envelope, content): (&Envelope, &Content)) -> String {
+/// Its kind, and what it holds of people.
+fn kind_of((envelope, content): (&Envelope, &Content)) -> (String, Personal) {
+    let said = envelope.personal_data;
     match stix21::read(&content.body) {
-        Ok(facts) => format!("{}.{}", envelope.kind.as_str(), facts.object_type),
-        Err(_) => envelope.kind.as_str().to_owned(),
+        Ok(facts) => (format!("{}.{}", envelope.kind.as_str(), facts.object_type), said.unwrap_or(facts.personal)),
+        Err(_) => (envelope.kind.as_str().to_owned(), said.unwrap_or(Personal::None)),
     }
 }
 
@@ -207,6 +211,7 @@ struct Fact<'a> {
     channel: Channel<'a>,
     envelope: Option<&'a Envelope>,
     kind: Option<&'a str>,
+    personal: Personal,
 }
 
 impl<'a> Fact<'a> {
@@ -217,6 +222,7 @@ impl<'a> Fact<'a> {
             channel: self.channel.id,
             kind,
             tlp: Some(envelope.tlp?),
+            personal: self.personal,
             at: envelope.published_at,
             organisation: None,
         };

@@ -7,7 +7,7 @@ use gotong_formats::stix21;
 use gotong_model::agreement::{Prohibition, Terms};
 use gotong_model::document::DocumentFault;
 use gotong_model::governance::{Added, Channel, ChannelKind, Governance};
-use gotong_model::{AgreementId, ChannelId, MemberCode, Timestamp, Tlp, record};
+use gotong_model::{AgreementId, ChannelId, MemberCode, Personal, Timestamp, Tlp, record};
 use gotong_policy::{Decision, Ground, Question, Subject, decide};
 use gotong_store::State;
 
@@ -164,7 +164,8 @@ impl Asking<'_> {
             return None;
         }
         self.questions += 1;
-        let subject = Subject { member, channel: *channel, kind, tlp: Some(label), at: self.at, organisation: None };
+        let (personal, at) = (Personal::None, self.at);
+        let subject = Subject { member, channel: *channel, kind, tlp: Some(label), personal, at, organisation: None };
         let decide = |governance| decide(governance, &Question::Publish(subject));
         let (before, after) = (decide(self.before), decide(self.after));
         if before.permitted == after.permitted {

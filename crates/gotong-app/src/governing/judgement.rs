@@ -8,7 +8,7 @@ use gotong_model::control::{Basis, Control};
 use gotong_model::entry::{self, Reading};
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::Governance;
-use gotong_model::{AgreementId, LogId, Timestamp, Tlp, record};
+use gotong_model::{AgreementId, LogId, Personal, Timestamp, Tlp, record};
 use gotong_policy::{Cache, Question, Subject, decide};
 use gotong_store::{Book, EntryKey, Fault, Header, LogNo, ReadTx, State, StoredEntry, WriteTx};
 
@@ -37,14 +37,14 @@ pub(crate) enum Verdict {
     Refused(Why),
 }
 
-/// Judging the records of one log in their order; the policy is asked once for each basis, kind, label and time.
+/// Judging the records of one log in their order; the policy is asked once for each basis, kind, label, word on people and time.
 pub(crate) struct Judge<'a> {
     governance: &'a Governance,
     /// Answers kept from one frame to the next.
     kept: &'a Cache,
     log: LogId,
     basis: Option<Basis>,
-    decisions: HashMap<(String, Tlp, Timestamp), Verdict>,
+    decisions: HashMap<(String, Tlp, Personal, Timestamp), Verdict>,
 }
 
 impl<'a> Judge<'a> {
@@ -65,13 +65,13 @@ impl<'a> Judge<'a> {
         self.decisions.clear();
     }
 
-    /// Judges a record of a kind such as `stix.indicator`.
-    pub(crate) fn verdict(&mut self, kind: &str, label: Tlp, at: Timestamp) -> Verdict {
+    /// Judges a record of a kind such as `stix.indicator`, with its label and what it holds of people.
+    pub(crate) fn verdict(&mut self, kind: &str, (label, personal): (Tlp, Personal), at: Timestamp) -> Verdict {
         let Some(basis) = &self.basis else { return Verdict::Held };
         let (governance, kept, log) = (self.governance, self.kept, &self.log);
-        let verdict = self.decisions.entry((kind.to_owned(), label, at)).or_insert_with(|| {
-            let subject =
-                Subject { member: &log.author, channel: log.channel, kind, tlp: Some(label), at, organisation: None };
+        let verdict = self.decisions.entry((kind.to_owned(), label, personal, at)).or_insert_with(|| {
+            let (member, channel, tlp) = (&log.author, log.channel, Some(label));
+            let subject = Subject { member, channel, kind, tlp, personal, at, organisation: None };
             let question = Question::Admit { subject, basis };
             if kept.permits(governance, &question) {
                 return Verdict::Admitted;
@@ -261,7 +261,8 @@ fn judge_entry<'a>(
     }
     let Some((_, judge)) = judge else { return Ok(()) };
     let kind = format!("{}.{}", record::STIX.slug, facts.object_type);
-    let verdict = judge.verdict(&kind, label, envelope.published_at);
+    let personal = envelope.personal_data.unwrap_or(facts.personal);
+    let verdict = judge.verdict(&kind, (label, personal), envelope.published_at);
     let after = match &verdict {
         Verdict::Admitted => State::Live,
         Verdict::Held => State::Held,

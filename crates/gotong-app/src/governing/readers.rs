@@ -4,9 +4,10 @@
 use gotong_model::control::Predecessor;
 use gotong_model::governance::{ChannelKind, Governance};
 use gotong_model::{ChannelId, MemberCode};
-use gotong_store::Book;
+use gotong_store::{Book, ReadTx};
 
 use crate::gate::Priority;
+use crate::log::peer_key;
 use crate::node::{Node, NodeFault, Writing};
 use crate::rows::{self, from_json, to_json};
 use crate::serve;
@@ -25,17 +26,19 @@ impl Node {
                 let now = governance.readers(&channel);
                 let known = tx.fetch(Book::Meta, &readers_key(&channel))?;
                 let known: Option<Vec<String>> = known.map(|bytes| from_json(&bytes, "readers")).transpose()?;
-                if known.as_deref() != Some(&texts(&now)) {
-                    changed = Some((channel, known, now));
+                let untold = self.untold(&governance, tx.as_ref(), &channel, &now)?;
+                if known.as_deref() != Some(&texts(&now)) || !untold.is_empty() {
+                    changed = Some((channel, known, now, untold));
                     break;
                 }
             }
             changed
         };
-        let Some((channel, known, now)) = changed else { return Ok(false) };
+        let Some((channel, known, now, untold)) = changed else { return Ok(false) };
         let is_new = |member: &&MemberCode| {
-            **member != self.member
-                && known.as_ref().is_some_and(|known| !known.iter().any(|code| code == member.as_str()))
+            let is_known =
+                |known: &Vec<String>| known.iter().any(|code| code == member.as_str()) && !untold.contains(member);
+            **member != self.member && known.as_ref().map_or(untold.contains(member), |known| !is_known(known))
         };
         let newcomers: Vec<MemberCode> = now.iter().filter(is_new).cloned().collect();
         self.transact(Priority::People, |writing| {
@@ -45,6 +48,27 @@ impl Node {
             Ok(writing.tx.put(Book::Meta, &readers_key(&channel), &to_json(&texts(&now)))?)
         })?;
         Ok(true)
+    }
+
+    /// Readers who were never told of the newest of an own log: it grew while they were out, and they came back before anybody looked.
+    fn untold(
+        &self,
+        governance: &Governance,
+        tx: &dyn ReadTx,
+        channel: &ChannelId,
+        readers: &[MemberCode],
+    ) -> Result<Vec<MemberCode>, NodeFault> {
+        let mut untold = Vec::new();
+        for row in rows::logs_of(tx, channel, &self.member)? {
+            for member in readers.iter().filter(|member| **member != self.member) {
+                let told = tx.fetch(Book::PeerLog, &peer_key(member, b'l', &row.no.0.to_be_bytes()))?;
+                let is_told = told.is_some_and(|told| told == row.arrival.to_be_bytes());
+                if !is_told && !untold.contains(member) && serve::may_read(governance, tx, &row, member)? {
+                    untold.push(member.clone());
+                }
+            }
+        }
+        Ok(untold)
     }
 
     fn renew(

@@ -23,6 +23,9 @@ pub struct Quarantined {
     /// Permissible actions.
     #[serde(default)]
     pub pap: Option<String>,
+    /// What its sender says it holds of people.
+    #[serde(default)]
+    pub personal_data: Option<String>,
     /// What it is shared for.
     #[serde(default)]
     pub purpose: Option<String>,
@@ -52,6 +55,7 @@ pub(super) fn quarantine(
         tlp: label.as_str().to_owned(),
         organisation: intent.organisation.clone(),
         pap: intent.pap.map(|pap| pap.as_str().to_owned()),
+        personal_data: intent.personal_data.map(|personal| personal.as_str().to_owned()),
         purpose: intent.purpose.clone(),
         caller: intent.caller.clone(),
         at: at.to_string(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use gotong_formats::stix21::Facts;
 use gotong_model::envelope::Envelope;
-use gotong_model::{Timestamp, Tlp, record};
+use gotong_model::{Personal, Timestamp, Tlp, record};
 use gotong_policy::{Question, Subject, decide};
 use gotong_store::{Index, ReadTx};
 
@@ -25,8 +25,8 @@ pub(super) struct Work<'a> {
     pub(super) published_at: Timestamp,
     pub(super) basis: u64,
     pub(super) ceiling: Tlp,
-    /// One decision for each (type, label): the policy never sees more of a record.
-    pub(super) decisions: HashMap<(String, Tlp), Option<Vec<Why>>>,
+    /// One decision for each (type, label, what it holds of people): the policy never sees more of a record.
+    pub(super) decisions: HashMap<(String, Tlp, Personal), Option<Vec<Why>>>,
     pub(super) markings: &'a Markings,
     pub(super) force: bool,
 }
@@ -75,14 +75,15 @@ impl Work<'_> {
     fn refusal(&mut self, facts: &Facts, label: Tlp) -> Option<Vec<Why>> {
         let governance = self.node.governance();
         let (member, channel, at) = (&self.node.member, self.intent.channel, self.published_at);
+        let personal = self.intent.personal_data.unwrap_or(facts.personal);
         self.decisions
-            .entry((facts.object_type.clone(), label))
+            .entry((facts.object_type.clone(), label, personal))
             .or_insert_with(|| {
                 let kind = format!("{}.{}", record::STIX.slug, facts.object_type);
                 let Some(organisation) = self.intent.asks_as(&governance) else {
                     return Some(vec![Why::plain("channel.unknown", "there is no such channel")]);
                 };
-                let subject = Subject { member, channel, kind: &kind, tlp: Some(label), at, organisation };
+                let subject = Subject { member, channel, kind: &kind, tlp: Some(label), personal, at, organisation };
                 let question = Question::Publish(subject);
                 // What is permitted needs no words; a batch asks the same things as the one before.
                 let permitted = self.node.decisions.permits(&governance, &question);
@@ -95,6 +96,7 @@ impl Work<'_> {
         let envelope = Envelope {
             organisation: self.intent.organisation.clone(),
             pap: self.intent.pap,
+            personal_data: self.intent.personal_data,
             purpose: self.intent.purpose.clone(),
             ..Envelope::stix(self.published_at, self.basis, body.len() as u64, label)
         };

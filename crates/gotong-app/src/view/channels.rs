@@ -45,6 +45,7 @@ pub struct LogView {
 
 /// A channel that a caller may read.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own that pages and clients show")]
 pub struct ChannelView {
     /// Its id.
     pub id: ChannelId,
@@ -56,6 +57,8 @@ pub struct ChannelView {
     pub title: Texts,
     /// Whether it is one in which governance travels, and nobody publishes by hand.
     pub is_governance: bool,
+    /// Whether it is one of an exercise: lists of real traffic never show what stands here.
+    pub exercise: bool,
     /// What the channel is for.
     pub purpose: String,
     /// The law or treaty.
@@ -80,6 +83,8 @@ pub struct ChannelView {
     pub may_publish: bool,
     /// The clauses it stands on: parties, dates, the type's own, kinds, ceiling; each once, in the agreement's order.
     pub clauses: Vec<ClauseView>,
+    /// Whether the caller is told how much stands here; a constituent is not.
+    pub is_counted: bool,
     /// Its logs that are here, by author and epoch.
     pub logs: Vec<LogView>,
 }
@@ -141,6 +146,7 @@ fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'
         agreement: channel.agreement.id,
         title: terms.title.clone(),
         is_governance: channel.kind.is_governing(),
+        exercise: kind.exercise,
         purpose: kind.purpose.clone(),
         legal_basis: terms.legal_basis.clone(),
         ceiling: kind.ceiling,
@@ -153,6 +159,7 @@ fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'
         in_force,
         may_publish: caller.may_publish && in_force && is_open && !scope.node.is_restored(),
         clauses: clauses(channel.agreement, kind),
+        is_counted: caller.is_staff(),
         logs,
     })
 }

@@ -66,7 +66,10 @@ pub struct Page {
 
 /// Lists records.
 pub fn list(node: &Node, caller: &Caller, query: &Query) -> Result<Page, ViewFault> {
-    let scope = Scope::new(node, caller);
+    let scope = match &query.channel {
+        Some(channel) => Scope::within(node, caller, channel),
+        None => Scope::new(node, caller),
+    };
     let limit = if query.limit == 0 { limits::PAGE_ROWS_MAX } else { query.limit.min(limits::PAGE_ROWS_MAX) };
     let budget = 20 * limit + 1_000;
     let mut paging = Paging {

@@ -252,13 +252,14 @@ fn decision(
 ) -> Option<gotong_policy::Decision> {
     let (envelope, content) = (envelope?, content?);
     envelope.tlp?;
-    let object_type = stix21::read(&content.body).ok()?.object_type;
-    let kind = format!("{}.{object_type}", envelope.kind.as_str());
+    let facts = stix21::read(&content.body).ok()?;
+    let kind = format!("{}.{}", envelope.kind.as_str(), facts.object_type);
     let subject = Subject {
         member: &row.id.author,
         channel: row.id.channel,
         kind: &kind,
         tlp: envelope.tlp,
+        personal: envelope.personal_data.unwrap_or(facts.personal),
         at: envelope.published_at,
         organisation: None,
     };

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gotong_formats::stix21;
 use gotong_model::control::Reason;
 use gotong_model::envelope::Envelope;
-use gotong_model::{ChannelId, MemberCode, Pap, Timestamp, Tlp, limits};
+use gotong_model::{ChannelId, MemberCode, Origin, Pap, Personal, Timestamp, Tlp, limits};
 use gotong_store::{Book, Content, EntryKey, Header, LogNo, ReadTx, State};
 
 use super::scope::{Scope, SeenLog};
@@ -71,6 +71,8 @@ pub struct RecordView {
     pub purpose: Option<String>,
     /// Permissible actions.
     pub pap: Option<Pap>,
+    /// What it holds of people: its author's word, or else what its nature says.
+    pub personal_data: Personal,
     /// Language of the body's text.
     pub language: Option<String>,
     /// The bytes as the author received them.
@@ -105,6 +107,8 @@ pub enum EntryView {
     Withheld,
     /// It breaks a rule; stored, relayed, not shown.
     Faulty(Why),
+    /// It waits for a document that its author knew and that is not here yet.
+    Held,
     /// A control entry, by its kind.
     Control(String),
     /// Of a kind or version that this program does not know, or beyond the point up to which the log is shown.
@@ -161,6 +165,7 @@ impl<'a, 's> Records<'a, 's> {
             organisation: envelope.organisation,
             purpose: envelope.purpose,
             pap: envelope.pap,
+            personal_data: envelope.personal_data.unwrap_or(facts.personal),
             language: envelope.language,
             body: content.body,
             revoked: facts.revoked,
@@ -198,7 +203,8 @@ pub fn read(node: &Node, caller: &Caller, id: &str) -> Result<Vec<RecordView>, N
 
 /// What stands at one place of a log. `None`: no such place, or none that the caller may know of.
 pub fn entry(node: &Node, caller: &Caller, origin: &str, index: u64) -> Result<Option<EntryView>, NodeFault> {
-    let scope = Scope::new(node, caller);
+    let Some(place) = Origin::from_text(origin) else { return Ok(None) };
+    let scope = Scope::within(node, caller, &place.log.channel);
     let tx = node.store.read()?;
     let tx = tx.as_ref();
     let Some(row) = scope.log_of_origin(tx, origin)?.filter(|row| index < row.size()) else { return Ok(None) };
@@ -220,6 +226,7 @@ pub fn entry(node: &Node, caller: &Caller, origin: &str, index: u64) -> Result<O
                 None => EntryView::Unknown,
             }
         }
+        State::Held if !hidden => EntryView::Held,
         State::Live | State::Unknown | State::Held => EntryView::Unknown,
     }))
 }

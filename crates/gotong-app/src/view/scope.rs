@@ -35,6 +35,8 @@ pub(crate) struct SeenLog {
     pub(crate) handle: Arc<str>,
     /// Under what its records are listed.
     pub(crate) headings: Headings,
+    /// Whether it is one of an exercise.
+    exercise: bool,
     /// From here on it is not shown.
     pub(crate) stopped: Option<u64>,
 }
@@ -44,6 +46,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) node: &'a Node,
     pub(crate) governance: Arc<Governance>,
     caller: &'a Caller,
+    /// Whether records of exercises are looked for, and those alone; otherwise real ones alone.
+    exercise: bool,
     handles: RefCell<HashMap<ChannelId, Option<Arc<str>>>>,
     /// What the policy says of records: it sees no more of one than this.
     rows: RefCell<HashMap<(ChannelId, u16, u8), bool>>,
@@ -51,16 +55,25 @@ pub(crate) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// Everything real that the caller may read.
     pub(crate) fn new(node: &'a Node, caller: &'a Caller) -> Self {
         let governance = node.governance();
         Self {
             node,
             governance,
             caller,
+            exercise: false,
             handles: RefCell::default(),
             rows: RefCell::default(),
             logs: RefCell::default(),
         }
+    }
+
+    /// The same for a question about one channel: of an exercise's, only what belongs to exercises.
+    pub(crate) fn within(node: &'a Node, caller: &'a Caller, channel: &ChannelId) -> Self {
+        let mut scope = Self::new(node, caller);
+        scope.exercise = scope.governance.channel(channel).is_some_and(|channel| channel.channel_type.exercise);
+        scope
     }
 
     /// A channel, if the caller may know of it.
@@ -131,7 +144,9 @@ impl<'a> Scope<'a> {
             (Some(channel), _) => vec![channel],
             (None, Some(few)) => few,
             (None, None) => {
-                self.channels().into_iter().map(|channel| channel.scope).chain(self.governance.own_scopes()).collect()
+                let shown = self.channels().into_iter();
+                let shown = shown.filter(|channel| channel.channel_type.exercise == self.exercise);
+                shown.map(|channel| channel.scope).chain(self.governance.own_scopes()).collect()
             }
         };
         headings.sort_unstable();
@@ -172,7 +187,8 @@ impl<'a> Scope<'a> {
             return Ok(known.clone());
         }
         let row = rows::log_by_no(tx, no)?;
-        let seen = row.and_then(|row| self.seen(&row)).map(Rc::new);
+        // INVARIANT: 6. What is shown together is all real or all of exercises.
+        let seen = row.and_then(|row| self.seen(&row)).filter(|log| log.exercise == self.exercise).map(Rc::new);
         self.logs.borrow_mut().insert(no, seen.clone());
         Ok(seen)
     }
@@ -180,8 +196,17 @@ impl<'a> Scope<'a> {
     /// A log's row as the caller may see it.
     pub(crate) fn seen(&self, row: &LogRow) -> Option<SeenLog> {
         let handle = self.handle(&row.id.channel)?;
+        let exercise = self.governance.channel(&row.id.channel)?.channel_type.exercise;
         let origin = row.id.origin(&self.governance.region).to_string().into();
-        Some(SeenLog { no: row.no, id: row.id.clone(), origin, handle, headings: row.headings(), stopped: row.stopped })
+        Some(SeenLog {
+            no: row.no,
+            id: row.id.clone(),
+            origin,
+            handle,
+            headings: row.headings(),
+            exercise,
+            stopped: row.stopped,
+        })
     }
 
     /// The log of an entry, if the log is shown so far and the caller may see the entry.

@@ -261,6 +261,8 @@ fn who_is_served_no_more_is_nobody_and_what_it_reported_stays() {
 fn nothing_of_the_house_leaves_it() {
     let mut region = Region::new(27, &["id", "th", "vn"]);
     let id = filled(&mut region, |_| {});
+    let report = gotong_app::verify::node(&id.node, &mut |_, _| {}).unwrap();
+    assert!(report.is_sound(), "its logs have the same proofs as others: {:?}", report.findings);
     let th = region.open("th");
     id.node.govern().unwrap();
     th.pull(&id);

@@ -12,8 +12,11 @@
 
 mod archives;
 mod constituents;
+mod duties;
+mod exercises;
 mod explaining;
 mod governing;
+mod personal;
 mod publishing;
 mod quarantine;
 mod reading;
@@ -21,5 +24,6 @@ mod recall;
 mod receiving;
 mod region;
 mod register;
+mod returning;
 mod secrecy;
 mod tokens;

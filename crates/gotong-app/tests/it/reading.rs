@@ -306,7 +306,13 @@ fn explaining_names_recipients_or_the_clause_that_refuses() {
     let region = Region::usual();
     let id = region.open("id");
     let channel = id.channel();
-    let question = |label| ExplainQuestion { channel, kind: "stix.indicator".to_owned(), label, at: None };
+    let question = |label| ExplainQuestion {
+        channel,
+        kind: "stix.indicator".to_owned(),
+        label,
+        personal_data: gotong_model::Personal::None,
+        at: None,
+    };
     let explain = |question: &ExplainQuestion| view::explain(&id.node, &Caller::operator(), question);
     let allowed = explain(&question(None)).unwrap();
     assert!(allowed.permitted && allowed.label == Tlp::Amber);

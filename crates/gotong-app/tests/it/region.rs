@@ -262,6 +262,7 @@ pub(crate) fn intent(channel: ChannelId) -> Intent {
         organisation: None,
         constituent: None,
         pap: None,
+        personal_data: None,
         purpose: None,
         caller: "test".to_owned(),
     }

@@ -11,7 +11,7 @@ use super::marking::label_of_id;
 use super::normal::ObservableValue;
 use super::types::{Family, family, type_code};
 use super::values::Values;
-use gotong_model::{Timestamp, Tlp};
+use gotong_model::{Personal, Timestamp, Tlp};
 
 /// References that are kept of one object.
 pub const REFS_MAX: usize = 4_096;
@@ -64,6 +64,8 @@ pub struct Facts {
     pub relation: Option<Relation>,
     /// Ids that it refers to, each once, in the order of the document, at most [`REFS_MAX`]; without creator and markings.
     pub refs: Vec<String>,
+    /// What it holds of people by its nature, where its author says nothing (`docs/protocol.md` section 7).
+    pub personal: Personal,
     /// Why a person should look at it before it is used.
     pub doubts: Vec<Doubt>,
 }
@@ -125,6 +127,7 @@ pub fn read(body: &[u8]) -> Result<Facts, Vec<FieldFault>> {
         sighting_of: if head.object_type == "sighting" { text_of("sighting_of_ref") } else { None },
         relation: relation(entries, head.object_type),
         refs: refs(entries),
+        personal: personal(head.object_type, entries),
         doubts: values.doubts,
     })
 }
@@ -166,6 +169,31 @@ fn relation(entries: &Entries<'_>, object_type: &str) -> Option<Relation> {
         source: text(entries, "source_ref")?.to_owned(),
         target: text(entries, "target_ref")?.to_owned(),
     })
+}
+
+/// Whom an `email-message` names.
+const CORRESPONDENTS: [&str; 5] = ["from_ref", "sender_ref", "to_refs", "cc_refs", "bcc_refs"];
+
+/// What an object of this type holds of people by its nature. Every node has to come to the same: whether a record shows hangs on it.
+fn personal(object_type: &str, entries: &Entries<'_>) -> Personal {
+    let inner = |(_, node): &(_, Node<'_>)| {
+        let inner = node.map();
+        inner.is_some_and(|inner| {
+            text(inner, "type").is_some_and(|inner_type| {
+                inner_type != "observed-data" && personal(inner_type, inner) == Personal::Identified
+            })
+        })
+    };
+    let is_identified = match object_type {
+        "identity" => text(entries, "identity_class") == Some("individual"),
+        "user-account" => true,
+        "email-message" => CORRESPONDENTS.iter().any(|name| field(entries, name).is_some()),
+        "observed-data" => {
+            field(entries, "objects").and_then(Node::map).is_some_and(|objects| objects.iter().any(inner))
+        }
+        _ => false,
+    };
+    if is_identified { Personal::Identified } else { Personal::None }
 }
 
 /// The strictest TLP and the markings that are none.

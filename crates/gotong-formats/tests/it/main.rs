@@ -12,5 +12,6 @@
 
 mod golden;
 mod hostile;
+mod personal;
 mod real;
 mod stream;

@@ -6,7 +6,7 @@ use super::terms::{RESERVED_TYPES, bounded, codes, short};
 use crate::charter::{Texts, texts};
 use crate::json::{Fields, JsonFault, ascending};
 use crate::words::words;
-use crate::{MemberCode, Slug, Tlp, limits};
+use crate::{MemberCode, Personal, Slug, Tlp, limits};
 
 words! {
     /// Whether what is received may be passed on.
@@ -29,6 +29,17 @@ words! {
         Pseudonymised = "pseudonymised",
         /// Allowed.
         Permitted = "permitted",
+    }
+}
+
+impl PersonalData {
+    /// The most of people that a record may hold under this rule.
+    pub fn most(self) -> Personal {
+        match self {
+            Self::None => Personal::None,
+            Self::Pseudonymised => Personal::Pseudonymised,
+            Self::Permitted => Personal::Identified,
+        }
     }
 }
 
@@ -360,6 +371,11 @@ impl Duty {
         };
         fields.done()?;
         Ok(this)
+    }
+
+    /// Whether it may fall on anybody in channels of a type.
+    pub fn concerns(&self, name: &Slug) -> bool {
+        self.types.is_empty() || self.types.contains(name)
     }
 
     /// Whether it falls on a member for a record.

@@ -1,8 +1,8 @@
 //! What an answer says, and what it keeps to itself.
 
 use gotong_crypto::Digest;
-use gotong_model::ChannelId;
 use gotong_model::Tlp::{Amber, Green};
+use gotong_model::{ChannelId, Personal};
 use gotong_policy::{Effect, Question, Reader, ReaderClass, Subject, decide};
 
 use super::support::{Desk, channel_type, code, day, terms};
@@ -37,8 +37,15 @@ fn whoever_stands_outside_learns_what_they_would_of_no_channel_at_all() {
     let (channel, nowhere) = (desk.channel("indicators"), ChannelId(Digest([0; 32])));
     let outsider = code("id");
     let at = day("2026-05-01");
-    let subject =
-        |channel| Subject { member: &outsider, channel, kind: "stix", tlp: Some(Green), at, organisation: None };
+    let subject = |channel| Subject {
+        member: &outsider,
+        channel,
+        kind: "stix",
+        tlp: Some(Green),
+        personal: Personal::None,
+        at,
+        organisation: None,
+    };
     let reader = Reader { channels: None, class: ReaderClass::Staff };
     for ask in [
         &(|channel| decide(&desk.governance, &Question::Publish(subject(channel)))) as &dyn Fn(ChannelId) -> _,

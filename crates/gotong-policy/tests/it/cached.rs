@@ -2,7 +2,8 @@
 
 use gotong_model::Tlp::Green;
 use gotong_model::agreement::NoticeKind;
-use gotong_model::{ChannelId, Timestamp};
+use gotong_model::agreement::PersonalData;
+use gotong_model::{ChannelId, Personal, Timestamp};
 use gotong_policy::{Cache, Question, Reader, ReaderClass, Subject, decide};
 
 use super::support::{Desk, channel_type, code, constituent, day, terms};
@@ -22,6 +23,7 @@ fn turning_points_and_new_documents_are_seen() {
             channel: desk.channel("indicators"),
             kind: "stix",
             tlp: Some(Green),
+            personal: Personal::None,
             at,
             organisation: None,
         };
@@ -39,6 +41,29 @@ fn turning_points_and_new_documents_are_seen() {
     assert!(ask(&desk, before(day("2026-06-01"))));
     let copy = desk.governance.clone().at(day("2026-06-01"));
     assert_ne!(copy.generation(), desk.governance.generation());
+}
+
+#[test]
+fn what_a_record_holds_of_people_is_part_of_the_question() {
+    let mut kind = channel_type("indicators", &["id", "th", "vn"], &["stix"], Green);
+    kind.personal_data = PersonalData::Pseudonymised;
+    let desk = Desk::of(&terms("rti", &["id", "th", "vn"], kind));
+    let cache = Cache::new();
+    let member = code("th");
+    for _ in 0..2 {
+        for personal in Personal::ALL {
+            let (channel, at) = (desk.channel("indicators"), day("2026-05-01"));
+            let tlp = Some(Green);
+            let subject =
+                Subject { member: &member, channel, kind: "stix", tlp, personal: *personal, at, organisation: None };
+            let basis = &desk.basis();
+            for question in [Question::Publish(subject), Question::Admit { subject, basis }] {
+                let kept = cache.permits(&desk.governance, &question);
+                assert_eq!(kept, *personal <= Personal::Pseudonymised, "{personal:?}");
+                assert_eq!(kept, decide(&desk.governance, &question).permitted, "{personal:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use gotong_model::agreement::{Act as Forbidden, Onward, Prohibition};
 use gotong_model::control::Basis;
 use gotong_model::governance::{ChannelKind, Missing};
 use gotong_model::house::{Class, HouseRule, Organisation, Organisations, Reads, ReadsHouse};
-use gotong_model::{ChannelId, Timestamp};
+use gotong_model::{ChannelId, Personal, Timestamp};
 use gotong_policy::{Act, Cache, Constituent, Decision, Effect, Question, Reader, ReaderClass, Row, Subject, decide};
 
 use super::support::Expect::{self, No, Nothing, Yes};
@@ -98,7 +98,8 @@ impl Desk {
         let who = who.map(|(organisation, class)| (slug(organisation), slug(class)));
         let organisation = who.as_ref().map(|(organisation, class)| Constituent { organisation, class });
         let (member, channel) = (&code(member), self.named(channel));
-        let subject = Subject { member, channel, kind, tlp: Some(tlp), at: day(MAY), organisation };
+        let subject =
+            Subject { member, channel, kind, tlp: Some(tlp), personal: Personal::None, at: day(MAY), organisation };
         decide(&self.governance, &Question::Publish(subject))
     }
 }
@@ -219,7 +220,15 @@ fn nothing_of_another_member_is_admitted_and_what_is_one_s_own_is_not_judged_aga
     };
     let admit = |desk: &Desk, member: &str, basis: &Basis| {
         let (member, at) = (&code(member), day(MAY));
-        let subject = Subject { member, channel, kind: INDICATOR, tlp: Some(Amber), at, organisation: None };
+        let subject = Subject {
+            member,
+            channel,
+            kind: INDICATOR,
+            tlp: Some(Amber),
+            personal: Personal::None,
+            at,
+            organisation: None,
+        };
         decide(&desk.governance, &Question::Admit { subject, basis })
     };
     check(&[("its own", admit(&desk, "th", &basis), Yes), ("another member's", admit(&desk, "vn", &basis), Nothing)]);

@@ -1,9 +1,9 @@
 //! What holds of every house rule: nobody reads another's own channel, less given or more forbidden never permits, and a kept answer is the answer.
 
-use gotong_model::Tlp;
 use gotong_model::agreement::{Act as Forbidden, Prohibition};
 use gotong_model::governance::Governance;
 use gotong_model::house::{HouseRule, Reads, ReadsHouse};
+use gotong_model::{Personal, Tlp};
 use gotong_policy::{Cache, Constituent, Question, Reader, ReaderClass, Row, Subject, decide};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -115,7 +115,15 @@ impl Ask {
         if let (true, Some(Row { kind, tlp })) = (self.publishes, row) {
             return answer(
                 governance,
-                &Question::Publish(Subject { member, channel, kind, tlp, at, organisation: who }),
+                &Question::Publish(Subject {
+                    member,
+                    channel,
+                    kind,
+                    tlp,
+                    personal: Personal::None,
+                    at,
+                    organisation: who,
+                }),
             );
         }
         let reader = Reader { channels: None, class: who.map_or(ReaderClass::Staff, ReaderClass::Constituent) };

@@ -1,5 +1,6 @@
 //! What a refusal names is what is missing: of all sets of repairs, the smallest that lets the record through is the one that the clauses named stand for.
 
+use gotong_model::Personal;
 use gotong_model::Tlp::{self, Amber, Clear, Green};
 use gotong_model::agreement::{Act as Forbidden, NoticeKind, Prohibition};
 use gotong_policy::{Effect, decide};
@@ -12,6 +13,7 @@ use super::support::{channel_type, code, codes, constituent as somebody, day, pr
 enum Repair {
     Kind,
     Ceiling,
+    Personal,
     Writer,
     Part,
     Others,
@@ -24,6 +26,7 @@ enum Repair {
 const REPAIRS: &[Repair] = &[
     Repair::Kind,
     Repair::Ceiling,
+    Repair::Personal,
     Repair::Writer,
     Repair::Part,
     Repair::Others,
@@ -39,6 +42,7 @@ impl Repair {
         match id {
             "policy.kind-unnamed" => Self::Kind,
             "policy.above-ceiling" => Self::Ceiling,
+            "policy.personal-data" => Self::Personal,
             "policy.not-writer" => Self::Writer,
             "policy.suspended" | "policy.ended" | "policy.onward-frozen" => Self::Part,
             "policy.too-few-parts" => Self::Others,
@@ -60,6 +64,7 @@ impl Repair {
                 kind.kinds.dedup();
             }
             Self::Ceiling => kind.ceiling = Tlp::Red,
+            Self::Personal => ask.personal = Personal::None,
             Self::Writer => {
                 kind.writers.push(who);
                 kind.writers.sort();
@@ -113,13 +118,15 @@ fn world() -> World {
 
 #[test]
 fn the_clauses_named_are_the_smallest_repair() {
-    let publish = |who, kind, tlp, on| Ask { who, what: What::Publish, row: Some((kind, tlp)), on };
+    let nobody = Personal::None;
+    let publish = |who, kind, tlp, on| Ask { who, what: What::Publish, row: Some((kind, tlp)), personal: nobody, on };
+    let of_people = |ask| Ask { personal: Personal::Identified, ..ask };
     let suspended = |members: &[&'static str]| {
         let mut world = world();
         world.notices = members.iter().map(|who| (*who, NoticeKind::Suspend, None, "2026-04-01")).collect();
         world
     };
-    let constituent = |row| Ask { who: "th", what: What::View(somebody()), row, on: "2026-05-01" };
+    let constituent = |row| Ask { who: "th", what: What::View(somebody()), row, personal: nobody, on: "2026-05-01" };
     let rows = [
         (world(), publish("th", "case", Green, "2026-05-01"), 1),
         (world(), publish("th", "case", Amber, "2026-05-01"), 2),
@@ -128,6 +135,8 @@ fn the_clauses_named_are_the_smallest_repair() {
         (world(), publish("id", "stix.identity", Amber, "2026-05-01"), 4),
         (world(), publish("th", "stix.indicator", Green, "2026-02-01"), 1),
         (world(), publish("id", "case", Amber, "2027-05-01"), 4),
+        (world(), of_people(publish("th", "stix.indicator", Green, "2026-05-01")), 1),
+        (world(), of_people(publish("id", "case", Amber, "2026-05-01")), 4),
         (suspended(&["th"]), publish("th", "stix.indicator", Green, "2026-05-01"), 1),
         (suspended(&["id", "vn"]), publish("th", "stix.indicator", Green, "2026-05-01"), 1),
         (suspended(&["id", "th", "vn"]), publish("th", "case", Green, "2026-05-01"), 3),

@@ -1,8 +1,8 @@
 //! The same questions answered another way: straight from the model, day by day, without Cedar. It can be broken on purpose, and must then be caught.
 
-use gotong_model::agreement::{Act as Forbidden, Exit, NoticeKind, Onward, PartState, Terms};
+use gotong_model::agreement::{Act as Forbidden, Exit, NoticeKind, Onward, PartState, PersonalData, Terms};
 use gotong_model::governance::Governance;
-use gotong_model::{MemberCode, Timestamp, Tlp};
+use gotong_model::{MemberCode, Personal, Timestamp, Tlp};
 use gotong_policy::{Act, Question, Reader, ReaderClass, Row, Subject};
 
 use super::support::{Desk, code, day};
@@ -47,6 +47,7 @@ pub(crate) struct Ask {
     pub(crate) who: &'static str,
     pub(crate) what: What,
     pub(crate) row: Option<(&'static str, Tlp)>,
+    pub(crate) personal: Personal,
     pub(crate) on: &'static str,
 }
 
@@ -58,7 +59,15 @@ impl Ask {
         let question = match self.what {
             What::Publish => {
                 let (kind, tlp) = self.row.unwrap_or(("stix", Tlp::Clear));
-                Question::Publish(Subject { member, channel, kind, tlp: Some(tlp), at, organisation: None })
+                Question::Publish(Subject {
+                    member,
+                    channel,
+                    kind,
+                    tlp: Some(tlp),
+                    personal: self.personal,
+                    at,
+                    organisation: None,
+                })
             }
             What::View(class) => Question::View { member, channel, reader: Reader { channels: None, class }, row, at },
             What::Act(act) => Question::Act { member, channel, act, row, at },
@@ -76,12 +85,24 @@ pub(crate) enum Broken {
     Dates,
     Writers,
     Ceiling,
+    Personal,
     Kinds,
     Onward,
     Exit,
 }
 
 pub(crate) struct Oracle(pub(crate) Broken);
+
+/// Spelt out, and not by order.
+fn is_allowed(rule: PersonalData, personal: Personal) -> bool {
+    match (rule, personal) {
+        (PersonalData::None, Personal::None)
+        | (PersonalData::Pseudonymised, Personal::None | Personal::Pseudonymised)
+        | (PersonalData::Permitted, _) => true,
+        (PersonalData::None, Personal::Pseudonymised | Personal::Identified)
+        | (PersonalData::Pseudonymised, Personal::Identified) => false,
+    }
+}
 
 /// A member's place in the channel by brute force.
 struct Place<'a> {
@@ -101,6 +122,7 @@ impl Oracle {
                     let channel = &terms.channel_types[0];
                     (self.is(Broken::Kinds) || channel.names_kind(kind))
                         && (self.is(Broken::Ceiling) || tlp <= channel.ceiling)
+                        && (self.is(Broken::Personal) || is_allowed(channel.personal_data, ask.personal))
                         && tlp != Tlp::Red
                         && !self.bites(terms, Forbidden::Publish, member, Some((kind, tlp)))
                 })

@@ -1,7 +1,9 @@
 //! What holds of every agreement: another evaluator agrees, a prohibition or suspension never permits, and an evaluator that is broken is seen to be.
 
-use gotong_model::Tlp;
-use gotong_model::agreement::{Accession, Act as Forbidden, Consent, Exit, NoticeKind, Onward, Prohibition, Terms};
+use gotong_model::agreement::{
+    Accession, Act as Forbidden, Consent, Exit, NoticeKind, Onward, PersonalData, Prohibition, Terms,
+};
+use gotong_model::{Personal, Tlp};
 use gotong_policy::{Act, Cache, Effect, ReaderClass, decide};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -57,15 +59,16 @@ fn signed() -> impl Strategy<Value = Terms> {
         audience,
         subsequence(KINDS, 1..4),
         tlp(),
-        (select(Onward::ALL), select(Exit::ALL)),
+        (select(Onward::ALL), select(Exit::ALL), select(PersonalData::ALL)),
         proptest::collection::vec(forbidden(), 0..3),
         proptest::option::of(select(Consent::ALL)),
     )
-        .prop_map(|((audience, writers), kinds, ceiling, (onward, exit), prohibitions, consent)| {
+        .prop_map(|((audience, writers), kinds, ceiling, (onward, exit, personal), prohibitions, consent)| {
             let mut kind = channel_type("t", &audience, &kinds, ceiling);
             kind.writers = codes(&writers);
             kind.onward = onward;
             kind.exit = exit;
+            kind.personal_data = personal;
             let mut terms = terms("world", &["id", "th", "vn"], kind);
             terms.prohibitions = prohibitions;
             terms.accession = consent.map(|consent| Accession {
@@ -118,8 +121,11 @@ fn ask() -> impl Strategy<Value = Ask> {
         What::Act(Act::Open),
     ]);
     let kind = select(vec!["case", "stix", "stix.indicator", "stix.indicator2", "stixy"]);
-    (select(vec!["id", "jp", "th", "vn"]), what, proptest::option::weighted(0.8, (kind, tlp())), select(DAYS))
-        .prop_map(|(who, what, row, on)| Ask { who, what, row, on })
+    // Mostly nothing of people, so that the other rules are seen as well.
+    let personal = prop_oneof![3 => Just(Personal::None), 1 => select(Personal::ALL)];
+    let row = proptest::option::weighted(0.8, (kind, tlp()));
+    (select(vec!["id", "jp", "th", "vn"]), what, row, personal, select(DAYS))
+        .prop_map(|(who, what, row, personal, on)| Ask { who, what, row, personal, on })
 }
 
 fn asks() -> impl Strategy<Value = Vec<Ask>> {
@@ -167,6 +173,16 @@ proptest! {
     }
 
     #[test]
+    fn holding_more_of_people_never_permits(world in world(), asks in asks()) {
+        let desk = world.desk();
+        for ask in &asks {
+            let of = |personal| Ask { personal, ..ask.clone() }.put(&desk, decide).permitted;
+            let answers: Vec<bool> = Personal::ALL.iter().map(|personal| of(*personal)).collect();
+            prop_assert!(answers.windows(2).all(|pair| pair[0] || !pair[1]), "{:?} {:?}", ask, answers);
+        }
+    }
+
+    #[test]
     fn a_suspension_never_permits(world in world(), asks in asks(), who in select(vec!["id", "th", "vn"])) {
         let before = world.desk();
         let mut world = world;
@@ -195,6 +211,7 @@ fn an_evaluator_that_is_broken_is_caught() {
         Broken::Dates,
         Broken::Writers,
         Broken::Ceiling,
+        Broken::Personal,
         Broken::Kinds,
         Broken::Onward,
         Broken::Exit,

@@ -12,7 +12,7 @@ use gotong_model::control::Basis;
 use gotong_model::document::{self, Purpose, Role};
 use gotong_model::governance::Governance;
 use gotong_model::house::{Class, HouseRule, Reads};
-use gotong_model::{AgreementId, ChannelId, MemberCode, Slug, Timestamp, Tlp};
+use gotong_model::{AgreementId, ChannelId, MemberCode, Personal, Slug, Timestamp, Tlp};
 use gotong_policy::{Act, Constituent, Decision, Question, Reader, ReaderClass, Row, Subject, decide};
 
 pub(crate) fn code(text: &str) -> MemberCode {
@@ -237,6 +237,7 @@ impl Desk {
             channel: self.channel(channel),
             kind,
             tlp: Some(tlp),
+            personal: Personal::None,
             at: day(on),
             organisation: None,
         };
@@ -248,7 +249,15 @@ impl Desk {
         let member = code(member);
         let channel = self.governance.agreements.values().next().unwrap();
         let channel = channel.channel(&self.governance.region, &channel.versions[0].terms.channel_types[0]);
-        let subject = Subject { member: &member, channel, kind, tlp: Some(tlp), at: day(on), organisation: None };
+        let subject = Subject {
+            member: &member,
+            channel,
+            kind,
+            tlp: Some(tlp),
+            personal: Personal::None,
+            at: day(on),
+            organisation: None,
+        };
         decide(&self.governance, &Question::Admit { subject, basis })
     }
 

@@ -127,7 +127,7 @@ fn told(options: &Options, report: &Report, done: u64) {
 }
 
 fn failed(report: &Report) {
-    for line in &report.tail {
+    for line in report.documents.iter().chain(&report.tail) {
         println!("{line}");
     }
     if let Some(violation) = &report.violation {

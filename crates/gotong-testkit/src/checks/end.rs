@@ -23,6 +23,8 @@ impl Region {
             self.check_hidden(at)?;
             self.check_sound(at)?;
         }
+        self.check_documents()?;
+        self.check_constituents()?;
         self.check_leftovers()?;
         self.check_acknowledged()
     }
@@ -31,7 +33,7 @@ impl Region {
         let store = &self.nodes[at].store;
         let tx = store.look();
         for ((author, channel), log) in &self.oracle.logs {
-            if !self.oracle.channels[*channel].audience.contains(&at) {
+            if !self.shares(at, (*author, *channel)) {
                 continue;
             }
             let size = rows::log_by_id(tx.as_ref(), &log.id).map_err(unreadable)?.map_or(0, |row| row.size());
@@ -41,6 +43,12 @@ impl Region {
             }
         }
         Ok(())
+    }
+
+    /// Whether a member reads an author's log by what both of them know.
+    fn shares(&self, at: usize, (author, channel): (usize, usize)) -> bool {
+        at == author
+            || self.reads(author, channel, at) && self.reads(at, channel, at) && self.reads(at, channel, author)
     }
 
     /// What is stored is what its leaf commits to.
@@ -68,10 +76,12 @@ impl Region {
         let mut expected: BTreeMap<(Index, &str), Vec<_>> = BTreeMap::new();
         for ((author, channel), log) in &self.oracle.logs {
             let model = &self.oracle.channels[*channel];
-            if !model.audience.contains(&at) {
-                continue;
-            }
-            for (index, record) in log.live() {
+            let row = rows::log_by_id(self.nodes[at].store.look().as_ref(), &log.id).map_err(unreadable)?;
+            let held = row.map_or(0, |row| row.size());
+            for (index, record) in log.showing(held) {
+                if !self.oracle.shows(at, (*author, *channel), record) {
+                    continue;
+                }
                 let place = (model.id, self.name(*author), index);
                 let draft = &record.draft;
                 let values = draft.values.iter().map(|value| (Index::Value, value.as_str()));
@@ -100,12 +110,24 @@ impl Region {
                 format!("{} has the name of a channel or agreement that it does not know", self.name(at)),
             );
         }
-        let logs =
-            self.oracle.logs.iter().filter(|((_, channel), _)| !self.oracle.channels[*channel].audience.contains(&at));
-        let records = logs.flat_map(|(_, log)| &log.entries).filter_map(|entry| entry.record.as_ref());
-        let needles = Needles::new(
-            records.flat_map(|record| [record.draft.token.clone().into_bytes(), record.salts[0].to_vec()]),
-        );
+        // What it was sent while it was of the audience it may have; what was published later it may not.
+        let mut known: BTreeSet<&str> = BTreeSet::new();
+        let mut records = Vec::new();
+        for ((author, channel), log) in self.oracle.logs.iter().filter(|((author, _), _)| *author != at) {
+            let entitled = self.watch.entitled(at, (*author, *channel));
+            for (index, entry) in (0..).zip(&log.entries) {
+                match &entry.record {
+                    Some(record) if index < entitled => {
+                        known.insert(&record.draft.token);
+                    }
+                    Some(record) => records.push(record),
+                    None => {}
+                }
+            }
+        }
+        let tokens = records.iter().map(|record| &record.draft.token).filter(|token| !known.contains(token.as_str()));
+        let tokens = tokens.map(|token| token.clone().into_bytes());
+        let needles = Needles::new(tokens.chain(records.iter().map(|record| record.salts[0].to_vec())));
         if needles.find(&bytes).is_some() {
             return broken("1", format!("{} has a record of a channel that it does not read", self.name(at)));
         }
@@ -130,21 +152,38 @@ impl Region {
         // A word that something live still carries says nothing.
         let mut kept: BTreeSet<&str> = live.clone().map(|record| record.draft.token.as_str()).chain(waiting).collect();
         kept.extend(live.clone().map(|record| record.purpose.as_str()));
-        let mut words: Vec<Vec<u8>> = Vec::new();
-        for record in records().filter(|record| record.withdrawn.is_some()) {
-            words.extend(record.salts.map(|salt| salt.to_vec()));
+        // Where the tombstone has not come, because its author or the holder has left, the record may be.
+        let mut unreached: BTreeSet<&str> = BTreeSet::new();
+        let mut words: Vec<(BTreeSet<usize>, Vec<u8>)> = Vec::new();
+        for (log, record) in self.oracle.logs.values().flat_map(|log| log.entries.iter().map(move |entry| (log, entry)))
+        {
+            let Some(record) = record.record.as_ref() else { continue };
+            let Some(tombstone) = record.withdrawn else { continue };
+            let mut reached = BTreeSet::new();
+            for at in 0..self.nodes.len() {
+                let row = rows::log_by_id(self.nodes[at].store.look().as_ref(), &log.id).map_err(unreadable)?;
+                if row.is_none_or(|row| row.size() > tombstone) {
+                    reached.insert(at);
+                } else {
+                    unreached.extend([record.draft.token.as_str(), record.purpose.as_str()]);
+                }
+            }
+            words.extend(record.salts.map(|salt| (reached.clone(), salt.to_vec())));
             let texts = [&record.draft.token, &record.purpose];
-            words.extend(
-                texts.into_iter().filter(|text| !kept.contains(text.as_str())).map(|text| text.clone().into_bytes()),
-            );
+            let texts = texts.into_iter().filter(|text| !kept.contains(text.as_str()));
+            words.extend(texts.map(|text| (reached.clone(), text.clone().into_bytes())));
         }
+        let everyone: BTreeSet<usize> = (0..self.nodes.len()).collect();
+        words.retain(|(_, word)| !unreached.iter().any(|text| text.as_bytes() == word.as_slice()));
         // What a person dropped or withdrew while it waited lay there in base64.
         let withdrawn = records().filter(|record| record.withdrawn.is_some()).map(|record| &record.draft);
         for draft in withdrawn.chain(&self.oracle.dropped).filter(|draft| !kept.contains(draft.token.as_str())) {
-            words.extend(token_in_base64(draft));
+            words.extend(token_in_base64(draft).map(|word| (everyone.clone(), word)));
         }
-        let needles = Needles::new(words);
+        let common = words;
         for at in 0..self.nodes.len() {
+            let needles =
+                Needles::new(common.iter().filter(|(reached, _)| reached.contains(&at)).map(|(_, word)| word.clone()));
             if let Some(found) = needles.find(&self.nodes[at].store.bytes()) {
                 let text = String::from_utf8_lossy(found).into_owned();
                 return broken("4", format!("{} still has something withdrawn: {text:?}", self.name(at)));
@@ -184,8 +223,8 @@ impl Region {
             let Some(row) = rows::log_by_id(tx.as_ref(), &log.id).map_err(unreadable)? else { continue };
             let known = acknowledge::known(node, tx.as_ref(), row.no);
             let known = known.map_err(|fault| Violation { invariant: "4", text: fault.to_string() })?;
-            for reader in self.oracle.channels[*channel].audience.iter().filter(|reader| *reader != author) {
-                let code = &self.nodes[*reader].code;
+            for reader in (0..self.nodes.len()).filter(|at| at != author && self.shares(*at, (*author, *channel))) {
+                let code = &self.nodes[reader].code;
                 let said = known.iter().find(|(acknowledgement, _)| acknowledgement.member == *code);
                 let size = log.size();
                 match said.map(|(said, _)| (said.verified, said.erased, said.missing)) {
@@ -200,9 +239,8 @@ impl Region {
                 }
             }
             if known.iter().any(|(said, _)| {
-                self.founding
-                    .place(&said.member)
-                    .is_none_or(|at| !self.oracle.channels[*channel].audience.contains(&at))
+                let at = self.founding.place(&said.member);
+                at.is_none_or(|at| said.verified > self.watch.entitled(at, (*author, *channel)))
             }) {
                 return broken("1", "an acknowledgement by somebody outside the audience");
             }

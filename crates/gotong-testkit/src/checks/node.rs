@@ -7,7 +7,8 @@ use gotong_app::rows::{self, LogRow};
 use gotong_model::ChannelId;
 use gotong_store::{Book, EntryKey, Fault, Index, PostingRange, ReadTx, State};
 
-use crate::oracle::{LogModel, RecordModel, Violation, broken};
+use crate::law::Verdict;
+use crate::oracle::{LogModel, Opened, RecordModel, Violation, broken};
 use crate::region::Region;
 use crate::store::INDEXES;
 
@@ -30,21 +31,46 @@ impl Region {
         let store = std::sync::Arc::clone(&self.nodes[at].store);
         let tx = store.look();
         let tx = tx.as_ref();
+        self.learn(at)?;
+        // While documents are still to be judged by, a record may be as it was before them.
+        let due = !tx.scan(Book::Meta, b"governing/due/", b"governing/due0", 1).map_err(unreadable)?.is_empty();
         let mut postings = Postings::default();
         let mut logs_known = 0;
         for channel in 0..self.oracle.channels.len() {
             let id = self.oracle.channels[channel].id;
             for row in rows::logs_in(tx, &id).map_err(unreadable)? {
                 logs_known += 1;
-                let author = self.founding.place(&row.id.author);
-                let Some(author) = author.filter(|_| self.oracle.channels[channel].audience.contains(&at)) else {
-                    return broken("1", format!("{name} has a log of a channel that it does not read"));
+                let Some(author) = self.founding.place(&row.id.author) else {
+                    return broken("1", format!("{name} has a log of nobody"));
                 };
-                self.check_size(at, (author, channel), &row)?;
+                let log = (author, channel);
+                let is_house = matches!(self.oracle.channels[channel].opened, Opened::House { .. });
+                let is_here = at == author || (!is_house && row.size() <= self.watch.entitled(at, log));
+                if !is_here {
+                    let text = format!(
+                        "{name} has {} entries of {}'s log in channel {channel}",
+                        row.size(),
+                        self.name(author)
+                    );
+                    return broken("1", format!("{text}, which it may not have"));
+                }
+                self.check_size(at, log, &row)?;
                 if row.size() > 0 {
-                    check_log(tx, &name, &row, &self.oracle.logs[&(author, channel)], &mut postings)?;
+                    let verdicts = self.oracle.verdicts(at, log);
+                    let opened = self.oracle.channels[channel].opened;
+                    // What is in an organisation's own channel stands under two headings.
+                    let headings = if matches!(opened, Opened::House { organisation: Some(_), .. }) { 2 } else { 1 };
+                    let seen = Seen { name: &name, row: &row, verdicts: &verdicts, headings, due };
+                    check_log(tx, &seen, &self.oracle.logs[&log], &mut postings)?;
                 }
             }
+        }
+        for (id, agreement) in self.governing_channels.clone() {
+            let here = rows::logs_in(tx, &id).map_err(unreadable)?.len();
+            if here > 0 && agreement.is_some_and(|agreement| !self.oracle.law.is_ever_named(agreement, at)) {
+                return broken("1", format!("{name} has documents of an agreement that does not name it"));
+            }
+            logs_known += here;
         }
         let all = tx.scan(Book::LogName, &[], &[], usize::MAX).map_err(unreadable)?;
         if all.len() != logs_known {
@@ -79,13 +105,17 @@ impl Region {
     }
 }
 
-fn check_log(
-    tx: &dyn ReadTx,
-    name: &str,
-    row: &LogRow,
-    model: &LogModel,
-    postings: &mut Postings,
-) -> Result<(), Violation> {
+/// One log at one node.
+struct Seen<'a> {
+    name: &'a str,
+    row: &'a LogRow,
+    verdicts: &'a [Option<Verdict>],
+    headings: usize,
+    due: bool,
+}
+
+fn check_log(tx: &dyn ReadTx, seen: &Seen<'_>, model: &LogModel, postings: &mut Postings) -> Result<(), Violation> {
+    let Seen { name, row, verdicts, headings, due } = *seen;
     let size = row.size();
     let place = |index: u64| format!("{name}, {}'s log, entry {index}", row.id.author);
     let entries = tx.entries(row.no, 0, usize::MAX, usize::MAX, true).map_err(unreadable)?;
@@ -107,14 +137,18 @@ fn check_log(
             }
             continue;
         };
-        if let Err(violation) = check_record(record, size, state, entry.content.is_some(), entry.header.label) {
+        let verdict = usize::try_from(index).ok().and_then(|index| verdicts.get(index).copied().flatten());
+        let decided = verdict.filter(|_| !due);
+        if let Err(violation) =
+            check_record((record, decided), size, state, entry.content.is_some(), entry.header.label)
+        {
             return broken(violation.invariant, format!("{}: {}", place(index), violation.text));
         }
         match state {
             State::Live => {
                 postings.live.insert(entry.key);
                 let draft = &record.draft;
-                let counts = [1, draft.values.len(), usize::from(draft.reference.is_some()), 1];
+                let counts = [1, draft.values.len(), usize::from(draft.reference.is_some()), headings];
                 postings.counts.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
             }
             State::Withheld => withheld += 1,
@@ -128,7 +162,13 @@ fn check_log(
 }
 
 /// A record as a holder of `size` entries must have it.
-fn check_record(record: &RecordModel, size: u64, state: State, has_content: bool, label: u8) -> Result<(), Violation> {
+fn check_record(
+    (record, verdict): (&RecordModel, Option<Verdict>),
+    size: u64,
+    state: State,
+    has_content: bool,
+    label: u8,
+) -> Result<(), Violation> {
     let id = &record.draft.id;
     match record.withdrawn {
         Some(tombstone) if tombstone < size => {
@@ -142,11 +182,22 @@ fn check_record(record: &RecordModel, size: u64, state: State, has_content: bool
         }
         // Its author has erased it; the tombstone has not come so far.
         Some(_) if state == State::Withheld && !has_content => Ok(()),
-        _ if state != State::Live || !has_content => broken("3", format!("{id} is {state:?}, and should show")),
-        _ if label != record.label(size) as u8 => {
+        _ if !has_content => broken("3", format!("{id} is {state:?}, and its content is not there")),
+        _ if !fits(verdict, state) => broken("5", format!("{id} is {state:?}, and the judge says {verdict:?}")),
+        _ if state == State::Live && label != record.label(size) as u8 => {
             broken("3", format!("{id} is labelled {label}, and should be {}", record.label(size)))
         }
         _ => Ok(()),
+    }
+}
+
+/// Whether a record is as the judge says; where documents are still to be judged by, whether it is one of the three.
+fn fits(verdict: Option<Verdict>, state: State) -> bool {
+    match verdict {
+        Some(Verdict::Admit) => state == State::Live,
+        Some(Verdict::Hold) => state == State::Held,
+        Some(Verdict::Refuse) => state == State::Faulty,
+        None => matches!(state, State::Live | State::Held | State::Faulty),
     }
 }
 

@@ -169,6 +169,7 @@ fn publish(node: &Node, channel: ChannelId, at: usize) -> Result<(), Fault> {
         organisation: None,
         constituent: None,
         pap: None,
+        personal_data: None,
         purpose: None,
         caller: "measures".to_owned(),
     };

@@ -1,7 +1,7 @@
 //! The answering side: bytes of a request to bytes of an answer, through the node that is asked. What leaves it is looked at: checkpoints must be durable and
 //! never contradict each other.
 
-use gotong_ledger::{Encoding, Frame};
+use gotong_ledger::{Checkpoint, Encoding, Frame};
 use gotong_model::{EpochId, LogId};
 use gotong_sync::Ask;
 use gotong_sync::wire::{ChangesRequest, push_frame, split_frames};
@@ -50,6 +50,14 @@ impl Region {
         let Some(answer) = answer else { return broken("2", "no answer where one was due now") };
         for log in &answer.logs {
             self.watch_checkpoint(server, log.checkpoint.as_bytes())?;
+            let told = Checkpoint::parse_unverified(log.checkpoint.as_bytes()).ok();
+            let told = told.and_then(|checkpoint| gotong_model::Origin::from_text(&checkpoint.origin));
+            if !told.is_some_and(|origin| self.is_served(server, &origin.log, client)) {
+                return broken(
+                    "1",
+                    format!("{} tells {} of a log that it may not read", self.name(server), self.name(client)),
+                );
+            }
         }
         let encoded = answer.encode();
         self.note("changes", || {
@@ -66,9 +74,27 @@ impl Region {
         encoding: Encoding,
     ) -> Result<Option<Vec<u8>>, Violation> {
         let Some(node) = self.nodes[server].node.as_ref() else { return Ok(None) };
-        let answer = node.frames_for(&self.nodes[client].code, log, from, encoding);
+        let mut answer = node.frames_for(&self.nodes[client].code, log, from, encoding);
+        if self.breakage == Some(Breakage::ServesFormer) && matches!(answer, Ok(None)) {
+            answer = node.frames_for(&log.author, log, from, encoding);
+        }
         let Some(answer) = self.settle(server, answer)? else { return Ok(None) };
+        let may = self.is_served(server, log, client);
+        if answer.is_some() && !may {
+            return broken(
+                "1",
+                format!("{} serves {}, which is not of the audience", self.name(server), self.name(client)),
+            );
+        }
+        if let Some(channel) = self.oracle.channels.iter().position(|channel| channel.id == log.channel).filter(|_| may)
+        {
+            let size = self.oracle.logs.get(&(server, channel)).map_or(0, crate::oracle::LogModel::size);
+            self.watch.entitle(client, (server, channel), size);
+        }
         let Some(mut bytes) = answer else {
+            if !may {
+                return Ok(None);
+            }
             return broken(
                 "2",
                 format!("{} does not answer frames of its own log to {}", self.name(server), self.name(client)),
@@ -97,11 +123,15 @@ impl Region {
         let nothing = node.frames_for(peer, &nowhere, 0, Encoding::Plain);
         if self.breakage == Some(Breakage::AnyoneReads) {
             real = node.frames_for(&log.author, log, 0, Encoding::Plain);
-            let party = self.oracle.channels.iter().find(|channel| channel.id == log.channel);
-            let party = party.and_then(|channel| channel.audience.iter().find(|party| **party != server));
+            let party = (0..self.nodes.len()).find(|party| *party != server && self.is_served(server, log, *party));
             if let Some(party) = party {
-                real = node.frames_for(&self.nodes[*party].code, log, 0, Encoding::Plain);
+                real = node.frames_for(&self.nodes[party].code, log, 0, Encoding::Plain);
             }
+        }
+        let was_served = |channel| self.watch.entitled(asker, (server, channel)) > 0;
+        let channel = self.oracle.channels.iter().position(|channel| channel.id == log.channel);
+        if self.breakage == Some(Breakage::ServesFormer) && channel.is_some_and(was_served) {
+            real = node.frames_for(&log.author, log, 0, Encoding::Plain);
         }
         let (Some(real), Some(nothing)) = (self.settle(server, real)?, self.settle(server, nothing)?) else {
             return Ok(());
@@ -114,6 +144,14 @@ impl Region {
             return broken("1", format!("{} answers an outsider differently where there is a log", self.name(server)));
         }
         Ok(())
+    }
+
+    /// Whether a member may have a server's own log by what the server knows.
+    fn is_served(&self, server: usize, log: &LogId, member: usize) -> bool {
+        match self.oracle.channels.iter().position(|channel| channel.id == log.channel) {
+            Some(channel) => self.reads(server, channel, member),
+            None => self.governs(server, &log.channel, member),
+        }
     }
 
     /// The same entries in other frames, as another honest server might cut them, or fewer of them.

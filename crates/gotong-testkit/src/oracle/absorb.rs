@@ -3,10 +3,13 @@
 use gotong_app::rows;
 use gotong_crypto::text;
 use gotong_ledger::{FLAG_CONTROL, Leaf, commitment};
+use gotong_model::control::{Basis, Control};
+use gotong_model::entry::{self, Reading};
+use gotong_model::envelope::Envelope;
 use gotong_model::{LogId, MemberCode, RegionId, Tlp};
 use gotong_store::{Book, ReadTx, StoredEntry};
 
-use super::{EntryModel, LogModel, Oracle, Place, RecordModel, Violation, Waiting, broken};
+use super::{BasisModel, EntryModel, LogModel, Oracle, Place, Published, RecordModel, Violation, Waiting, broken};
 use crate::objects::Draft;
 
 /// What an act may have added to its author's log.
@@ -58,12 +61,28 @@ impl Oracle {
             if open.flags & FLAG_CONTROL == 0 {
                 return broken("2", "entry 0 is no control entry");
             }
-            log.push(EntryModel { leaf: leaf(&open), record: None });
+            log.push(EntryModel { leaf: leaf(&open), record: None, basis: basis_of(&open)? });
+        }
+        // The governance that an author knows is named before what it publishes under it, and whenever somebody joins.
+        while let Some(first) = new.first()
+            && let Some(basis) = basis_of(first)?
+        {
+            log.push(EntryModel { leaf: leaf(first), record: None, basis: Some(basis) });
+            new.remove(0);
         }
         let batch = tx.last(Book::Batch, &[], &[]).map_err(unreadable)?;
         let number = batch.and_then(|(key, _)| Some(u64::from_be_bytes(key.as_slice().try_into().ok()?))).unwrap_or(0);
         log.batches.entry(row.size()).or_insert(number);
         Ok((log.size(), new))
+    }
+
+    /// Takes in bases that an author's log names anew; nothing else may have come.
+    pub fn absorb_bases(&mut self, tx: &dyn ReadTx, member: &MemberCode, at: (usize, usize)) -> Result<(), Violation> {
+        let (_, new) = self.news(tx, member, at)?;
+        if new.is_empty() {
+            return Ok(());
+        }
+        broken("2", format!("{member}'s log in channel {} has grown by itself", at.1))
     }
 
     /// Takes in what a publication came to. Returns whether its transaction happened.
@@ -100,7 +119,7 @@ impl Oracle {
         for ((index, entry), (draft, label)) in (first..).zip(&new).zip(&grown.records) {
             let record =
                 record(region, &self.logs[&(place.author, place.channel)].id, entry, draft, (index, *label), place)?;
-            let model = EntryModel { leaf: leaf(entry), record: Some(record) };
+            let model = EntryModel { leaf: leaf(entry), record: Some(record), basis: None };
             if let Some(log) = self.logs.get_mut(&(place.author, place.channel)) {
                 log.push(model);
             }
@@ -157,7 +176,7 @@ impl Oracle {
             return broken("2", "a withdrawal or relabelling that is no control entry");
         }
         if let Some(log) = self.logs.get_mut(&(author, channel)) {
-            log.push(EntryModel { leaf: leaf(entry), record: None });
+            log.push(EntryModel { leaf: leaf(entry), record: None, basis: None });
         }
         Ok((Some(index), happened))
     }
@@ -185,6 +204,21 @@ fn leaf(entry: &StoredEntry) -> Leaf {
     Leaf { flags: entry.flags, commitment: entry.commitment }
 }
 
+/// The governance that a control entry names, where it names one.
+fn basis_of(stored: &StoredEntry) -> Result<Option<BasisModel>, Violation> {
+    if stored.flags & FLAG_CONTROL == 0 {
+        return Ok(None);
+    }
+    let Some(content) = stored.open().map_err(unreadable)? else { return Ok(None) };
+    let Basis { charter, agreement_hash: agreement, notices } =
+        match entry::read(stored.flags, &content.envelope, &content.body) {
+            Ok(Reading::Control(_, Control::Open(open))) => open.basis,
+            Ok(Reading::Control(_, Control::Basis(basis))) => basis,
+            _ => return Ok(None),
+        };
+    Ok(Some(BasisModel { charter, agreement, notices }))
+}
+
 /// The model of a stored entry: what it commits to is computed here again.
 fn record(
     region: &RegionId,
@@ -203,7 +237,16 @@ fn record(
     if commitment(&origin, &content.salt1, &content.envelope, &content.salt2, &content.body) != entry.commitment {
         return broken("2", format!("the leaf of {} does not commit to its content", draft.id));
     }
+    let Ok(envelope) = Envelope::parse(&content.envelope, false) else {
+        return broken("2", format!("the envelope of {} does not read back", draft.id));
+    };
     Ok(RecordModel {
+        published: Published {
+            kind: format!("stix.{}", draft.object_type),
+            label: envelope.tlp.unwrap_or(Tlp::Red),
+            at: envelope.published_at,
+        },
+        basis: envelope.basis,
         draft: draft.clone(),
         labels: vec![label],
         withdrawn: None,

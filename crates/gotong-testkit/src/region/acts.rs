@@ -35,6 +35,9 @@ impl Region {
             let reader = self.dice.below(self.nodes.len());
             self.ask_slowly_for(reader, at, channel)?;
         }
+        if !self.judged(at)? {
+            return Ok(());
+        }
         let Some(node) = self.nodes[at].node.as_ref() else { return Ok(()) };
         let model = &self.oracle.channels[channel];
         let selection = Selection {
@@ -44,8 +47,9 @@ impl Region {
             constituent: None,
             caller: "simulation".to_owned(),
         };
-        let withdraws = matches!(act, Act::Withdraw(_)) || matches!(act, Act::Relabel(tlp) if tlp > model.ceiling);
-        let is_outside = !model.audience.contains(&at);
+        let ceiling = self.oracle.ceiling(at, channel, self.now_of(at));
+        let withdraws = matches!(act, Act::Withdraw(_)) || matches!(act, Act::Relabel(tlp) if tlp > ceiling);
+        let is_outside = !self.oracle.is_concerned(at, channel);
         let answers = match act {
             Act::Withdraw(reason) => node.withdraw(&selection, reason),
             Act::Relabel(tlp) => node.relabel(&selection, tlp),

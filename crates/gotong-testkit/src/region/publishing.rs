@@ -15,6 +15,9 @@ use crate::region::Region;
 impl Region {
     /// Publishes a few objects; sometimes somebody else's publication comes between reading and writing.
     pub(crate) fn publish(&mut self, at: usize) -> Result<(), Violation> {
+        if !self.judged(at)? {
+            return Ok(());
+        }
         let place = self.place(at);
         let drafts: Vec<Draft> = (0..=self.dice.below(3)).map(|_| self.draft(&place)).collect();
         let sent = self.submissions(&drafts);
@@ -32,6 +35,9 @@ impl Region {
 
     /// Imports a stream in a few batches; some objects name markings that are defined later in it, or never.
     pub(crate) fn import(&mut self, at: usize) -> Result<(), Violation> {
+        if !self.judged(at)? {
+            return Ok(());
+        }
         let place = self.place(at);
         let mut import = Import::new(self.intent(&place));
         let definitions: Vec<String> = (0..2).map(|_| format!("marking-definition--{}", self.dice.uuid())).collect();
@@ -49,7 +55,7 @@ impl Region {
                     continue;
                 };
                 let held = |author| self.held(at, author, place.channel);
-                if known.contains(definition) || self.oracle.defines(place.channel, definition, held) {
+                if known.contains(definition) || self.oracle.defines(at, place.channel, definition, held) {
                     known.insert(definition.clone());
                     ready.push(draft.clone());
                 } else {
@@ -159,6 +165,8 @@ impl Region {
                         match expected {
                             Expected::Malformed => why.iter().any(|why| why.pointer.is_some()),
                             Expected::Clause => why.iter().any(|why| why.clause.is_some()),
+                            // Which of several clauses is named is not the point.
+                            Expected::Shut => why.iter().any(|why| why.clause.is_some() || why.id == "channel.unknown"),
                             Expected::NoChannel => why.iter().any(|why| why.id == "channel.unknown"),
                             Expected::Conflict => why.iter().any(|why| why.id == "record.conflict"),
                             Expected::Laxer => why.iter().any(|why| why.id == "label.laxer-than-before"),
@@ -199,19 +207,22 @@ impl Region {
             channel: self.oracle.channels[place.channel].id,
             default_tlp: place.default_tlp,
             organisation: None,
-            constituent: None,
+            constituent: self.publisher(place.channel),
             pap: None,
+            personal_data: None,
             purpose: Some(place.purpose.clone()),
             caller: "simulation".to_owned(),
         }
     }
 
     fn place(&mut self, author: usize) -> Place {
-        let channels: Vec<usize> = (0..self.oracle.channels.len())
-            .filter(|channel| self.oracle.channels[*channel].audience.contains(&author))
-            .collect();
-        let channel =
-            if self.dice.chance(5) { self.dice.below(self.oracle.channels.len()) } else { *self.dice.pick(&channels) };
+        let channels: Vec<usize> =
+            (0..self.oracle.channels.len()).filter(|channel| self.reads(author, *channel, author)).collect();
+        let channel = if self.dice.chance(5) || channels.is_empty() {
+            self.dice.below(self.oracle.channels.len())
+        } else {
+            *self.dice.pick(&channels)
+        };
         let labels = [None, None, Some(Tlp::Clear), Some(Tlp::Green), Some(Tlp::Amber), Some(Tlp::AmberStrict)];
         let default_tlp = *self.dice.pick(&labels);
         let purpose = format!("p{}", self.dice.token());

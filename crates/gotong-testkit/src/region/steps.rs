@@ -46,7 +46,7 @@ impl Region {
 
     fn something(&mut self) -> Result<(), Violation> {
         let at = self.dice.below(self.nodes.len());
-        match self.dice.below(100) {
+        match self.dice.below(116) {
             0..=31 => self.publish(at),
             32..=35 => self.decide(at),
             36..=41 => self.import(at),
@@ -87,6 +87,10 @@ impl Region {
             93..=94 => self.ask_slowly(),
             95..=97 => self.play_again(),
             98 => self.misdeliver(at),
+            100..=106 => self.sign_something(at),
+            107..=109 => self.sign_late(),
+            110..=114 => self.govern(at),
+            115 => self.look_around(at),
             _ => self.probe_somebody(at),
         }
     }
@@ -113,8 +117,9 @@ impl Region {
 
     /// Somebody asks for a log of a channel that it does not read.
     fn probe_somebody(&mut self, asker: usize) -> Result<(), Violation> {
-        let hidden =
-            self.oracle.logs.iter().find(|((_, channel), _)| !self.oracle.channels[*channel].audience.contains(&asker));
+        let outside =
+            |((author, channel), _): &(&(usize, usize), _)| *author != asker && !self.reads(*author, *channel, asker);
+        let hidden = self.oracle.logs.iter().find(outside);
         let Some(((server, _), log)) = hidden else { return Ok(()) };
         let (server, id) = (*server, log.id.clone());
         self.probe(asker, server, &id)

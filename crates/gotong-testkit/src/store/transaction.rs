@@ -66,6 +66,18 @@ impl<'a> Tx<'a> {
         self.store.disk.breakage() == Some(breakage)
     }
 
+    /// What a broken store does not keep: that records are to be judged again, or that somebody is of the readers no more.
+    fn is_lost(&self, book: Book, key: &[u8], value: &[u8]) -> Result<bool, Fault> {
+        if book != Book::Meta {
+            return Ok(false);
+        }
+        let shrinks = |known: Vec<u8>| known.len() > value.len();
+        Ok(self.is(Breakage::NeverJudgesAgain) && key.starts_with(b"governing/due/")
+            || self.is(Breakage::KeepsReaders)
+                && key.starts_with(b"governing/readers/")
+                && self.inner.fetch(book, key)?.is_some_and(shrinks))
+    }
+
     fn note(&mut self, op: impl FnOnce() -> Op) {
         if let Some(ops) = &mut self.ops {
             ops.push(op());
@@ -147,6 +159,9 @@ impl WriteTx for Tx<'_> {
         if self.store.disk.fires(&[Trouble::WriteFull]).is_some() {
             return Err(Fault::Full);
         }
+        if self.is_lost(book, key, value)? {
+            return Ok(());
+        }
         self.note(|| Op::Put(book, key.to_vec(), value.to_vec()));
         self.inner.put(book, key, value)
     }
@@ -161,7 +176,12 @@ impl WriteTx for Tx<'_> {
         self.inner.delete(book, key)
     }
 
-    fn append(&mut self, entries: Vec<NewEntry>) -> Result<(), Fault> {
+    fn append(&mut self, mut entries: Vec<NewEntry>) -> Result<(), Fault> {
+        if self.is(Breakage::IgnoresBasis) {
+            entries.iter_mut().filter(|entry| entry.header.state == State::Held).for_each(|entry| {
+                entry.header.state = State::Live;
+            });
+        }
         if self.store.disk.fires(&[Trouble::WriteFull]).is_some() {
             return Err(Fault::Full);
         }

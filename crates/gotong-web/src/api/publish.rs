@@ -11,7 +11,7 @@ use gotong_app::import::Import;
 use gotong_app::once::{Once, OnceKey};
 use gotong_app::publish::{Fate, Intent, Outcome, Prepared, Receipt, Submission};
 use gotong_app::{Node, NodeFault, Priority, view};
-use gotong_model::{ChannelId, Pap, Tlp, limits};
+use gotong_model::{ChannelId, Pap, Personal, Tlp, limits};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -37,6 +37,9 @@ pub(crate) struct PublishParams {
     tlp: Option<String>,
     /// Permissible actions: `clear`, `green`, `amber`, `red`.
     pap: Option<String>,
+    /// What it holds of people, by its author's word: `none`, `pseudonymised` or `identified`. Without it each object's nature counts; said of a batch, it
+    /// is said of every object in it, and its author answers for it.
+    personal_data: Option<String>,
     /// What it is shared for.
     purpose: Option<String>,
 }
@@ -54,6 +57,7 @@ impl PublishParams {
             organisation: who.0.organisation.clone(),
             constituent: who.0.constituent.clone(),
             pap: self.pap.as_deref().map(|text| Pap::from_text(text).ok_or_else(|| bad("pap"))).transpose()?,
+            personal_data: personal(self.personal_data.as_deref())?,
             purpose: self.purpose.clone(),
             caller: who.0.id.clone(),
         })
@@ -63,6 +67,12 @@ impl PublishParams {
 /// Reads a label as people write it; in an address a plus sign may have become a space.
 pub(crate) fn tlp(text: &str) -> Option<Tlp> {
     Tlp::from_human(&text.replace(' ', "+"))
+}
+
+/// Reads what a record holds of people.
+pub(crate) fn personal(text: Option<&str>) -> Result<Option<Personal>, Problem> {
+    let bad = || Problem::of(&table::BAD_PARAMETER).saying("personal_data is one of none, pseudonymised, identified");
+    text.map(|text| Personal::from_text(text).ok_or_else(bad)).transpose()
 }
 
 /// Where a record stands in its author's log.

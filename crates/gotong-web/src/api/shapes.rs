@@ -45,6 +45,8 @@ pub(crate) struct RecordBody {
     /// Permissible actions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pap: Option<&'static str>,
+    /// What it holds of people: `none`, `pseudonymised` or `identified`; its author's word, or else what its nature says.
+    pub(crate) personal_data: &'static str,
     /// The object's own time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) modified: Option<String>,
@@ -111,6 +113,7 @@ impl From<view::RecordView> for RecordBody {
             tlp: view.label.as_str(),
             tlp_strictest: view.strictest.as_str(),
             pap: view.pap.map(gotong_model::Pap::as_str),
+            personal_data: view.personal_data.as_str(),
             modified: view.modified.map(|at| at.to_string()),
             published_at: view.published_at.to_string(),
             organisation: view.organisation,
@@ -138,6 +141,8 @@ pub(crate) struct ChannelBody {
     /// What the agreement is called, by language.
     #[schema(value_type = Object)]
     pub(crate) title: Texts,
+    /// Whether it is one of an exercise: lists of real traffic never show what stands here.
+    pub(crate) exercise: bool,
     /// What the channel is for.
     pub(crate) purpose: String,
     /// The law or treaty it stands on.
@@ -160,8 +165,9 @@ pub(crate) struct ChannelBody {
     pub(crate) in_force: bool,
     /// Whether this caller may publish here now.
     pub(crate) may_publish: bool,
-    /// Entries in all its logs that are here.
-    pub(crate) entries: u64,
+    /// Entries in all its logs that are here; left out where how much there is would tell a constituent of what it is not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) entries: Option<u64>,
     /// The clauses it stands on.
     pub(crate) clauses: Vec<ClauseBody>,
     /// Its logs that are here.
@@ -229,6 +235,7 @@ impl From<view::ChannelView> for ChannelBody {
             handle: view.handle,
             agreement: view.agreement.to_string(),
             title: view.title,
+            exercise: view.exercise,
             purpose: view.purpose,
             legal_basis: view.legal_basis,
             ceiling: view.ceiling.as_str(),
@@ -240,7 +247,7 @@ impl From<view::ChannelView> for ChannelBody {
             until: view.until.map(|until| until.to_string()),
             in_force: view.in_force,
             may_publish: view.may_publish,
-            entries: view.logs.iter().map(|log| log.size).sum(),
+            entries: view.is_counted.then(|| view.logs.iter().map(|log| log.size).sum()),
             clauses: view.clauses.into_iter().map(clause).collect(),
             logs: view.logs.into_iter().map(LogBody::from).collect(),
         }
@@ -414,6 +421,8 @@ pub(crate) enum EntryBody {
         /// Which.
         why: Reason,
     },
+    /// It waits for a document that its author knew and that is not here yet.
+    Held,
     /// A control entry.
     Control {
         /// Its kind.
@@ -432,6 +441,7 @@ impl From<view::EntryView> for EntryBody {
             }
             view::EntryView::Withheld => Self::Withheld,
             view::EntryView::Faulty(why) => Self::Faulty { why: Reason::from(&why) },
+            view::EntryView::Held => Self::Held,
             view::EntryView::Control(kind) => Self::Control { kind },
             view::EntryView::Unknown => Self::Unknown,
         }

@@ -62,7 +62,7 @@ pub(crate) fn place(arrival: Arrival) -> String {
     }
 }
 
-/// The problem of a missing or unknown token; the two look alike.
+/// The problem of a missing or unknown token.
 pub(crate) fn unauthenticated() -> Problem {
     Problem::of(&table::UNAUTHENTICATED)
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"gotong\", Basic realm=\"gotong\""))
@@ -71,6 +71,7 @@ pub(crate) fn unauthenticated() -> Problem {
 impl Web {
     /// The caller with this secret. Failures are counted against the place they come from.
     pub(crate) async fn authenticate(&self, arrival: Arrival, secret: Option<String>) -> Result<Caller, Problem> {
+        let was_given = secret.is_some();
         let caller = match (secret, arrival) {
             (None, Arrival::Socket) => return Ok(Caller::operator()),
             (None, Arrival::Tcp(_)) => None,
@@ -80,7 +81,12 @@ impl Web {
             self.failures
                 .take(&place(arrival), 1.0)
                 .map_err(|after| Problem::of(&table::TOO_MANY).retry_after_s(after))?;
-            return Err(unauthenticated());
+            let problem = unauthenticated();
+            return Err(if was_given {
+                problem.saying("the token is not known here, was revoked, or has expired")
+            } else {
+                problem
+            });
         };
         self.spend(&caller, 1.0)?;
         Ok(caller)
@@ -126,7 +132,11 @@ impl FromRequestParts<Web> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let Who(caller) = Who::from_request_parts(parts, web).await?;
-        if caller.may_operate { Ok(Self(caller)) } else { Err(Problem::of(&table::FORBIDDEN)) }
+        if caller.may_operate {
+            return Ok(Self(caller));
+        }
+        let text = "this is for whoever operates the node: ask on its own machine with --data DIR, or with a token that may operate";
+        Err(Problem::of(&table::FORBIDDEN).saying(text))
     }
 }
 

@@ -43,6 +43,8 @@ struct Home {
 /// What a token sees.
 struct Inside {
     caller: String,
+    /// Links and what waits for a decision are not for constituents.
+    is_staff: bool,
     channels: Vec<ChannelLine>,
     peers: Vec<PeerLine>,
     newest: Vec<RecordLine>,
@@ -52,8 +54,10 @@ struct Inside {
 
 struct ChannelLine {
     handle: String,
+    exercise: bool,
     purpose: String,
-    tlp: Label,
+    /// What may be published here; nothing to a constituent where it only reads.
+    tlp: Option<Label>,
     in_force: bool,
     is_incomplete: bool,
     entries: Option<String>,
@@ -174,6 +178,7 @@ async fn inside(web: &Web, caller: Caller) -> Result<Inside, Problem> {
     let count = waiting.as_ref().map_or(0, |waiting| waiting.rows.len());
     Ok(Inside {
         caller: caller.name,
+        is_staff,
         channels: channels.into_iter().map(|channel| channel_line(channel, is_staff)).collect(),
         peers: peers.into_iter().map(peer_line).collect(),
         newest: newest.into_iter().filter(|record| record.is_newest).map(record_line).collect(),
@@ -196,10 +201,15 @@ fn channel_line(channel: view::ChannelView, is_staff: bool) -> ChannelLine {
         is_incomplete: channel.logs.iter().any(|log| log.withheld > 0 || log.stopped.is_some()),
         entries: is_staff.then(|| grouped(entries)),
         entries_word: ENGLISH.it(if entries == 1 { "home.entry" } else { "home.entries" }),
-        audience: format!("{}{more}", codes.join(", ")),
+        audience: match (is_staff, channel.may_publish) {
+            (true, _) => format!("{} {}{more}", ENGLISH.it("home.states"), codes.join(", ")),
+            (false, true) => ENGLISH.it("home.own").to_owned(),
+            (false, false) => ENGLISH.it("home.given").to_owned(),
+        },
+        tlp: (is_staff || channel.may_publish).then(|| Label::of(channel.ceiling)),
+        exercise: channel.exercise,
         handle: channel.handle,
         purpose: channel.purpose,
-        tlp: Label::of(channel.ceiling),
         in_force: channel.in_force,
     }
 }

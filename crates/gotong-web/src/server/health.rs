@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, FORWARDED, HOST};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use gotong_app::{NodeFault, status};
+use gotong_app::{NodeFault, duty, status};
 
 use crate::api::Web;
 use crate::api::who::{Arrival, arrival};
@@ -47,7 +47,8 @@ pub(super) async fn metrics(State(web): State<Web>, request: Request) -> Result<
         return Err(Problem::of(&table::NOT_FOUND));
     }
     let node = web.run(status::node).await?;
-    let mut response = web.metrics.text(&node, &web.links.snapshot()).into_response();
+    let overdue = web.run(duty::overdue).await?;
+    let mut response = web.metrics.text(&node, &overdue, &web.links.snapshot()).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
     Ok(response)
 }

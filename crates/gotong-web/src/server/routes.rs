@@ -7,7 +7,7 @@ use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{guard, health};
+use super::{exercise, guard, health};
 use crate::api::{self, Web};
 use crate::page;
 use crate::problem::{Problem, table};
@@ -25,6 +25,7 @@ fn api() -> OpenApiRouter<Web> {
         .merge(api::explain::routes())
         .merge(api::quarantine::routes())
         .merge(api::documents::routes())
+        .merge(api::duties::routes())
         .merge(api::register::routes())
         .merge(api::organisations::routes())
         .merge(api::tokens::routes())
@@ -40,7 +41,7 @@ pub(crate) fn document() -> OpenApi {
 pub(crate) fn router(web: &Web) -> Router {
     let (api, _) = OpenApiRouter::<Web>::default().nest("/api/v1", api()).split_for_parts();
     Router::new()
-        .merge(api)
+        .merge(api.layer(from_fn_with_state(web.clone(), exercise::mark)))
         .merge(page::routes())
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

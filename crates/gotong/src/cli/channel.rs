@@ -70,8 +70,8 @@ fn list(answer: &Value) -> String {
     let mut table = Table::new(["channel", "ceiling", "kinds", "in force", "you publish", "entries", "audience"]);
     let yes =
         |value: &Value, name: &str| if value.get(name) == Some(&Value::Bool(true)) { "yes" } else { "no" }.to_owned();
-    // Whom no log is shown, an organisation, is not told how much stands in them.
-    let is_counted = list_at(answer, "/channels").iter().any(|channel| !list_at(channel, "/logs").is_empty());
+    // An organisation is not told how much stands in a channel.
+    let entries = |channel: &Value| channel.get("entries").and_then(Value::as_u64).map(|count| count.to_string());
     for channel in list_at(answer, "/channels") {
         table.row([
             text_at(channel, "/handle").to_owned(),
@@ -79,7 +79,7 @@ fn list(answer: &Value) -> String {
             words(channel, "/kinds"),
             yes(channel, "in_force"),
             yes(channel, "may_publish"),
-            if is_counted { number_at(channel, "/entries").to_string() } else { "-".to_owned() },
+            entries(channel).unwrap_or_else(|| "-".to_owned()),
             words(channel, "/audience"),
         ]);
     }

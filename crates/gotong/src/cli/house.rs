@@ -73,7 +73,7 @@ fn goes_on(file: &Path, data: &Path) -> Result<()> {
     let Ok((_, rule)) = founding::open_house(&read(file)?, &known) else { return Ok(()) };
     let house = rule.member().and_then(|member| known.house(member));
     let is_other = |house: &&House| rule.terms.number == 1 && house.agreement.id.0 != rule.hash(&known.region);
-    if house.filter(is_other).is_some() {
+    if house.as_ref().is_some_and(is_other) {
         return Err(failure(
             "a house rule counts here already, and this one would begin the house anew, with channels of its own",
             "draft its next version: gotong house amend FILE --data DIR -o NOTE; to begin anew all the same, add --anew",

@@ -42,6 +42,9 @@ pub(crate) struct Arguments {
     /// What it is shared for.
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
+    /// What each object holds of people, by your word: none, pseudonymised or identified. Without it, an object's nature counts.
+    #[arg(long, value_name = "WORD", value_parser = ["none", "pseudonymised", "identified"])]
+    personal_data: Option<String>,
     #[command(flatten)]
     reach: Reach,
 }
@@ -102,7 +105,11 @@ async fn import(
 ) -> Result<Ending> {
     expect_channel(client, &arguments.channel).await?;
     let label = label.map(|label| label.to_string());
-    let query = query(&[("tlp", label.as_deref()), ("purpose", arguments.purpose.as_deref())]);
+    let query = query(&[
+        ("tlp", label.as_deref()),
+        ("purpose", arguments.purpose.as_deref()),
+        ("personal_data", arguments.personal_data.as_deref()),
+    ]);
     let path = format!("channels/{}/records/bulk{query}", encode(&arguments.channel));
     let total = sources.iter().map(|source| source.bytes).sum::<Option<u64>>();
     let bar = progress(total, json);

@@ -162,7 +162,7 @@ async fn add_all(client: &mut Client, file: &Path, json: bool) -> Result<Ending>
     let bar = progress(Some(lines.bytes()), json);
     let (mut sum, mut batch, mut codes) = (Sum::default(), Vec::new(), BTreeSet::new());
     while let Some((number, line)) = lines.next_line()? {
-        match line.and_then(|line| fits(line, &classes, &mut codes)) {
+        match line.and_then(|line| fits(&line, &classes, &mut codes)) {
             Ok(line) => batch.push(line),
             Err(what) => sum.refuse(number, &what),
         }
@@ -225,7 +225,7 @@ async fn classes(client: &mut Client) -> Result<BTreeSet<String>> {
 }
 
 /// What a line asks for, if it can be asked for.
-fn fits(line: Line, classes: &BTreeSet<String>, codes: &mut BTreeSet<String>) -> Result<Value, String> {
+fn fits(line: &Line, classes: &BTreeSet<String>, codes: &mut BTreeSet<String>) -> Result<Value, String> {
     if !classes.contains(&line.class) {
         let all: Vec<&str> = classes.iter().map(String::as_str).collect();
         return Err(format!("the house rule has no class {:?}: write one of {}", line.class, all.join(", ")));
@@ -294,9 +294,9 @@ async fn show(client: &mut Client, code: &str, json: bool) -> Result<Ending> {
     let found = client.get(&format!("organisations/{}", encode(code))).await;
     let found = found.map_err(|fault| missing(fault, code, "the register has no organisation"))?;
     if json {
-        print_json(&found)?
+        print_json(&found)?;
     } else {
-        print(&visible_lines(&format!("{}\n", told(&found))))?
+        print(&visible_lines(&format!("{}\n", told(&found))))?;
     }
     Ok(Ending::Done)
 }

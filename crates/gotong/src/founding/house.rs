@@ -41,7 +41,7 @@ pub(super) fn house_of<'a>(part: &mut Part, known: &'a Governance) -> Option<&'a
 
 /// A file's tree made whole. Whatever does not fit is left for the model to refuse.
 pub(super) fn house_written(source: &str, part: &mut Part, house: Option<&House>, entropy: &dyn Entropy) -> Written {
-    part.into_list("member", "parties");
+    part.put_in_list("member", "parties");
     part.put("handle", json!(HOUSE_HANDLE));
     part.usual("channel_types", json!([]));
     part.usual("classes", json!([]));

@@ -225,7 +225,7 @@ impl Part {
     }
 
     /// What stands under a name becomes the only item of a list under another, in its place.
-    pub(crate) fn into_list(&mut self, name: &str, list: &str) {
+    pub(crate) fn put_in_list(&mut self, name: &str, list: &str) {
         if let Kind::Table(table) = &mut self.kind
             && let Some((name_span, part)) = table.remove(name)
         {

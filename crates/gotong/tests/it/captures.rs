@@ -40,6 +40,11 @@ impl Captures {
         self.replaced.push((day.to_owned(), DAY.to_owned()));
     }
 
+    /// Shows a word that differs from run to run as another.
+    pub(crate) fn shows(&mut self, real: &str, shown: &str) {
+        self.replaced.push((real.to_owned(), shown.to_owned()));
+    }
+
     /// Types a line at a country's terminal, demands the exit status, and keeps line and answer in the scene.
     #[track_caller]
     pub(crate) fn types(&mut self, scene: &'static str, at: &Country, status: i32, line: &str) -> Ended {

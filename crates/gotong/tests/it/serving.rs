@@ -103,8 +103,10 @@ fn an_officer_serves_a_bank_with_the_book_alone() {
     vn.writes("organisations.csv", ORGANISATIONS);
     captures.types("organisation-file", &vn, 1, "gotong organisation add --from organisations.csv --data node");
     captures.types("organisation-list", &vn, 0, "gotong organisation list --data node");
-    let made =
-        captures.types("token", &vn, 0, "gotong token create desk --constituent harbour-bank --publish --data node");
+    let line = "gotong token create desk --constituent harbour-bank --publish --data node";
+    let made = vn.types(line).with(0);
+    captures.shows(made.err.trim().rsplit(' ').next().unwrap(), "b3f2c1a46d0e4c57");
+    captures.keeps("token", &vn, line, &format!("{}{}", made.out, made.err));
     let reach = format!("--server http://127.0.0.1:{} --token {}", vn.web, made.out.trim());
 
     vn.publishes("warn/indicators", 1, "amber").expect(201);
@@ -122,7 +124,12 @@ fn an_officer_serves_a_bank_with_the_book_alone() {
     let refused = bank.types(&format!("gotong import seen.json --channel house/reports/river-bank {reach}"));
     assert_eq!(refused.status, 1, "{}", refused.out);
 
-    vn.writes("house.toml", &draft.replacen("ceiling = \"green\"", "ceiling = \"amber\"", 1));
+    let wider = draft.replacen(
+        "providers are told of threats up to TLP:GREEN",
+        "providers are told of threats up to TLP:AMBER",
+        1,
+    );
+    vn.writes("house.toml", &wider.replacen("ceiling = \"green\"", "ceiling = \"amber\"", 1));
     captures.types("house-amend", &vn, 0, "gotong house amend house.toml --data node -o house-2.note");
     captures.types("others", &vn, 0, "gotong house sign house-2.note --root keys/root.key --charter charter.note");
     captures.types("others", &vn, 0, "gotong house accept house-2.note --data node");

@@ -273,7 +273,8 @@ async fn explain(
 ) -> Result<Answer<ExplainedVersions>, Problem> {
     let publications = of_versions(&web, who, &id, |node, caller, version| {
         let kind = format!("{}.{}", version.kind, version.object_type);
-        let question = ExplainQuestion { channel: version.channel, kind, label: Some(version.label), at: None };
+        let (channel, label, personal_data) = (version.channel, Some(version.label), version.personal_data);
+        let question = ExplainQuestion { channel, kind, label, personal_data, at: None };
         let Some(now) = view::explain(node, caller, &question) else { return Ok(None) };
         let proven = view::provenance(node, caller, &version.origin, version.index)?;
         Ok(Some(ExplainedBody {

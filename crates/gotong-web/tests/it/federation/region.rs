@@ -229,6 +229,7 @@ impl Member {
             organisation: None,
             constituent: None,
             pap: None,
+            personal_data: None,
             purpose: None,
             caller: "test".to_owned(),
         };

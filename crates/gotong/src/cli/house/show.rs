@@ -40,7 +40,7 @@ pub(super) fn run(show: &Show, json: bool) -> Result<Ending> {
         let now = known.standing(&house.agreement, SystemClock.now()).version;
         let version = now.or_else(|| founding::newest_of(house)).context("a house rule has a version")?;
         let opened = document::open(&version.note, Some(&known.region), Purpose::House)?;
-        return tell(&known, &HouseRule::from_value(opened.value)?, &state(&known, house, version), Some(house), json);
+        return tell(&known, &HouseRule::from_value(opened.value)?, state(&known, house, version), Some(house), json);
     };
     let (rule, state) = if is_toml(file) {
         let rule = founding::house_from_toml(&read_text(file)?, &known, &SystemEntropy);
@@ -129,13 +129,19 @@ fn channels(rule: &HouseRule) -> String {
     for kind in &rule.terms.channel_types {
         let is_own = rule.is_own(&kind.name);
         let name = if is_own { "/ORGANISATION" } else { "" };
-        let who = if is_own { "that organisation and the staff" } else { "the staff writes" };
+        let reads = |class: &&Class| class.reads_house.iter().any(|reads| reads.names(&kind.name));
+        let readers: Vec<&str> = rule.classes.iter().filter(reads).map(|class| class.class.as_str()).collect();
+        let who = match (is_own, readers.is_empty()) {
+            (true, _) => "that organisation and the staff".to_owned(),
+            (false, true) => "the staff".to_owned(),
+            (false, false) => format!("the staff; to read: {}", readers.join(", ")),
+        };
         let exercise = if kind.exercise { " (EXERCISE)" } else { "" };
         table.row([
             format!("house/{}{name}{exercise}", kind.name),
             label(kind.ceiling),
             kind.kinds.join(", "),
-            who.to_owned(),
+            who,
             kind.clause.clone(),
         ]);
     }
