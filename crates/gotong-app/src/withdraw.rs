@@ -9,6 +9,7 @@ use gotong_store::{Book, EntryKey, Index, Packed, ReadTx, State};
 
 use crate::erase;
 use crate::gate::Priority;
+use crate::governing::judgement;
 use crate::interval;
 use crate::node::{Node, NodeFault, Writing};
 use crate::project;
@@ -77,7 +78,8 @@ impl Node {
         let mut results = Vec::new();
         let mut all = Vec::new();
         for id in &selection.ids {
-            let found = entries_of(writing.tx.as_ref(), &own, id, selection)?;
+            let mut found = entries_of(writing.tx.as_ref(), &own, id, selection)?;
+            found.extend(hidden_of(writing.tx.as_ref(), &own, id, selection)?);
             let quarantined = drop_quarantined(writing, selection, id)?;
             results.push((id.clone(), found.len() as u64, quarantined));
             all.extend(found);
@@ -206,6 +208,27 @@ fn entries_of(tx: &dyn ReadTx, own: &[LogRow], id: &str, selection: &Selection) 
             _ => return Ok(found),
         }
     }
+}
+
+/// The entries of an id that no index finds, because they are held or refused: governance that comes may show them again, so they are taken back too.
+fn hidden_of(tx: &dyn ReadTx, own: &[LogRow], id: &str, selection: &Selection) -> Result<Vec<EntryKey>, NodeFault> {
+    let mut found = Vec::new();
+    for row in own {
+        for entry in judgement::hidden(tx, row.no)? {
+            let content = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten();
+            let facts = content.and_then(|content| gotong_formats::stix21::read(&content.body).ok());
+            let Some(facts) = facts.filter(|facts| facts.id == id) else { continue };
+            let version = selection.modified.is_none_or(|modified| facts.modified == Some(modified));
+            let may = match &selection.constituent {
+                Some(code) => is_by(tx, entry, code)?,
+                None => true,
+            };
+            if version && may {
+                found.push(entry);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Whether an entry really carries this id: index keys are hashes.

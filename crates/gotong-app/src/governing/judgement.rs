@@ -106,6 +106,9 @@ fn held_key(log: LogNo, index: u64) -> Vec<u8> {
     [b"governing/held/", &log.0.to_be_bytes()[..], &index.to_be_bytes()].concat()
 }
 
+/// Hidden entries of a log that are looked at in one go.
+const HIDDEN_MAX: usize = 100_000;
+
 /// Where judging an agreement's records again stands: from which instant, and how far it has come.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Due {
@@ -131,6 +134,24 @@ pub(crate) fn forget_held(tx: &mut dyn WriteTx, key: EntryKey) -> Result<(), Fau
 /// Notes that an entry is held.
 pub(crate) fn note_held(tx: &mut dyn WriteTx, key: EntryKey) -> Result<(), Fault> {
     tx.put(Book::Meta, &held_key(key.log(), key.index()), &[1])
+}
+
+/// Entries of a log that are held, or that the policy refuses.
+pub(crate) fn hidden(tx: &dyn ReadTx, log: LogNo) -> Result<Vec<EntryKey>, NodeFault> {
+    let prefix = [b"governing/held/", &log.0.to_be_bytes()[..]].concat();
+    let mut found = Vec::new();
+    for (key, _) in tx.scan(Book::Meta, &prefix, &rows::prefix_end(&prefix), HIDDEN_MAX)? {
+        let index = key.last_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        found.push(EntryKey::new(log, index));
+    }
+    let (from, until) = (EntryKey::new(log, 0), EntryKey::new(LogNo(log.0 + 1), 0));
+    for (key, _) in tx.scan(Book::Faulty, &from.0.to_be_bytes(), &until.0.to_be_bytes(), HIDDEN_MAX)? {
+        let Some(entry) = key.last_chunk::<8>().map(|bytes| EntryKey(u64::from_be_bytes(*bytes))) else { continue };
+        if is_refused(tx, entry)? {
+            found.push(entry);
+        }
+    }
+    Ok(found)
 }
 
 impl Node {

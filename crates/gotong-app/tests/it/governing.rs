@@ -303,6 +303,40 @@ fn who_resumes_is_told_of_what_it_missed() {
 }
 
 #[test]
+fn what_governance_hides_is_taken_back_all_the_same() {
+    let region = Region::usual();
+    let (id, vn) = (region.open("id"), region.open("vn"));
+    let channel = id.channel();
+    region.advance_ms(1_000);
+    published(&id, channel, 1);
+    vn.pull(&id);
+    let suspend = notice(&region, &id, "id", NoticeKind::Suspend, "2026-06-01T00:00:00.5Z", "2026-06-01T00:00:00.5Z");
+    for peer in [&id, &vn] {
+        peer.node.adopt(suspend.as_bytes()).unwrap();
+        govern(&[peer]);
+        assert_eq!((shows(peer, 1), counts(peer).faulty), (false, 1));
+        assert!(peer.store.contains_bytes(b"secret name 000001"), "hidden, and still there");
+    }
+    let ids = vec![indicator_id(1)];
+    let selection =
+        gotong_app::withdraw::Selection { channel, ids, modified: None, constituent: None, caller: "test".to_owned() };
+    id.node.withdraw(&selection, Reason::Privacy).unwrap();
+    assert!(!id.store.contains_bytes(b"secret name 000001"));
+    // While its part rests nobody reads it; once it is back, the recall arrives before the record could show.
+    region.advance_ms(1_000);
+    let resume = notice(&region, &id, "id", NoticeKind::Resume, "2026-06-01T00:00:02Z", "2026-06-01T00:00:02Z");
+    for peer in [&id, &vn] {
+        peer.node.adopt(resume.as_bytes()).unwrap();
+        govern(&[peer]);
+    }
+    vn.pull(&id);
+    for peer in [&id, &vn] {
+        assert!(!shows(peer, 1) && !peer.store.contains_bytes(b"secret name 000001"), "at {}", peer.node.member);
+        peer.assert_sound();
+    }
+}
+
+#[test]
 fn nothing_is_admitted_past_the_last_day_and_withdrawing_goes_on() {
     let mut region = Region::new(5, &["id", "th", "vn"]);
     region.agree(&Treaty { until: Some("2026-06-02T00:00:00Z"), ..Treaty::default() });
