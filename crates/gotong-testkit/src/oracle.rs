@@ -405,12 +405,18 @@ impl Oracle {
         if earlier.is_empty() { Expected::New } else { Expected::Updated }
     }
 
-    /// Live records of an author in a channel that a selection names.
-    pub fn selected(&self, author: usize, channel: usize, id: &str, modified: Option<Timestamp>) -> Vec<u64> {
+    /// Records of an author in a channel that a selection names: those that show, and where they are taken back also those that governance hides.
+    pub fn selected(
+        &self,
+        (author, channel): (usize, usize),
+        id: &str,
+        modified: Option<Timestamp>,
+        with_hidden: bool,
+    ) -> Vec<u64> {
         let Some(log) = self.logs.get(&(author, channel)) else { return Vec::new() };
         let fits = |record: &RecordModel| {
             record.draft.id == id
-                && self.shows(author, (author, channel), record)
+                && (with_hidden || self.shows(author, (author, channel), record))
                 && modified.is_none_or(|modified| modified.micros() == record.draft.modified)
         };
         log.live().filter(|(_, record)| fits(record)).map(|(index, _)| index).collect()

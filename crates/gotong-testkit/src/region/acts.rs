@@ -59,7 +59,7 @@ impl Region {
         let mut dropped = Vec::new();
         let mut expected = Vec::new();
         for id in &ids {
-            let entries = self.oracle.selected(at, channel, id, modified);
+            let entries = self.oracle.selected((at, channel), id, modified, withdraws);
             let waiting = if withdraws { self.oracle.waiting(at, channel, id) } else { Vec::new() };
             expected.push((entries.len() as u64, waiting.len() as u64));
             targets.extend(entries);
