@@ -36,7 +36,7 @@ fn ports() -> (u16, u16) {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u16::try_from(std::process::id() % 900).unwrap() * 8;
     for _ in 0..600 {
-        let first = 10_100 + (start + NEXT.fetch_add(2, Ordering::Relaxed)) % 1_800;
+        let first = 24_500 + (start + NEXT.fetch_add(2, Ordering::Relaxed)) % 7_200;
         if [first, first + 1].iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
             return (first, first + 1);
         }

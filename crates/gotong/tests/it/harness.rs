@@ -536,7 +536,7 @@ fn base_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u16::try_from(std::process::id() % 1_000).unwrap() * 16;
     for _ in 0..600 {
-        let base = 12_000 + (start + NEXT.fetch_add(4, Ordering::Relaxed) * 7) % 20_000;
+        let base = 17_000 + (start + NEXT.fetch_add(4, Ordering::Relaxed) * 7) % 6_800;
         let mut ports = (base..base + 3).chain(base + 100..base + 103);
         if ports.all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
             return base;

@@ -226,11 +226,13 @@ impl Guesses {
             "agreement" => [CHANNEL, BILATERAL, HIDDEN, "nobody/cases"]
                 .map(|name| name.split('/').next().unwrap().to_owned())
                 .to_vec(),
-            "at" | "from" | "since" | "until" => some(&["2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z"]),
+            "at" | "due_before" | "from" | "since" | "until" => some(&["2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z"]),
             "limit" => some(&["1", "1000"]),
             "index" => some(&["0", "1", "2", "40"]),
             "format" => some(&["stix", "text", "json", "csv", "html"]),
-            "objects" | "plain" => some(&["true"]),
+            "objects" | "others" | "plain" => some(&["true"]),
+            "personal_data" => some(&["identified"]),
+            "state" => some(&["open", "overdue", "met"]),
             "kind" => some(&["stix", "stix.indicator", "document"]),
             "member" => some(&["vn", "id", "xx"]),
             "version" => some(&["1", "9"]),
