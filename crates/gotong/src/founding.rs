@@ -238,15 +238,13 @@ pub(crate) struct NodeFacts {
     pub(crate) addresses: Vec<String>,
 }
 
-/// The next statement of a member's chain, signed; `None` where the newest says the same already.
+/// The next statement of a member's chain; `None` where the newest says the same already.
 pub(crate) fn next_statement(
     chain: &[Statement],
     member: &MemberCode,
-    region: &RegionId,
     facts: &NodeFacts,
-    root: &SigningKey,
     now: Timestamp,
-) -> Option<String> {
+) -> Option<Statement> {
     let newest = chain.last();
     let same = |newest: &Statement| {
         newest.node_key == facts.node_key && newest.tls_keys == [facts.tls_key] && newest.addresses == facts.addresses
@@ -254,7 +252,7 @@ pub(crate) fn next_statement(
     if newest.is_some_and(same) {
         return None;
     }
-    let statement = Statement {
+    Some(Statement {
         member: member.clone(),
         serial: newest.map_or(1, |newest| newest.serial + 1),
         previous: newest.map(Statement::hash),
@@ -263,8 +261,7 @@ pub(crate) fn next_statement(
         tls_keys: vec![facts.tls_key],
         sealing_key: None,
         addresses: facts.addresses.clone(),
-    };
-    Some(statement.sign(region, root))
+    })
 }
 
 #[cfg(test)]
@@ -397,11 +394,11 @@ purpose = "testing"
         let now = Timestamp::from_micros(5).unwrap();
         let mut facts =
             NodeFacts { node_key: vn.public(), tls_key: Digest([1; 32]), addresses: vec!["127.0.0.1:9401".into()] };
-        let first = next_statement(&[], &member, &region, &facts, &vn, now).unwrap();
+        let first = next_statement(&[], &member, &facts, now).unwrap().sign(&region, &vn);
         let chain = gotong_model::statement::chain([first.as_bytes()], &region, &charter).unwrap();
-        assert_eq!(next_statement(&chain, &member, &region, &facts, &vn, now), None);
+        assert_eq!(next_statement(&chain, &member, &facts, now), None);
         facts.addresses = vec!["127.0.0.1:9402".into()];
-        let second = next_statement(&chain, &member, &region, &facts, &vn, now).unwrap();
+        let second = next_statement(&chain, &member, &facts, now).unwrap().sign(&region, &vn);
         assert_eq!(
             gotong_model::statement::chain([first.as_bytes(), second.as_bytes()], &region, &charter).unwrap().len(),
             2

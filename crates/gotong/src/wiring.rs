@@ -16,6 +16,7 @@ use gotong_app::{Node, NodeFault, node};
 use gotong_crypto::SigningKey;
 use gotong_model::document::{self, DocumentFault, Purpose};
 use gotong_model::governance::Governance;
+use gotong_model::statement::Statement;
 use gotong_model::{Clock, MemberCode, RegionId};
 use gotong_store::Fault;
 use gotong_store::{SqliteOptions, SqliteStore};
@@ -259,21 +260,68 @@ pub(crate) fn accept_charter(home: &Home, papers: &Papers, root: Option<&Signing
 
 /// Signs a statement of the node's keys and address where they are not what the newest one says.
 fn state_keys(home: &Home, config: &Config, node: &Node, root: &SigningKey) -> Result<()> {
+    let governance = node.governance();
+    match due_statement(home, config, &node.member, chain_of(&governance, &node.member))? {
+        Some(next) => adopt_own(node, next.sign(&governance.region, root)),
+        None => Ok(()),
+    }
+}
+
+fn chain_of<'a>(governance: &'a Governance, member: &MemberCode) -> &'a [Statement] {
+    governance.statements.get(member).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn adopt_own(node: &Node, note: String) -> Result<()> {
+    let mut notes = node.statement_notes(&node.member)?;
+    notes.push(note.into_bytes());
+    node.adopt_statements(&notes)?;
+    Ok(())
+}
+
+/// The statement of the node's keys and address that its member's root has to sign next in a chain; `None` where the newest says them.
+fn due_statement(home: &Home, config: &Config, member: &MemberCode, chain: &[Statement]) -> Result<Option<Statement>> {
     let address = &config.federation.address;
     let facts = NodeFacts {
         node_key: home.node_key()?.public(),
         tls_key: tls_identity(home)?.key_digest(),
         addresses: if address.is_empty() { Vec::new() } else { vec![address.clone()] },
     };
+    Ok(founding::next_statement(chain, member, &facts, SystemClock.now()))
+}
+
+/// The text that the member's root key has to sign, wherever it is kept, for this node to speak for the member.
+pub(crate) fn statement_to_sign(home: &Home) -> Result<Option<String>> {
+    let config = home.config()?;
+    let node = open_node(home, &config, Arc::new(Silence))?;
     let governance = node.governance();
-    let chain = governance.statements.get(&node.member).map(Vec::as_slice).unwrap_or_default();
-    let next = founding::next_statement(chain, &node.member, &governance.region, &facts, root, SystemClock.now());
-    if let Some(note) = next {
-        let mut notes = node.statement_notes(&node.member)?;
-        notes.push(note.into_bytes());
-        node.adopt_statements(&notes)?;
+    let due = due_statement(home, &config, &node.member, chain_of(&governance, &node.member))?;
+    Ok(due.map(|due| document::text(&governance.region, Purpose::Statement, &due.to_value())))
+}
+
+/// Takes in a statement of this node's own keys that was signed elsewhere.
+pub(crate) fn take_statement(home: &Home, note: &[u8]) -> Result<Statement> {
+    let config = home.config()?;
+    let node = open_node(home, &config, Arc::new(Silence))?;
+    let mut notes = node.statement_notes(&node.member)?;
+    notes.push(note.to_vec());
+    let chain = node.governance().read_statements(notes.iter().map(Vec::as_slice)).map_err(|fault| {
+        failure(
+            format!("the statement does not hold: {fault}"),
+            "make the text anew, and sign that: gotong keys request",
+        )
+    })?;
+    let Some(newest) = chain.last().filter(|newest| newest.member == node.member) else {
+        return Err(failure("it is another member's statement", "gotong peer add takes those in"));
+    };
+    if due_statement(home, &config, &node.member, &chain)?.is_some() {
+        return Err(failure(
+            "it does not say the keys and the address that this node has now",
+            "make the text anew, and sign that: gotong keys request",
+        ));
     }
-    Ok(())
+    node.adopt_statements(&notes)?;
+    write_statements(home, &node)?;
+    Ok(newest.clone())
 }
 
 fn write_statements(home: &Home, node: &Node) -> Result<()> {

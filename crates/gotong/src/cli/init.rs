@@ -39,6 +39,9 @@ pub(crate) struct Arguments {
     /// The member's root key, where it has one already.
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
+    /// Make no root key: the member's stays where it is, on a machine without a network, and signs there (gotong keys request, sign, state).
+    #[arg(long, conflicts_with = "root")]
+    no_root: bool,
     /// Make a node that only rehearses: with a rehearsal's key, for a rehearsal's region, and marked so for good.
     #[arg(long)]
     rehearsal: bool,
@@ -70,35 +73,59 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     let entropy = SystemEntropy;
     let node_key = SigningKey::generate(&entropy);
     let root_key = match &arguments.root {
-        Some(path) => home::root_key_of_sort(path, arguments.rehearsal, "node")?,
-        None => SigningKey::generate(&entropy),
+        Some(path) => Some(home::root_key_of_sort(path, arguments.rehearsal, "node")?),
+        None if arguments.no_root => None,
+        None => Some(SigningKey::generate(&entropy)),
     };
     let papers = match &region {
         Region::Charter(file) => Some(wiring::read_papers(wiring::split_notes(file))?),
         Region::Unknown | Region::Pinned(_) => None,
     };
     if let Some(papers) = &papers {
-        papers.check(&code, Some(&root_key), arguments.rehearsal)?;
+        papers.check(&code, root_key.as_ref(), arguments.rehearsal)?;
     }
     let founding = Founding {
         member: code.as_str(),
         name: &arguments.name,
         settings: settings(arguments, &region),
         node_key: &node_key,
-        root_key: arguments.root.is_none().then_some(&root_key),
+        root_key: root_key.as_ref().filter(|_| arguments.root.is_none()),
         tls_key_pem: &wiring::new_tls_key()?,
         is_rehearsal: arguments.rehearsal,
     };
     let home = Home::create(&arguments.data, &founding)?;
     let mark = if arguments.rehearsal { "REHEARSAL-" } else { "" };
     let member_file = home.dir().join(format!("root/{mark}member.toml"));
-    let member = member_toml(code.as_str(), &arguments.name, &root_key, arguments.rehearsal);
-    home::write_private(&member_file, member.as_bytes())?;
+    if let Some(root_key) = &root_key {
+        let member = member_toml(code.as_str(), &arguments.name, root_key, arguments.rehearsal);
+        home::write_private(&member_file, member.as_bytes())?;
+    }
     home.config()?;
     if let Some(papers) = &papers {
-        wiring::accept_charter(&home, papers, Some(&root_key))?;
+        wiring::accept_charter(&home, papers, root_key.as_ref())?;
     }
-    report(&home, arguments, &root_key, &member_file, json)
+    match &root_key {
+        Some(root_key) => report(&home, arguments, root_key, &member_file, json),
+        None => report_without(&home, arguments, papers.is_some(), json),
+    }
+}
+
+/// What to say where the root key stays elsewhere.
+fn report_without(home: &Home, arguments: &Arguments, is_in_region: bool, json: bool) -> Result<Ending> {
+    if json {
+        print_json(&json!({"data": home.dir(), "member": arguments.member, "rehearsal": arguments.rehearsal}))?;
+        return Ok(Ending::Done);
+    }
+    if arguments.rehearsal {
+        print(REHEARSAL_BANNER)?;
+    }
+    let dir = home.dir().display();
+    print(&format!("Made the data folder of {} at {dir}, without a root key\n\nNext: ", arguments.member))?;
+    if !is_in_region {
+        print(&format!("once the charter is signed: gotong charter accept CHARTER --data {dir}\nThen: "))?;
+    }
+    print(&format!("gotong keys request --data {dir} --out statement.txt, to be signed where the root key is kept\n"))?;
+    Ok(Ending::Done)
 }
 
 fn settings<'a>(arguments: &'a Arguments, region: &Region) -> Vec<(&'a str, &'a str, String)> {

@@ -3,6 +3,8 @@
 //!
 //! A key is split after Shamir over GF(256): fewer shares than needed say nothing about it.
 
+mod statement;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -23,7 +25,7 @@ use crate::output::{print, print_json};
 const SHARE: &str = "gotong root key share 0";
 const SHARE_REHEARSAL: &str = "gotong REHEARSAL root key share 0, of a key that signs nothing real";
 
-/// Make a root key, show its words, split it among people, join it again.
+/// Make a root key, show its words, split it among people, join it again; sign where it is kept what a node needs.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Example:\n  gotong keys new --out keys --member vn --name \"Viet Nam\" --rehearsal\n  gotong keys split keys/REHEARSAL-root.key --shares 5 --need 3 --out shares\n  gotong keys join shares/share-1-of-5.txt shares/share-3-of-5.txt shares/share-4-of-5.txt --out joined.key"
@@ -39,6 +41,9 @@ enum What {
     Show(Show),
     Split(Split),
     Join(Join),
+    Request(statement::Request),
+    Sign(statement::Sign),
+    State(statement::State),
 }
 
 /// Make a root key, on a machine without a network.
@@ -106,6 +111,9 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         What::Show(show) => describe(&show.file, json),
         What::Split(split) => take_apart(split, json),
         What::Join(join) => put_together(join, json),
+        What::Request(request) => statement::request(request, json),
+        What::Sign(sign) => statement::sign(sign, json),
+        What::State(state) => statement::state(state, json),
     }
 }
 

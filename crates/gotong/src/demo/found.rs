@@ -176,8 +176,9 @@ impl Seat {
             tls_key: wiring::tls_identity(&self.home)?.key_digest(),
             addresses: vec![self.address.clone()],
         };
-        let note =
-            founding::next_statement(&[], &self.code, region, &facts, &self.root, now).context("a first statement")?;
+        let note = founding::next_statement(&[], &self.code, &facts, now)
+            .context("a first statement")?
+            .sign(region, &self.root);
         home::write_whole(&self.home.statement_file(), note.as_bytes(), 0o644)?;
         Ok(note)
     }

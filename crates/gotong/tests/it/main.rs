@@ -37,6 +37,7 @@ mod independent;
 mod joining;
 mod kills;
 mod node;
+mod offline;
 mod outsider;
 mod program;
 mod recall;

@@ -100,7 +100,8 @@ pub(super) fn run(accept: &Accept, json: bool) -> Result<Ending> {
         let files: Vec<String> = accept.files.iter().map(|file| file.display().to_string()).collect();
         format!(
             "The root key is not here, so nothing says yet which node speaks for the member, and no peer will answer it.\n\n\
-             Next: gotong charter accept {} --data {data} --root KEY\n",
+             Next: gotong keys request --data {data} --out statement.txt, to be signed where the root key is kept\n\
+             or, with the key on a medium in this machine: gotong charter accept {} --data {data} --root KEY\n",
             files.join(" ")
         )
     })?;
