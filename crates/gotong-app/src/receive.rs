@@ -162,12 +162,13 @@ impl Node {
     pub fn prepare_frame(&self, log: &LogId, mut frame: VerifiedFrame) -> Result<PreparedFrame, NodeFault> {
         let governance = self.governance();
         let tx = self.store.read()?;
+        let place = Place::of(&governance, log);
         let mut items = Vec::with_capacity(frame.entries.len());
         for (index, (entry, leaf)) in (frame.first..).zip(std::mem::take(&mut frame.entries)) {
             items.push(match entry {
                 FrameEntry::Erased(_) => Item { leaf, content: None, meaning: Meaning::Bare },
                 FrameEntry::Whole { flags, salt1, salt2, envelope, body } => {
-                    let meaning = read(&governance, tx.as_ref(), (log, index), flags, &envelope, &body);
+                    let meaning = read(&place, tx.as_ref(), (index, flags), &envelope, &body);
                     let content = Some(Packed::pack(&Content { salt1, salt2, envelope, body }));
                     Item { leaf, content, meaning }
                 }
@@ -396,15 +397,24 @@ impl Walk {
     }
 }
 
+/// What is the same for all entries of a log.
+struct Place<'a> {
+    governance: &'a Governance,
+    log: &'a LogId,
+    headings: Headings,
+    /// Whether governance itself travels there.
+    is_governing: bool,
+}
+
+impl<'a> Place<'a> {
+    fn of(governance: &'a Governance, log: &'a LogId) -> Self {
+        let is_governing = governance.channel(&log.channel).is_some_and(|channel| channel.kind.is_governing());
+        Self { governance, log, headings: Headings::of(governance, &log.channel), is_governing }
+    }
+}
+
 /// Reads one whole entry and judges what can be judged without its neighbours.
-fn read(
-    governance: &Governance,
-    tx: &dyn ReadTx,
-    (log, index): (&LogId, u64),
-    flags: u8,
-    envelope: &[u8],
-    body: &[u8],
-) -> Meaning {
+fn read(place: &Place<'_>, tx: &dyn ReadTx, (index, flags): (u64, u8), envelope: &[u8], body: &[u8]) -> Meaning {
     // A faulty record is only itself out of order; a faulty control entry puts what follows in doubt.
     let is_critical = flags & entry::FLAG_CRITICAL != 0 && flags & entry::FLAG_CONTROL != 0;
     let faulty = |why: Why| Meaning::Faulty { why, is_critical };
@@ -414,11 +424,11 @@ fn read(
         }
         Ok(Reading::UnknownCritical) => Meaning::Stop,
         Ok(Reading::UnknownRecord(_)) => Meaning::Unknown,
-        Ok(Reading::Control(envelope, control)) => match opens_rightly(governance, log, index, &control) {
+        Ok(Reading::Control(envelope, control)) => match opens_rightly(place.governance, place.log, index, &control) {
             Ok(()) => Meaning::Control { envelope, control: Box::new(control) },
             Err(text) => faulty(Why::plain("entry.open", text)),
         },
-        Ok(Reading::Record(envelope)) => record(governance, tx, log, &envelope, body).unwrap_or_else(faulty),
+        Ok(Reading::Record(envelope)) => record(place, tx, &envelope, body).unwrap_or_else(faulty),
     }
 }
 
@@ -434,20 +444,12 @@ fn opens_rightly(governance: &Governance, log: &LogId, index: u64, control: &Con
     if **open == fits { Ok(()) } else { Err("does not say what its log's name says") }
 }
 
-fn record(
-    governance: &Governance,
-    tx: &dyn ReadTx,
-    log: &LogId,
-    envelope: &Envelope,
-    body: &[u8],
-) -> Result<Meaning, Why> {
-    let channel = governance.channel(&log.channel);
-    let is_governing = channel.is_some_and(|channel| channel.kind.is_governing());
+fn record(place: &Place<'_>, tx: &dyn ReadTx, envelope: &Envelope, body: &[u8]) -> Result<Meaning, Why> {
     if envelope.kind.as_str() == record::DOCUMENT.slug {
-        if !is_governing {
+        if !place.is_governing {
             return Err(Why::plain("entry.kind", "documents stand in governance channels only"));
         }
-        let checked = governance.check(body).map_err(|fault| Why::plain("entry.document", fault.to_string()));
+        let checked = place.governance.check(body).map_err(|fault| Why::plain("entry.document", fault.to_string()));
         return checked.map(|()| Meaning::Unknown);
     }
     let facts = stix21::read(body).map_err(|faults| match faults.into_iter().next() {
@@ -463,7 +465,7 @@ fn record(
     }
     Ok(Meaning::Record {
         header: project::header(&facts, label),
-        postings: project::postings(tx, Headings::of(governance, &log.channel), &facts, envelope.published_at),
+        postings: project::postings(tx, place.headings, &facts, envelope.published_at),
         published_at: envelope.published_at,
         basis: envelope.basis,
         kind: format!("{}.{}", record::STIX.slug, facts.object_type),
