@@ -145,7 +145,7 @@ impl OutcomeBody {
         #[allow(clippy::needless_bitwise_bool, reason = "an origin has 150 bytes, and there is one in every line")]
         let is_plain = |text: &str| {
             text.bytes()
-                .fold(true, |plain, byte| plain & (byte >= b' ') & (byte <= b'~') & (byte != b'"') & (byte != b'\\'))
+                .fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte) & (byte != b'"') & (byte != b'\\'))
         };
         match (&self.id, &self.receipt, self.quarantine) {
             (Some(id), Some(receipt), None)
