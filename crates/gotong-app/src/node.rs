@@ -179,6 +179,7 @@ impl Node {
 
     /// Takes in a member's chain of statements where it is longer than the one known.
     pub fn adopt_statements(&self, notes: &[Vec<u8>]) -> Result<MemberCode, NodeFault> {
+        let _turn = self.taking_in.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = Governance::clone(&self.governance());
         let member = next.add_statement_notes(notes.iter().map(Vec::as_slice))?;
         let known = self.governance().statements.get(&member).map_or(0, Vec::len);

@@ -75,11 +75,12 @@ impl Node {
         }
         project::bring_up(writing.tx.as_mut())?;
         let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
+        let hidden = hidden_in(writing.tx.as_ref(), &own)?;
         let mut results = Vec::new();
         let mut all = Vec::new();
         for id in &selection.ids {
             let mut found = entries_of(writing.tx.as_ref(), &own, id, selection)?;
-            found.extend(hidden_of(writing.tx.as_ref(), &own, id, selection)?);
+            found.extend(hidden.iter().filter(|hidden| hidden.is_meant(id, selection)).map(|hidden| hidden.entry));
             let quarantined = drop_quarantined(writing, selection, id)?;
             results.push((id.clone(), found.len() as u64, quarantined));
             all.extend(found);
@@ -210,22 +211,32 @@ fn entries_of(tx: &dyn ReadTx, own: &[LogRow], id: &str, selection: &Selection) 
     }
 }
 
-/// The entries of an id that no index finds, because they are held or refused: governance that comes may show them again, so they are taken back too.
-fn hidden_of(tx: &dyn ReadTx, own: &[LogRow], id: &str, selection: &Selection) -> Result<Vec<EntryKey>, NodeFault> {
+/// An object that no index finds, because it is held or refused.
+struct Hidden {
+    entry: EntryKey,
+    id: String,
+    modified: Option<Timestamp>,
+    organisation: Option<String>,
+}
+
+impl Hidden {
+    fn is_meant(&self, id: &str, selection: &Selection) -> bool {
+        self.id == id
+            && selection.modified.is_none_or(|modified| self.modified == Some(modified))
+            && selection.constituent.as_ref().is_none_or(|code| self.organisation.as_deref() == Some(code.as_str()))
+    }
+}
+
+/// What is held or refused in one's own logs: governance that comes may show it again, so it is taken back too. Read once, however many ids are asked for.
+fn hidden_in(tx: &dyn ReadTx, own: &[LogRow]) -> Result<Vec<Hidden>, NodeFault> {
     let mut found = Vec::new();
     for row in own {
         for entry in judgement::hidden(tx, row.no)? {
-            let content = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten();
-            let facts = content.and_then(|content| gotong_formats::stix21::read(&content.body).ok());
-            let Some(facts) = facts.filter(|facts| facts.id == id) else { continue };
-            let version = selection.modified.is_none_or(|modified| facts.modified == Some(modified));
-            let may = match &selection.constituent {
-                Some(code) => is_by(tx, entry, code)?,
-                None => true,
-            };
-            if version && may {
-                found.push(entry);
-            }
+            let Some(content) = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten() else { continue };
+            let Ok(facts) = gotong_formats::stix21::read(&content.body) else { continue };
+            let organisation =
+                Envelope::parse(&content.envelope, false).ok().and_then(|envelope| envelope.organisation);
+            found.push(Hidden { entry, id: facts.id, modified: facts.modified, organisation });
         }
     }
     Ok(found)

@@ -103,7 +103,11 @@ fn due_key(agreement: &AgreementId) -> Vec<u8> {
 }
 
 fn held_key(log: LogNo, index: u64) -> Vec<u8> {
-    [b"governing/held/", &log.0.to_be_bytes()[..], &index.to_be_bytes()].concat()
+    [&held_prefix(log)[..], &index.to_be_bytes()].concat()
+}
+
+fn held_prefix(log: LogNo) -> Vec<u8> {
+    [b"governing/held/", &log.0.to_be_bytes()[..]].concat()
 }
 
 /// Hidden entries of a log that are looked at in one go.
@@ -138,7 +142,7 @@ pub(crate) fn note_held(tx: &mut dyn WriteTx, key: EntryKey) -> Result<(), Fault
 
 /// Entries of a log that are held, or that the policy refuses.
 pub(crate) fn hidden(tx: &dyn ReadTx, log: LogNo) -> Result<Vec<EntryKey>, NodeFault> {
-    let prefix = [b"governing/held/", &log.0.to_be_bytes()[..]].concat();
+    let prefix = held_prefix(log);
     let mut found = Vec::new();
     for (key, _) in tx.scan(Book::Meta, &prefix, &rows::prefix_end(&prefix), HIDDEN_MAX)? {
         let index = key.last_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
@@ -241,7 +245,7 @@ fn judge_slice(tx: &mut dyn WriteTx, ask: (&Governance, &Cache), row: &LogRow, f
 
 /// Judges what is held in a log, wherever it stands.
 fn judge_held(tx: &mut dyn WriteTx, ask: (&Governance, &Cache), row: &LogRow) -> Result<(), NodeFault> {
-    let prefix = [b"governing/held/", &row.no.0.to_be_bytes()[..]].concat();
+    let prefix = held_prefix(row.no);
     let mut judge: Option<(u64, Judge<'_>)> = None;
     let mut from = prefix.clone();
     loop {
