@@ -203,8 +203,12 @@ impl Why {
 }
 
 impl Node {
-    /// Whether anything can be published in a channel now, whatever it is.
-    fn may_open(&self, governance: &Governance, channel: &Channel<'_>, now: Timestamp) -> bool {
+    /// Whether whoever publishes can publish anything in a channel now, whatever it is. Nobody else may have a log begun there.
+    fn may_open(&self, governance: &Governance, channel: &Channel<'_>, intent: &Intent, now: Timestamp) -> bool {
+        let owner = channel.organisation.map(|organisation| &organisation.code);
+        if intent.constituent.is_some() && intent.constituent.as_ref() != owner {
+            return false;
+        }
         let standing = governance.standing(channel.agreement, now);
         match channel.kind {
             ChannelKind::Standing => standing.is_in_force() && standing.is_active(&self.member),
@@ -269,7 +273,7 @@ impl Node {
             return Ok(nothing(vec![Why::plain("channel.unknown", "there is no such channel")], readings));
         };
         // A log is opened only where something may be published: outside its dates an agreement opens nothing.
-        if !self.may_open(&governance, &channel, now) {
+        if !self.may_open(&governance, &channel, intent, now) {
             let (member, channel) = (&self.member, intent.channel);
             let personal = Personal::None;
             let subject = Subject { member, channel, kind: "stix", tlp: None, personal, at: now, organisation };

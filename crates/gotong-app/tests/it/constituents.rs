@@ -6,7 +6,7 @@ use gotong_app::publish::{Fate, Intent, Markings, Outcome, Submission};
 use gotong_app::token::{self, NewToken};
 use gotong_app::view::{self, EntryView, Query};
 use gotong_app::withdraw::{Selection, Withdrawn};
-use gotong_app::{Priority, archive};
+use gotong_app::{Priority, archive, rows};
 use gotong_model::agreement::{Act, ChannelType, Clause, Onward, Prohibition, Terms};
 use gotong_model::charter::Texts;
 use gotong_model::control::Reason;
@@ -234,6 +234,21 @@ fn it_publishes_in_its_own_channel_and_takes_back_what_is_its_own() {
     assert!(matches!(withdraw(4, Some("bank-a")), Withdrawn::Done { entries: 1, .. }));
     assert!(!everything(&id, &bank).contains(&4));
     assert!(matches!(withdraw(13, None), Withdrawn::Done { entries: 1, .. }));
+}
+
+#[test]
+fn what_is_refused_to_it_begins_no_log() {
+    let mut region = Region::new(28, &["id", "th", "vn"]);
+    let id = served(&mut region, |_| {});
+    let bank = caller(&id, "bank-a");
+    let logs = |name: &str| rows::logs_in(id.node.store.read().unwrap().as_ref(), &channel(&id, name)).unwrap().len();
+    for name in ["rti/indicators", "house/notices", "house/reports/bank-b"] {
+        let outcome = publish_as(&id, &bank, channel(&id, name), &indicator(12));
+        assert!(matches!(outcome.fate, Fate::Refused(_)), "{name}: {outcome:?}");
+        assert_eq!(logs(name), 0, "{name}");
+    }
+    publish_as(&id, &bank, channel(&id, "house/reports/bank-a"), &indicator(12));
+    assert_eq!(logs("house/reports/bank-a"), 1, "the control");
 }
 
 #[test]
