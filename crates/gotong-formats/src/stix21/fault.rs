@@ -16,7 +16,8 @@ pub struct FieldFault {
 }
 
 impl FieldFault {
-    pub(crate) fn new(pointer: impl Into<String>, code: &'static str, text: impl Into<String>) -> Self {
+    /// What is wrong at `pointer` (RFC 6901), under a message id.
+    pub fn new(pointer: impl Into<String>, code: &'static str, text: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), code, text: text.into() }
     }
 }
