@@ -29,7 +29,7 @@ def archives():
 
 def main():
     tests = 0
-    for name in ("test_bytes.py", "test_verify.py", "test_governance.py", "test_admission.py"):
+    for name in ("test_bytes.py", "test_verify.py", "test_governance.py", "test_admission.py", "test_exports.py"):
         tests += subprocess.call([sys.executable, "-B", os.path.join(HERE, name)]) != 0
     paths, trouble = archives()
     failed = 0
