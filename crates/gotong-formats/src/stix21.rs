@@ -4,28 +4,35 @@
 //! into objects, [`read`] says what one object is or what is wrong with it, [`BundleWriter`] puts objects together
 //! again. Read next: `facts.rs`, then `check.rs`.
 
+mod again;
 mod bundle;
-mod canon;
+pub(crate) mod canon;
 mod check;
 mod facts;
 mod fault;
-mod id;
-mod json;
+pub(crate) mod id;
+pub(crate) mod json;
 mod lookup;
-mod marking;
-mod normal;
-mod pattern;
+pub(crate) mod marking;
+mod near;
+pub(crate) mod normal;
+pub mod pattern;
+mod sighting;
 mod split;
 mod types;
 mod values;
 
+pub use again::{SaidAgain, said_again};
 pub use bundle::BundleWriter;
 pub use canon::same_content;
 pub use facts::{Facts, REFS_MAX, Relation, read};
 pub use fault::{Doubt, FieldFault};
 pub use lookup::{lookup_keys, plain_values};
 pub use marking::{definition_of_label, id_of_label, label_of_id, mark_copy, marking_of};
+pub use near::{Near, near, near_keys};
+pub(crate) use normal::normalise;
 pub use normal::{ObservableValue, ValueKind};
+pub use sighting::{Sighting, sighting};
 pub use split::{InputKind, Piece, PieceFault, Splitter};
 pub use types::{Family, family, type_code, type_name};
 pub use values::PATTERN_BYTES_MAX;

@@ -44,6 +44,8 @@ pub struct Facts {
     pub modified: Option<Timestamp>,
     /// Until when an indicator holds.
     pub valid_until: Option<Timestamp>,
+    /// How sure its author is of it, 0 to 100.
+    pub confidence: Option<u8>,
     /// Whether its creator took it back.
     pub revoked: bool,
     /// The identity that made it.
@@ -117,6 +119,7 @@ pub fn read(body: &[u8]) -> Result<Facts, Vec<FieldFault>> {
         created: head.created,
         modified: head.modified.or(head.created),
         valid_until: text(entries, "valid_until").and_then(Timestamp::parse),
+        confidence: field(entries, "confidence").and_then(Node::int).and_then(|sure| u8::try_from(sure).ok()),
         revoked: field(entries, "revoked").and_then(Node::bool).unwrap_or(false),
         created_by: text_of("created_by_ref"),
         name: name(entries, head.object_type),

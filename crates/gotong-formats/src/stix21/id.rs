@@ -56,7 +56,7 @@ const DIGITS: [u8; 256] = {
 const NO_DIGIT: u8 = 0x80;
 
 /// Reads 8-4-4-4-12 hexadecimal digits.
-fn parse_uuid(text: &str) -> Option<[u8; 16]> {
+pub(crate) fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     let (first, rest) = text.as_bytes().split_first_chunk::<8>()?;
     let (second, rest) = rest.strip_prefix(b"-")?.split_first_chunk::<4>()?;
     let (third, rest) = rest.strip_prefix(b"-")?.split_first_chunk::<4>()?;

@@ -8,7 +8,7 @@ use super::fault::FieldFault;
 use gotong_model::limits::{BODY_BYTES_MAX, JSON_DEPTH_MAX};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 /// The largest integer that every JSON reader holds exactly: 2^53 - 1 (RFC 8259 section 6, RFC 7493 section 2.2).
@@ -99,8 +99,13 @@ pub(crate) fn push_pointer(pointer: &mut String, component: &str) {
 
 /// Reads one JSON value that fills `body`.
 pub(crate) fn parse(body: &[u8]) -> Result<Node<'_>, FieldFault> {
-    if body.len() > BODY_BYTES_MAX {
-        let text = format!("the object has {} bytes; at most {BODY_BYTES_MAX} are carried", body.len());
+    parse_up_to(body, BODY_BYTES_MAX, usize::MAX)
+}
+
+/// As [`parse`], with bounds of the caller's: bytes, and values at any depth, each of which takes memory of its own.
+pub(crate) fn parse_up_to(body: &[u8], bytes_max: usize, values_max: usize) -> Result<Node<'_>, FieldFault> {
+    if body.len() > bytes_max {
+        let text = format!("the object has {} bytes; at most {bytes_max} are carried", body.len());
         return Err(FieldFault::new("", "json.size", text));
     }
     if body.starts_with(b"\xef\xbb\xbf") {
@@ -115,9 +120,10 @@ pub(crate) fn parse(body: &[u8]) -> Result<Node<'_>, FieldFault> {
         FieldFault::new("", "json.utf8", text)
     })?;
     let trouble = RefCell::new(Trouble::default());
+    let values_left = Cell::new(values_max);
     let mut source = serde_json::Deserializer::from_str(text);
-    let node =
-        Seed { trouble: &trouble, depth: 0 }.deserialize(&mut source).map_err(|error| trouble.take().fault(&error))?;
+    let seed = Seed { trouble: &trouble, values_left: &values_left, depth: 0 };
+    let node = seed.deserialize(&mut source).map_err(|error| trouble.take().fault(&error))?;
     source.end().map_err(|error| {
         FieldFault::new("", "json.trailing", format!("something follows the value ({error}); one value was expected"))
     })?;
@@ -147,6 +153,7 @@ impl Trouble {
 #[derive(Clone, Copy)]
 struct Seed<'t> {
     trouble: &'t RefCell<Trouble>,
+    values_left: &'t Cell<usize>,
     depth: usize,
 }
 
@@ -158,7 +165,7 @@ impl Seed<'_> {
 
     fn inner<E: de::Error>(self) -> Result<Self, E> {
         if self.depth < JSON_DEPTH_MAX {
-            return Ok(Self { trouble: self.trouble, depth: self.depth + 1 });
+            return Ok(Self { depth: self.depth + 1, ..self });
         }
         self.refuse("json.depth", format!("nested deeper than {JSON_DEPTH_MAX} levels"))
     }
@@ -192,6 +199,10 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Node<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Node<'de>, D::Error> {
+        match self.values_left.get().checked_sub(1) {
+            Some(left) => self.values_left.set(left),
+            None => return self.refuse("json.values", "holds more values than are read at once".into()),
+        }
         source.deserialize_any(self)
     }
 }

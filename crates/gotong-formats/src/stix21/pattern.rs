@@ -1,173 +1,226 @@
-//! Reads the constants out of a STIX pattern (STIX 2.1 section 9) in one linear pass, without evaluating anything.
+//! STIX patterns (STIX 2.1 section 9): read in full, indexed by their constants, and matched with observed data.
 //!
-//! What is compared by `=`, `IN` or `ISSUBSET`, not negated, is reported with its object path; everything else is
-//! stepped over. A pattern with unbalanced quotes or brackets, or without any observation, is unreadable.
+//! A pattern becomes a list of nodes in which each stands behind its operands, so that nothing that reads it needs
+//! recursion, however deep it is. Everything borrows from the text. Read next: `pattern/parse.rs` for the grammar,
+//! `pattern/alternatives.rs` for block lists, `pattern/evaluate.rs` for matching.
+
+mod alternatives;
+mod compare;
+mod evaluate;
+mod fault;
+mod literal;
+mod observation;
+mod parse;
+mod search;
+mod select;
+mod token;
+
+pub use alternatives::{Alternative, alternatives};
+pub use evaluate::{Unanswered, WORK_MAX, matches};
+pub use fault::PatternFault;
+pub use literal::{Literal, LiteralKind};
+pub use observation::Observation;
+pub use parse::{PATH_STEPS_MAX, PATTERN_DEPTH_MAX, PATTERN_TERMS_MAX};
+
+use literal::Instant;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A pattern that follows the grammar.
+#[derive(Clone, Debug)]
+pub struct Pattern<'p> {
+    text: &'p str,
+    /// Each node behind its operands; the last is the whole.
+    nodes: Vec<Node>,
+    comparisons: Vec<Comparison<'p>>,
+    /// Members of all lists behind IN.
+    members: Vec<Literal<'p>>,
+}
+
+/// One node: what it is, of how many nodes it and its operands are, and where in the text it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    kind: NodeKind,
+    size: u32,
+    from: u32,
+    to: u32,
+}
+
+/// What a node is. Those with two operands have them before each other, and both before themselves.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum NodeKind {
+    /// The comparison of that number.
+    Comparison(usize),
+    And,
+    Or,
+    /// Square brackets around comparisons.
+    Observation,
+    BothObserved,
+    EitherObserved,
+    FollowedBy,
+    Within(Instant),
+    Repeats(u32),
+    /// `START … STOP …`; `None` where the calendar knows no such day.
+    Window {
+        start: Option<Instant>,
+        stop: Option<Instant>,
+    },
+}
+
+impl Node {
+    fn new(kind: NodeKind, size: u32, span: Range<usize>) -> Self {
+        // A pattern has at most a mebibyte, so 32 bits hold every offset.
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { kind, size, from: offset(span.start), to: offset(span.end) }
+    }
+
+    /// The bytes of the pattern that it was read from.
+    pub fn span(&self) -> Range<usize> {
+        self.from as usize..self.to as usize
+    }
+
+    /// What it is, in a word, for lists and tests.
+    pub fn name(&self) -> &'static str {
+        match self.kind {
+            NodeKind::Comparison(_) => "comparison",
+            NodeKind::And => "and",
+            NodeKind::Or => "or",
+            NodeKind::Observation => "observation",
+            NodeKind::BothObserved => "both-observed",
+            NodeKind::EitherObserved => "either-observed",
+            NodeKind::FollowedBy => "followed-by",
+            NodeKind::Within(_) => "within",
+            NodeKind::Repeats(_) => "repeats",
+            NodeKind::Window { .. } => "window",
+        }
+    }
+}
+
+/// How a path is compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operator {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `IN`
+    In,
+    /// `LIKE`
+    Like,
+    /// `MATCHES`
+    Matches,
+    /// `ISSUBSET`
+    IsSubset,
+    /// `ISSUPERSET`
+    IsSuperset,
+    /// `EXISTS`
+    Exists,
+}
+
+/// A path compared with constants.
+#[derive(Clone, Debug)]
+pub struct Comparison<'p> {
+    /// Type of the observable, such as `ipv4-addr`.
+    pub object_type: &'p str,
+    /// Path within it, such as `hashes.'SHA-256'`, without space between its steps.
+    pub path: Cow<'p, str>,
+    /// How it is compared.
+    pub operator: Operator,
+    /// Whether NOT stands before the operator.
+    pub negated: bool,
+    constants: Constants<'p>,
+}
+
+#[derive(Clone, Debug)]
+enum Constants<'p> {
+    None,
+    One(Literal<'p>),
+    Many { first: usize, end: usize },
+}
+
+impl<'p> Pattern<'p> {
+    /// Reads a pattern; the error is the first place that leaves the grammar.
+    pub fn parse(text: &'p str) -> Result<Self, PatternFault> {
+        parse::parse(text)
+    }
+
+    /// The text it was read from.
+    pub fn text(&self) -> &'p str {
+        self.text
+    }
+
+    /// Its nodes, each behind its operands.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Its comparisons in the order of the text.
+    pub fn comparisons(&self) -> &[Comparison<'p>] {
+        &self.comparisons
+    }
+
+    /// What a comparison of this pattern compares with: nothing, one constant, or a list.
+    pub fn constants_of<'s>(&'s self, comparison: &'s Comparison<'p>) -> &'s [Literal<'p>] {
+        match &comparison.constants {
+            Constants::None => &[],
+            Constants::One(literal) => std::slice::from_ref(literal),
+            Constants::Many { first, end } => self.members.get(*first..*end).unwrap_or_default(),
+        }
+    }
+}
 
 /// What a comparison with a constant says.
-pub(crate) struct Constant<'p> {
+pub(crate) struct Constant<'c> {
     /// Type of the observable, such as `ipv4-addr`.
-    pub(crate) object_type: &'p str,
+    pub(crate) object_type: &'c str,
     /// Path within it, such as `hashes.'SHA-256'`.
-    pub(crate) path: &'p str,
+    pub(crate) path: &'c str,
     /// The constant with its escapes undone; of a number, its digits.
-    pub(crate) text: String,
+    pub(crate) text: Cow<'c, str>,
 }
 
-#[derive(PartialEq, Clone, Copy)]
-enum Operator {
-    None,
-    /// Positive equality: `=`, `IN`, `ISSUBSET`.
-    Takes,
-    /// Any other: its constants are stepped over.
-    Skips,
-}
-
-struct Scan<'p> {
-    pattern: &'p str,
-    at: usize,
-}
-
-impl<'p> Scan<'p> {
-    fn byte(&self) -> Option<u8> {
-        self.pattern.as_bytes().get(self.at).copied()
-    }
-
-    /// Steps over bytes while `wanted`; all stops are at ASCII bytes, hence at characters.
-    fn run(&mut self, wanted: impl Fn(u8) -> bool) -> &'p str {
-        let from = self.at;
-        while self.byte().is_some_and(&wanted) {
-            self.at += 1;
-        }
-        self.pattern.get(from..self.at).unwrap_or_default()
-    }
-
-    /// The inside of a quoted constant whose opening quote is next. `None`: it has no end.
-    fn quoted(&mut self) -> Option<String> {
-        self.at += 1;
-        let mut out = String::new();
-        loop {
-            out.push_str(self.run(|byte| byte != b'\'' && byte != b'\\'));
-            match (self.byte()?, self.pattern.as_bytes().get(self.at + 1)) {
-                (b'\'', _) => {
-                    self.at += 1;
-                    return Some(out);
-                }
-                (_, Some(b'\\')) => out.push('\\'),
-                (_, Some(b'\'')) => out.push('\''),
-                // The grammar knows no other escape; a producer that did not double its backslash meant one.
-                (..) => {
-                    out.push('\\');
-                    self.at += 1;
-                    continue;
-                }
-            }
-            self.at += 2;
-        }
-    }
-
-    /// A path that begins here: letters up to a colon, then components, quoted components and indices.
-    fn path(&mut self, head: &'p str) -> Option<(&'p str, &'p str)> {
-        self.at += 1;
-        let from = self.at;
-        loop {
-            self.run(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'*') || byte >= 128);
-            match self.byte() {
-                Some(b'\'') => {
-                    self.quoted()?;
-                }
-                Some(b'[') => {
-                    self.run(|byte| byte != b']');
-                    self.byte()?;
-                    self.at += 1;
-                }
-                _ => break,
-            }
-        }
-        Some((head, self.pattern.get(from..self.at)?))
-    }
-}
-
-/// Calls `found` for each constant, until `found` says that it has enough or `bytes_max` bytes are read. The error is
-/// the byte at which the pattern cannot be read.
-pub(crate) fn constants<'p>(
-    pattern: &'p str,
+/// Calls `found` for each constant that is compared by `=`, `IN` or `ISSUBSET`, not negated, until those read have
+/// `bytes_max` bytes; says whether there were no more. Of a pattern that cannot be read nothing is found: it matches
+/// nothing.
+pub(crate) fn constants(
+    pattern: &str,
     bytes_max: usize,
-    mut found: impl FnMut(Constant<'p>) -> bool,
-) -> Result<(), usize> {
-    let mut scan = Scan { pattern, at: 0 };
-    let (mut operator, mut path, mut negated) = (Operator::None, None, false);
-    let (mut brackets, mut parentheses, mut observations) = (0_u32, 0_u32, 0_u32);
-    while let Some(byte) = scan.byte() {
-        let at = scan.at;
-        if at > bytes_max {
-            return Ok(());
-        }
-        match byte {
-            b'[' => {
-                brackets += 1;
-                observations += 1;
-                scan.at += 1;
-                (operator, path, negated) = (Operator::None, None, false);
+    mut found: impl FnMut(Constant<'_>),
+) -> Result<bool, PatternFault> {
+    let pattern = Pattern::parse(pattern)?;
+    let mut bytes = 0;
+    for comparison in pattern.comparisons.iter().filter(|comparison| comparison.takes()) {
+        for literal in pattern.constants_of(comparison).iter().filter(|literal| literal.is_value()) {
+            bytes += literal.raw.len() + 1;
+            if bytes > bytes_max {
+                return Ok(false);
             }
-            b']' => {
-                brackets = brackets.checked_sub(1).ok_or(at)?;
-                scan.at += 1;
-            }
-            b'(' => {
-                parentheses += 1;
-                scan.at += 1;
-            }
-            b')' => {
-                parentheses = parentheses.checked_sub(1).ok_or(at)?;
-                scan.at += 1;
-            }
-            b'=' | b'!' | b'<' | b'>' => {
-                let sign = scan.run(|byte| matches!(byte, b'=' | b'!' | b'<' | b'>'));
-                operator = if matches!(sign, "=" | "==") && !negated { Operator::Takes } else { Operator::Skips };
-            }
-            b'\'' => {
-                let text = scan.quoted().ok_or(at)?;
-                if let (Operator::Takes, Some((object_type, path))) = (operator, path)
-                    && !found(Constant { object_type, path, text })
-                {
-                    return Ok(());
-                }
-            }
-            b'0'..=b'9' | b'-' | b'+' => {
-                let digits = scan.run(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.'));
-                if let (Operator::Takes, Some((object_type, path))) = (operator, path)
-                    && !found(Constant { object_type, path, text: digits.to_owned() })
-                {
-                    return Ok(());
-                }
-            }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
-                let word = scan.run(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-                match (word, scan.byte()) {
-                    (_, Some(b':')) => {
-                        path = Some(scan.path(word).ok_or(at)?);
-                        (operator, negated) = (Operator::None, false);
-                    }
-                    // Timestamps, bytes and hexadecimal: no text to look up.
-                    ("t" | "b" | "h", Some(b'\'')) => {
-                        scan.quoted().ok_or(at)?;
-                    }
-                    ("NOT", _) => negated = true,
-                    ("IN" | "ISSUBSET", _) => {
-                        operator = if negated { Operator::Skips } else { Operator::Takes };
-                    }
-                    ("AND" | "OR" | "FOLLOWEDBY" | "WITHIN" | "REPEATS" | "START" | "STOP", _) => {
-                        (operator, negated) = (Operator::None, false);
-                    }
-                    (_, _) => operator = if operator == Operator::Takes { operator } else { Operator::Skips },
-                }
-            }
-            // The slash of comments and the no-break space are white space of the grammar too.
-            b',' | b' ' | b'\t' | b'\r' | b'\n' | b'/' | 0xc2 | 0xa0 => scan.at += 1,
-            _ => return Err(at),
+            found(Constant { object_type: comparison.object_type, path: &comparison.path, text: literal.text() });
         }
     }
-    if brackets != 0 || parentheses != 0 || observations == 0 { Err(scan.at) } else { Ok(()) }
+    Ok(true)
+}
+
+impl Comparison<'_> {
+    /// Whether it holds for the very constants that it names.
+    fn takes(&self) -> bool {
+        !self.negated && matches!(self.operator, Operator::Equal | Operator::In | Operator::IsSubset)
+    }
+}
+
+impl Literal<'_> {
+    /// Whether it is a text or a number: timestamps, bytes and truth values are nothing to look up.
+    fn is_value(&self) -> bool {
+        matches!(self.kind, LiteralKind::Text | LiteralKind::Integer | LiteralKind::Float)
+    }
 }
 
 #[cfg(test)]
@@ -178,7 +231,6 @@ mod tests {
         let mut all = Vec::new();
         constants(pattern, 10_240, |constant| {
             all.push(format!("{}:{}={}", constant.object_type, constant.path, constant.text));
-            true
         })
         .unwrap();
         all
@@ -191,7 +243,7 @@ mod tests {
             found("[file:hashes.'SHA-256' = 'ab' OR file:hashes.MD5 IN ('c', 'd')] FOLLOWEDBY ([url:value='x'])"),
             ["file:hashes.'SHA-256'=ab", "file:hashes.MD5=c", "file:hashes.MD5=d", "url:value=x"]
         );
-        assert_eq!(found(r"[mutex:name = 'a\'b\\c\d']"), [r"mutex:name=a'b\c\d"]);
+        assert_eq!(found(r"[mutex:name = 'a\'b\\c']"), [r"mutex:name=a'b\c"]);
         assert_eq!(found("[autonomous-system:number = 64496]"), ["autonomous-system:number=64496"]);
         assert_eq!(
             found("[email-message:body_multipart[*].body_raw_ref.hashes.'MD5' = 'x']"),
@@ -221,19 +273,15 @@ mod tests {
     fn an_unreadable_pattern_says_where() {
         for (pattern, at) in [
             ("", 0),
-            ("ipv4-addr:value = 'a'", 21),
+            ("ipv4-addr:value = 'a'", 0),
             ("[a:b = 'x]", 7),
             ("[a:b = 'x'", 10),
-            ("a:b = 'x']", 9),
             ("[a:b = \"x\"]", 7),
-            ("[(a:b = 'x']", 12),
-            ("[a:b[0 = 'x']", 1),
+            ("[(a:b = 'x']", 11),
+            ("[a:b[0 = 'x']", 7),
         ] {
-            let outcome = constants(pattern, 10_240, |_| true);
-            assert!(outcome.is_err() || pattern.contains("[0"), "{pattern}");
-            if !pattern.contains("[0") {
-                assert_eq!(outcome, Err(at), "{pattern}");
-            }
+            let outcome = constants(pattern, 10_240, |_| panic!("nothing is found in {pattern}"));
+            assert_eq!(outcome.map_err(|fault| fault.offset), Err(at), "{pattern}");
         }
     }
 }

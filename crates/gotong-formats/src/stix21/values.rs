@@ -9,7 +9,7 @@ use super::normal::{self, ObservableValue, ValueKind};
 use super::pattern;
 use gotong_model::limits::VALUES_PER_OBJECT_MAX;
 
-/// Bytes of a pattern that are read for values.
+/// Bytes of the constants of a pattern that are indexed.
 pub const PATTERN_BYTES_MAX: usize = 10 << 10;
 
 /// Doubts kept of one object.
@@ -120,13 +120,11 @@ impl Values {
             if let Some(kind) = kind_of_path(constant.object_type, constant.path, &constant.text) {
                 self.add(kind, &constant.text);
             }
-            true
         });
-        if let Err(offset) = outcome {
-            self.doubt(Doubt::PatternUnreadable { offset });
-        }
-        if pattern.len() > PATTERN_BYTES_MAX {
-            self.dropped = self.dropped.saturating_add(1);
+        match outcome {
+            Ok(true) => {}
+            Ok(false) => self.dropped = self.dropped.saturating_add(1),
+            Err(fault) => self.doubt(Doubt::PatternUnreadable { offset: fault.offset }),
         }
     }
 

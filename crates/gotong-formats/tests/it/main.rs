@@ -12,6 +12,24 @@
 
 mod golden;
 mod hostile;
+mod misp;
+mod misp_back;
+mod misp_hostile;
+mod misp_real;
+mod out;
+mod out_dns;
+mod out_golden;
+mod out_hostile;
+mod out_rules;
+mod out_tables;
+mod pattern;
+mod pattern_oracle;
 mod personal;
 mod real;
+mod scan;
+mod scan_oracle;
 mod stream;
+mod text_extract;
+mod text_hostile;
+mod text_readers;
+mod warninglist;
