@@ -1,11 +1,13 @@
-//! The project's own chores, run as `cargo xtask <chore>`: `test`, `tidy`, `docs`, `simulate`, `bench`.
+//! The project's own chores, run as `cargo xtask <chore>`: `test`, `clients`, `tidy`, `docs`, `simulate`, `bench`.
 //!
 //! It must build in seconds and without a C compiler, so it depends on no crate of the workspace and starts the others as programs.
 //! Read next: `run` (how programs are started and shown), `tidy` (what the house demands of every file).
 
+mod clients;
 mod docs;
 mod region;
 mod run;
+mod servers;
 mod test;
 mod tidy;
 mod workspace;
@@ -27,6 +29,10 @@ enum Chore {
         #[arg(long)]
         quick: bool,
     },
+    /// Makes the Python environment with others' clients that tests ask, and prints its Python; `test` does so too
+    ///
+    /// Example: cargo xtask clients
+    Clients,
     /// Checks what the house demands of the files: arrows, headers, sizes, names, purity, links, generated files
     ///
     /// Example: cargo xtask tidy
@@ -85,6 +91,7 @@ fn main() -> ExitCode {
 fn perform(chore: Chore) -> Result<bool> {
     match chore {
         Chore::Test { quick } => test::run(quick),
+        Chore::Clients => clients::run(),
         Chore::Tidy { text_only } => tidy::run(text_only),
         Chore::Docs { check } => docs::run(check),
         Chore::Simulate { seeds, from, broken, more } => region::simulate(seeds, from, broken, more),

@@ -8,7 +8,9 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::clients;
 use crate::run::{self, Step};
+use crate::servers;
 use crate::workspace::{self, Workspace};
 
 /// The folder of checks that share no code with the crates, and what runs them all.
@@ -28,11 +30,17 @@ pub(crate) fn run(quick: bool) -> Result<bool> {
         eprintln!("xtask: {line}");
     }
     let workspace = Workspace::load(&root)?;
-    let surroundings = Surroundings { program: workspace.program("gotong").display().to_string(), quick };
+    let program = workspace.program("gotong").display().to_string();
+    let mut surroundings = Surroundings { program, clients: None, quick };
 
     let mut steps = vec![Step::perform("programs that tests start", || {
         run::succeeds(&mut run::cargo(&root, &["build", "--workspace", "--all-targets"]))
     })];
+    steps.push(Step::perform("clients of others", || {
+        surroundings.clients = Some(clients::python(&root, &workspace.target)?.display().to_string());
+        Ok(true)
+    }));
+    steps.push(Step::perform("name servers", || servers::present(&root)));
     if quick {
         eprintln!("\nxtask: --quick leaves out doc tests and {INTEROP}, and tells long tests to shorten themselves");
     } else {
@@ -47,15 +55,19 @@ pub(crate) fn run(quick: bool) -> Result<bool> {
     Ok(run::summary("test", &steps))
 }
 
-/// What tests are told through the environment: where the built program is, and whether to hurry.
+/// What tests are told through the environment: where the built program is, the Python that has others' clients, and whether to hurry.
 struct Surroundings {
     program: String,
+    clients: Option<String>,
     quick: bool,
 }
 
 impl Surroundings {
     fn given_to<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env("GOTONG_PROGRAM", &self.program);
+        if let Some(clients) = &self.clients {
+            command.env(clients::VARIABLE, clients);
+        }
         if self.quick {
             command.env("GOTONG_TEST_QUICK", "1");
         }
@@ -96,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_missing_verifier_is_a_failure_and_not_a_skip() {
-        let surroundings = Surroundings { program: String::new(), quick: false };
+        let surroundings = Surroundings { program: String::new(), clients: None, quick: false };
         let error = interop(&env::temp_dir().join("no-such-folder"), &surroundings).expect_err("nothing is there");
         assert!(error.to_string().contains(INTEROP));
     }
@@ -104,11 +116,13 @@ mod tests {
     #[test]
     fn tests_learn_where_the_program_is() {
         let root = workspace::root().expect("the root");
-        let surroundings = Surroundings { program: "target/debug/gotong".to_owned(), quick: true };
+        let surroundings =
+            Surroundings { program: "target/debug/gotong".to_owned(), clients: Some("python".to_owned()), quick: true };
         let mut command = run::cargo(&root, &["test"]);
         let told: Vec<_> =
             surroundings.given_to(&mut command).get_envs().filter(|(_, value)| value.is_some()).collect();
         assert!(told.iter().any(|(name, _)| *name == "GOTONG_PROGRAM"));
         assert!(told.iter().any(|(name, _)| *name == "GOTONG_TEST_QUICK"));
+        assert!(told.iter().any(|(name, _)| *name == clients::VARIABLE));
     }
 }
