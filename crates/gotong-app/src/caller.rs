@@ -6,6 +6,7 @@ use gotong_model::{ChannelId, Slug};
 use gotong_policy::{Constituent, Question, Reader, ReaderClass};
 
 use crate::node::Node;
+use crate::role::{Right, Role};
 
 /// Somebody who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,10 +21,8 @@ pub struct Caller {
     pub constituent: Option<Slug>,
     /// The channels it is limited to; `None` is all of the member's.
     pub channels: Option<Vec<ChannelId>>,
-    /// Whether it may publish, withdraw and relabel.
-    pub may_publish: bool,
-    /// Whether it may operate the node: tokens, peers, documents.
-    pub may_operate: bool,
+    /// What it is for the member, and so which acts are open to it.
+    pub role: Role,
 }
 
 impl Caller {
@@ -35,8 +34,7 @@ impl Caller {
             organisation: None,
             constituent: None,
             channels: None,
-            may_publish: true,
-            may_operate: true,
+            role: Role::Administrator,
         }
     }
 
@@ -56,6 +54,11 @@ impl Caller {
             Some(code) => ReaderClass::Constituent(constituent(governance, code)?),
         };
         Some(Reader { channels: self.channels.as_deref(), class })
+    }
+
+    /// Whether its role has this right.
+    pub fn may(&self, right: Right) -> bool {
+        self.role.may(right)
     }
 
     /// Whether it is of the member itself: what goes beyond single records is for staff.

@@ -12,6 +12,7 @@ use crate::caller::Caller;
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
 use crate::publish::note_act;
+use crate::role::Right;
 use crate::rows::{from_json, to_json};
 use crate::view::scope::Scope;
 
@@ -150,15 +151,16 @@ pub fn list(node: &Node, caller: &Caller, query: &DutyQuery) -> Result<DutyPage,
     let scope = Scope::new(node, caller);
     let limit = if query.limit == 0 { limits::PAGE_ROWS_MAX } else { query.limit.min(limits::PAGE_ROWS_MAX) };
     let mut search = Search::new(&scope, query, at, limit);
-    for channel in scope.channels() {
-        let is_asked = match query.channel {
-            Some(asked) => channel.id == asked,
-            // INVARIANT: 6. Duties of an exercise are shown in its own channel, and not among real ones.
-            None => !channel.channel_type.exercise,
-        };
-        if is_asked {
+    if let Some(asked) = query.channel {
+        if let Some(channel) = scope.channel(&asked) {
             search.channel(&channel)?;
         }
+    } else {
+        // INVARIANT: 6. Duties of an exercise are shown in its own channel, and not among real ones.
+        for channel in scope.channels().iter().filter(|channel| !channel.channel_type.exercise) {
+            search.channel(channel)?;
+        }
+        search.own_channels()?;
     }
     let (duties, more) = search.into_page();
     Ok(DutyPage { duties, more, at })
@@ -181,7 +183,7 @@ pub enum Noted {
     Known,
     /// There is no such duty of this member that the caller may know of.
     NotFound,
-    /// The caller may not act in channels.
+    /// The caller's role does not answer for duties.
     NotAllowed,
     /// This is not met by a person's word: an acknowledgement or an erasure shows by itself.
     ShowsByItself(DutyKind),
@@ -231,7 +233,7 @@ pub fn done(node: &Node, caller: &Caller, id: &str, note: &str) -> Result<Noted,
     let (true, Some(place)) = (caller.is_staff(), parse_id(id)) else { return Ok(Noted::NotFound) };
     let scope = Scope::new(node, caller);
     let Some(duty) = search::one(&scope, place)? else { return Ok(Noted::NotFound) };
-    if !caller.may_publish {
+    if !caller.may(Right::Answer) {
         return Ok(Noted::NotAllowed);
     }
     match duty.duty {

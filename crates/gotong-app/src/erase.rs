@@ -6,10 +6,11 @@
 
 use gotong_model::control::{Reason, TargetRange};
 use gotong_model::entry::FLAG_CONTROL;
-use gotong_model::{EpochId, LogId};
-use gotong_store::{Book, Fault, LogNo, State, WriteTx};
+use gotong_model::{EpochId, LogId, Timestamp};
+use gotong_store::{Book, Fault, Index, LogNo, State, WriteTx};
 
 use crate::acknowledge;
+use crate::added;
 use crate::gate::Priority;
 use crate::governing::judgement;
 use crate::heading::Headings;
@@ -107,7 +108,7 @@ pub fn tombstone_of(
 }
 
 /// Goes through ranges that are to be erased, at most a slice. `true`: there is more to do.
-pub(crate) fn carry_out(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
+pub(crate) fn carry_out(tx: &mut dyn WriteTx, now: Timestamp) -> Result<bool, NodeFault> {
     let mut left = SLICE;
     while left > 0 {
         let Some((key, value)) = tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1)?.into_iter().next() else {
@@ -128,7 +129,7 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
             if entry.key.index() > last || is_control || entry.header.state == State::Erased {
                 continue;
             }
-            erase_entry(tx, headings, entry)?;
+            erase_entry(tx, headings, entry, now)?;
         }
         left = left.saturating_sub(entries.len());
         tx.delete(Book::Meta, &key)?;
@@ -139,9 +140,17 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx) -> Result<bool, NodeFault> {
     Ok(!tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1)?.is_empty())
 }
 
-fn erase_entry(tx: &mut dyn WriteTx, headings: Headings, entry: &gotong_store::StoredEntry) -> Result<(), NodeFault> {
+fn erase_entry(
+    tx: &mut dyn WriteTx,
+    headings: Headings,
+    entry: &gotong_store::StoredEntry,
+    now: Timestamp,
+) -> Result<(), NodeFault> {
     for (index, key) in project::postings_of(tx, headings, entry)? {
         tx.unpost(index, key, entry.key)?;
+        if index == Index::Object {
+            added::uncover(tx, &headings.channel, (entry.key, &entry.header), key, now)?;
+        }
     }
     tx.delete(Book::Faulty, &entry.key.0.to_be_bytes())?;
     judgement::forget_held(tx, entry.key)?;
@@ -173,7 +182,7 @@ impl Node {
         if due.is_empty() {
             return Ok(false);
         }
-        while self.transact(Priority::People, |writing| carry_out(writing.tx.as_mut()))? {}
+        while self.transact(Priority::People, |writing| carry_out(writing.tx.as_mut(), self.now()))? {}
         self.store.finish_erasure()?;
         self.transact(Priority::People, |writing| {
             for (key, _) in &due {

@@ -23,9 +23,10 @@ pub use what_if::{Differs, Recount, Supposition, WhatIf, what_if};
 use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, MemberCode, Timestamp};
 
-/// The agreement of this handle or id. A handle that two agreements have names nothing.
+/// The agreement of this handle or id, the member's own house rule among them. A handle that two agreements have names nothing.
 pub fn agreement_named(governance: &Governance, name: &str) -> Option<AgreementId> {
-    let all = || governance.agreements.values().chain(governance.proposals.values());
+    let house = || governance.own_house().map(|house| &house.agreement);
+    let all = || governance.agreements.values().chain(governance.proposals.values()).chain(house());
     if let Some(id) = AgreementId::from_text(name) {
         return all().any(|agreement| agreement.id == id).then_some(id);
     }

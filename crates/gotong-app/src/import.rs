@@ -1,6 +1,10 @@
 //! Importing a stream of objects: batches of a bounded size, and objects whose marking is defined later in the stream, which wait for its end.
+//! Read next: `import/settle.rs` (what a format without versions says again).
+
+mod settle;
 
 use gotong_formats::stix21;
+use gotong_formats::warninglist::Moment;
 use gotong_store::Index;
 
 use crate::node::{Node, NodeFault};
@@ -21,18 +25,44 @@ pub struct Import {
     markings: Markings,
     waiting: Vec<Submission>,
     waiting_bytes: usize,
+    /// Whether objects carry the time of their reading, so that saying the same again is no news.
+    settles: bool,
+    /// At which moments warninglists are asked: whatever is imported is published too.
+    moments: &'static [Moment],
 }
 
 impl Import {
     /// Begins an import.
     pub fn new(intent: Intent) -> Self {
-        Self { intent, markings: Markings::new(), waiting: Vec::new(), waiting_bytes: 0 }
+        Self {
+            intent,
+            markings: Markings::new(),
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            settles: false,
+            moments: &[Moment::Import, Moment::Publish],
+        }
+    }
+
+    /// Says that the objects are made from a list, a table or a text, and carry the time of this reading: the same again is no news.
+    pub fn settle(&mut self) {
+        self.settles = true;
+    }
+
+    /// Begins to publish what a person or program says itself, one object at a time: no import.
+    pub fn of_publication(intent: Intent) -> Self {
+        Self { moments: &[Moment::Publish], ..Self::new(intent) }
     }
 
     /// Works on a batch. What names a marking that nobody has defined yet stays behind until [`Self::finish`].
     pub fn prepare(&mut self, node: &Node, batch: Vec<Submission>) -> Result<Prepared, NodeFault> {
         node.catch_up()?;
-        let readings: Vec<Reading> = batch.into_iter().map(Reading::of).collect();
+        let mut readings: Vec<Reading> = batch.into_iter().map(Reading::of).collect();
+        if self.settles {
+            let tx = node.store.read()?;
+            let settle = |reading| settle::settle(node, tx.as_ref(), &self.intent.channel, reading);
+            readings = readings.into_iter().map(settle).collect::<Result<_, _>>()?;
+        }
         for reading in &readings {
             self.learn(reading);
         }
@@ -47,13 +77,14 @@ impl Import {
                 ready.push(reading);
             }
         }
-        node.prepare_read(&self.intent, ready, &self.markings, false)
+        node.prepare_read(&self.intent, ready, &self.markings, self.moments)
     }
 
     /// Works on what waited for the end.
     pub fn finish(&mut self, node: &Node) -> Result<Prepared, NodeFault> {
         let waiting = std::mem::take(&mut self.waiting);
-        node.prepare(&self.intent, waiting, &self.markings, false)
+        let waiting = waiting.into_iter().map(Reading::of).collect();
+        node.prepare_read(&self.intent, waiting, &self.markings, self.moments)
     }
 
     fn learn(&mut self, reading: &Reading) {

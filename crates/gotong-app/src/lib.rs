@@ -5,6 +5,8 @@
 //! step by step; threads and sockets live in `gotong-web` and `gotong`.
 
 pub mod acknowledge;
+mod added;
+pub mod addition;
 pub mod archive;
 pub mod caller;
 pub mod duty;
@@ -24,14 +26,17 @@ pub mod project;
 pub mod publish;
 pub mod quarantine;
 pub mod receive;
+pub mod role;
 pub mod rows;
 pub mod sequencer;
 pub mod serve;
+pub mod source;
 pub mod status;
 pub mod token;
 pub mod tree;
 pub mod verify;
 pub mod view;
+pub mod warninglist;
 pub mod withdraw;
 
 /// What views and faults speak of, for those who may not name the crates below.

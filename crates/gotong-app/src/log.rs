@@ -9,6 +9,7 @@ use gotong_model::governance::{ChannelKind, Governance};
 use gotong_model::{ChannelId, EpochId, LogId, MemberCode, Timestamp};
 use gotong_store::{Book, Content, EntryKey, Fault, Header, Index, LogNo, NewEntry, Packed, State, WriteTx};
 
+use crate::added;
 use crate::heading::{self, Headings};
 use crate::node::{Node, NodeFault, Writing};
 use crate::project;
@@ -97,6 +98,7 @@ pub fn append(tx: &mut dyn WriteTx, row: &mut LogRow, entries: Vec<Ready>, at: T
         heading::note_types(tx, row.headings(), types)?;
     }
     status::change(tx, |counts| states.into_iter().for_each(|state| *counts.of(state) += 1))?;
+    let at = added::claim(tx, &row.id.channel, count, at)?;
     row.arrival = rows::arrive(tx, row.no, first, count, at)?;
     if current {
         project::moved(tx, row.arrival)?;

@@ -67,6 +67,8 @@ pub struct Node {
     position_secret: [u8; 32],
     /// What authors' checkpoints promised of logs that are not here so far, until their next frame: (size, root).
     pub(crate) told: Mutex<BTreeMap<LogId, Vec<(u64, Digest)>>>,
+    /// The warninglists in use.
+    pub(crate) shelf: crate::warninglist::Shelf,
 }
 
 impl Node {
@@ -100,6 +102,7 @@ impl Node {
             decisions: gotong_policy::Cache::new(),
             position_secret,
             told: Mutex::new(BTreeMap::new()),
+            shelf: crate::warninglist::Shelf::default(),
         };
         node.renew_layout()?;
         Ok(node)

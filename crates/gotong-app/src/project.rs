@@ -9,6 +9,7 @@ use gotong_model::record;
 use gotong_model::{Timestamp, Tlp};
 use gotong_store::{EntryKey, Fault, Header, Index, ReadTx, State, WriteTx};
 
+use crate::added;
 use crate::gate::Priority;
 use crate::heading::{self, Headings};
 use crate::node::{Node, NodeFault};
@@ -19,8 +20,8 @@ const POSITION: &str = "projector/objects";
 const WITHIN: &str = "projector/within";
 /// Which keys the indexes have.
 const LAYOUT: &str = "projector/layout";
-/// Keys by heading, type and time. Before it came keys by type and time alone.
-const LAYOUT_NOW: u64 = 2;
+/// Numbers of reports beside what there was in 3 (hosts, sites and references), 2 (keys by heading, type and time) and 1 (by type and time alone).
+const LAYOUT_NOW: u64 = 4;
 /// Entries projected in one transaction of a rebuild.
 const SLICE: usize = 1_000;
 
@@ -45,13 +46,39 @@ pub fn postings(tx: &dyn ReadTx, headings: Headings, facts: &Facts, published_at
         if !out.contains(&(Index::Value, key)) {
             out.push((Index::Value, key));
         }
+        for near in stix21::near_keys(value) {
+            let key = tx.index_key(Index::Value, near.as_bytes());
+            if !out.contains(&(Index::Value, key)) {
+                out.push((Index::Value, key));
+            }
+        }
     }
     if let Some(target) = &facts.sighting_of {
         out.push((Index::Reference, tx.index_key(Index::Reference, target.as_bytes())));
     }
+    out.extend(facts.refs.iter().map(|target| (Index::Reference, refers_key(tx, target))));
+    if let Some(uuid) = facts.id.strip_prefix("report--") {
+        let number = number_text(crate::view::number_of(uuid));
+        out.push((Index::Reference, tx.index_key(Index::Reference, number.as_bytes())));
+    }
     let at = facts.modified.or(facts.created).unwrap_or(published_at);
     out.extend(headings.each().map(|heading| (Index::TypeTime, heading::key_of(tx, &heading, facts.type_code, at))));
     out
+}
+
+/// Under which everything stands that refers to an id, in whatever way. Sightings of it stand under the id itself.
+pub(crate) fn refers_key(tx: &dyn ReadTx, id: &str) -> u64 {
+    tx.index_key(Index::Reference, refers_text(id).as_bytes())
+}
+
+/// The text of [`refers_key`].
+pub(crate) fn refers_text(id: &str) -> String {
+    format!("\u{1}refers {id}")
+}
+
+/// Under which a report stands for whoever knows its number alone. No STIX id begins like this.
+pub(crate) fn number_text(number: u64) -> String {
+    format!("\u{1}number {number}")
 }
 
 /// The postings of a stored record, read again from its content.
@@ -96,6 +123,9 @@ impl Node {
 
     /// Has the indexes made again where an older program made them with other keys. Logs are the same in both.
     pub(crate) fn renew_layout(&self) -> Result<(), NodeFault> {
+        if !added::are_dated(self.store.read()?.as_ref())? {
+            self.transact(Priority::Bulk, |writing| Ok(added::date_arrivals(writing.tx.as_mut())?))?;
+        }
         if rows::number(self.store.read()?.as_ref(), LAYOUT)? == LAYOUT_NOW {
             return Ok(());
         }

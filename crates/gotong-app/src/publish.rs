@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use gotong_formats::stix21;
+use gotong_formats::warninglist::Moment;
 use gotong_ledger::Leaf;
 use gotong_model::envelope::Envelope;
 use gotong_model::governance::{Channel, ChannelKind, Governance};
@@ -118,6 +119,8 @@ pub struct Outcome {
     pub id: Option<String>,
     /// What became of it.
     pub fate: Fate,
+    /// What to know of it, where it was taken: the warninglists that its values are on.
+    pub notes: Vec<Why>,
 }
 
 /// Objects worked on, ready to be committed.
@@ -135,6 +138,14 @@ impl Prepared {
     pub fn objects(&self) -> usize {
         self.items.len()
     }
+
+    /// What will not be taken, and why. What waits for a person is not among it.
+    pub fn refused(&self) -> impl Iterator<Item = (u64, &[Why])> {
+        self.items.iter().filter_map(|item| match &item.verdict {
+            Verdict::Refuse(why) => Some((item.line, why.as_slice())),
+            Verdict::Publish(_) | Verdict::Doubt { .. } | Verdict::Known(_) => None,
+        })
+    }
 }
 
 /// An object and what it says of itself, read once.
@@ -142,12 +153,14 @@ impl Prepared {
 pub(crate) struct Reading {
     pub(crate) submission: Submission,
     pub(crate) facts: Result<stix21::Facts, Vec<stix21::FieldFault>>,
+    /// Where it stands already, if that is known before it is placed.
+    pub(crate) known: Option<Receipt>,
 }
 
 impl Reading {
     pub(crate) fn of(submission: Submission) -> Self {
         let facts = stix21::read(&submission.body);
-        Self { submission, facts }
+        Self { submission, facts, known: None }
     }
 }
 
@@ -156,6 +169,14 @@ struct Item {
     line: u64,
     id: Option<String>,
     verdict: Verdict,
+    /// What to know of it once it is in the log.
+    notes: Vec<Why>,
+}
+
+impl Item {
+    fn new(line: u64, id: Option<String>, verdict: Verdict) -> Self {
+        Self { line, id, verdict, notes: Vec::new() }
+    }
 }
 
 #[derive(Debug)]
@@ -163,6 +184,7 @@ enum Verdict {
     Publish(Box<Publication>),
     Refuse(Vec<Why>),
     Doubt { label: Tlp, body: Vec<u8>, why: Vec<Why> },
+    Known(Receipt),
 }
 
 #[derive(Debug)]
@@ -241,16 +263,28 @@ impl Node {
         markings: &Markings,
         force: bool,
     ) -> Result<Prepared, NodeFault> {
-        self.prepare_read(intent, submissions.into_iter().map(Reading::of).collect(), markings, force)
+        let moments: &[Moment] = if force { &[] } else { &[Moment::Publish] };
+        let readings = submissions.into_iter().map(Reading::of).collect();
+        self.prepare_readings(intent, readings, markings, (force, moments))
     }
 
-    /// [`Self::prepare`] for what has been read.
+    /// [`Self::prepare`] for what has been read, at moments at which warninglists are asked.
     pub(crate) fn prepare_read(
         &self,
         intent: &Intent,
         readings: Vec<Reading>,
         markings: &Markings,
-        force: bool,
+        moments: &[Moment],
+    ) -> Result<Prepared, NodeFault> {
+        self.prepare_readings(intent, readings, markings, (false, moments))
+    }
+
+    fn prepare_readings(
+        &self,
+        intent: &Intent,
+        readings: Vec<Reading>,
+        markings: &Markings,
+        (force, moments): (bool, &[Moment]),
     ) -> Result<Prepared, NodeFault> {
         self.catch_up()?;
         let governance = self.governance();
@@ -262,7 +296,7 @@ impl Node {
             origin: String::new(),
             items: readings
                 .into_iter()
-                .map(|reading| Item { line: reading.submission.line, id: None, verdict: Verdict::Refuse(why.clone()) })
+                .map(|reading| Item::new(reading.submission.line, None, Verdict::Refuse(why.clone())))
                 .collect(),
         };
         let Some(channel) = governance.channel(&intent.channel) else {
@@ -296,6 +330,8 @@ impl Node {
             decisions: HashMap::new(),
             markings,
             force,
+            warninglists: self.warninglists()?,
+            moments,
         };
         let items = readings.into_iter().map(|reading| work.item(reading)).collect();
         let Work { origin, published_at, basis, .. } = work;
@@ -319,9 +355,10 @@ impl Node {
         } else {
             None
         };
-        for Item { line, id, verdict } in items {
+        for Item { line, id, verdict, notes } in items {
             let fate = match (verdict, commit.as_mut()) {
                 (Verdict::Refuse(why), _) => Fate::Refused(why),
+                (Verdict::Known(receipt), _) => Fate::Known(receipt),
                 (Verdict::Doubt { label, body, why }, _) => {
                     let source = (self.entropy(), self.now());
                     let number = quarantine(writing, source, &intent, id.as_deref(), (label, &body), &why)?;
@@ -333,7 +370,9 @@ impl Node {
                     Fate::Refused(vec![Why::plain("channel.unknown", "there is no such channel")])
                 }
             };
-            outcomes.push(Outcome { line, id, fate });
+            // What is known already was told when it came.
+            let notes = if matches!(fate, Fate::New(_) | Fate::Updated(_)) { notes } else { Vec::new() };
+            outcomes.push(Outcome { line, id, fate, notes });
         }
         if let Some(Commit { mut row, ready, origin, .. }) = commit.filter(|commit| !commit.ready.is_empty()) {
             let mut ready = ready;

@@ -9,9 +9,13 @@ use crate::erase;
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
 use crate::publish::{Fate, Intent, Markings, Outcome, Quarantined, Submission, Why, note_act};
+use crate::role::Right;
 use crate::rows::{damaged, from_json};
 use crate::status;
 use crate::view::scope::Scope;
+
+/// Pages that are looked through for what waits under one id.
+const NAMED_PAGES_MAX: usize = 20;
 
 /// Something that waits.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -79,7 +83,21 @@ pub fn list(node: &Node, caller: &Caller, after: Option<u64>, limit: usize) -> R
     }
 }
 
-/// One with its bytes. `None`: there is none that this caller may decide on.
+/// What waits under an id, oldest first, as far as this caller may see it; of what waits only the first so many are looked through.
+pub fn named(node: &Node, caller: &Caller, id: &str) -> Result<Vec<QuarantineView>, NodeFault> {
+    let (mut found, mut after) = (Vec::new(), None);
+    for _ in 0..NAMED_PAGES_MAX {
+        let page = list(node, caller, after, limits::PAGE_ROWS_MAX)?;
+        found.extend(page.rows.into_iter().filter(|row| row.id == id));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// One with its bytes. `None`: there is none that this caller may see.
 pub fn show(node: &Node, caller: &Caller, number: u64) -> Result<Option<QuarantineView>, NodeFault> {
     let scope = Scope::new(node, caller);
     let tx = node.store.read()?;
@@ -89,10 +107,15 @@ pub fn show(node: &Node, caller: &Caller, number: u64) -> Result<Option<Quaranti
     }
 }
 
+/// One with its bytes, for whoever may decide on it.
+fn to_decide(node: &Node, caller: &Caller, number: u64) -> Result<Option<QuarantineView>, NodeFault> {
+    if caller.may(Right::Release) { show(node, caller, number) } else { Ok(None) }
+}
+
 /// Publishes it: a person has decided. It leaves the quarantine in the transaction that puts it into the log, and stays where the policy refuses it.
 /// `None`: there is none that this caller may decide on.
 pub fn release(node: &Node, caller: &Caller, number: u64) -> Result<Option<Outcome>, NodeFault> {
-    let Some(view) = show(node, caller, number)? else { return Ok(None) };
+    let Some(view) = to_decide(node, caller, number)? else { return Ok(None) };
     let intent = Intent {
         // A person of the member has decided, and publishes it.
         constituent: None,
@@ -129,7 +152,7 @@ pub fn release(node: &Node, caller: &Caller, number: u64) -> Result<Option<Outco
 
 /// Drops it. `false`: there is none that this caller may decide on.
 pub fn drop(node: &Node, caller: &Caller, number: u64) -> Result<bool, NodeFault> {
-    let Some(view) = show(node, caller, number)? else { return Ok(false) };
+    let Some(view) = to_decide(node, caller, number)? else { return Ok(false) };
     node.transact(Priority::People, |writing| {
         if fetch(writing.tx.as_ref(), number)?.is_none() {
             return Ok(false);
@@ -159,7 +182,7 @@ fn number_of(key: &[u8]) -> Result<u64, Fault> {
 fn visible(scope: &Scope<'_>, caller: &Caller, number: u64, value: &[u8]) -> Result<Option<QuarantineView>, NodeFault> {
     let row: Quarantined = from_json(value, "quarantine")?;
     let channel_id = ChannelId::from_text(&row.channel).ok_or_else(|| damaged("quarantine"))?;
-    let Some(channel) = scope.channel(&channel_id).filter(|_| caller.may_publish) else { return Ok(None) };
+    let Some(channel) = scope.channel(&channel_id).filter(|_| caller.may(Right::Publish)) else { return Ok(None) };
     let read = || {
         Some(QuarantineView {
             number,

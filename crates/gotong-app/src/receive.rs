@@ -15,6 +15,7 @@ use gotong_policy::Cache;
 use gotong_store::{Book, Content, EntryKey, Header, Index, Packed, ReadTx, State};
 
 use crate::acknowledge;
+use crate::added;
 use crate::erase;
 use crate::gate::Priority;
 use crate::governing::judgement::{self, Judge, Verdict};
@@ -235,7 +236,7 @@ impl Node {
         }
         row.pending = joined.promised;
         let fresh = items.split_off(joined.overlap);
-        fill_withheld(writing, (&self.governance(), &self.decisions), &mut row, frame.first, items)?;
+        fill_withheld(writing, (&self.governance(), &self.decisions), &mut row, (frame.first, self.now()), items)?;
         // A frame that was cut off and comes again may carry an older checkpoint than the one that is here.
         let known = Checkpoint::parse_unverified(row.checkpoint.as_bytes()).map_or(0, |known| known.size);
         if frame.checkpoint.size >= known {
@@ -315,10 +316,10 @@ impl Node {
             writing.tx.put(Book::Faulty, &key.0.to_be_bytes(), &rows::to_json(&why))?;
         }
         for (index, tlp, targets) in relabels {
-            withdraw::apply_relabel(writing, row, index, tlp, &targets)?;
+            withdraw::apply_relabel(writing, (row, index), (tlp, self.now()), &targets)?;
         }
         if erasing {
-            erase::carry_out(writing.tx.as_mut())?;
+            erase::carry_out(writing.tx.as_mut(), self.now())?;
             // Erasing may have filled gaps of this very log.
             row.withheld = rows::log_by_no(writing.tx.as_ref(), row.no)?.map_or(row.withheld, |now| now.withheld);
         }
@@ -513,7 +514,7 @@ fn fill_withheld(
     writing: &mut Writing<'_>,
     ask: (&Governance, &Cache),
     row: &mut LogRow,
-    first: u64,
+    (first, now): (u64, Timestamp),
     items: Vec<Item>,
 ) -> Result<(), NodeFault> {
     if row.withheld == 0 {
@@ -555,6 +556,9 @@ fn fill_withheld(
             }
         };
         writing.tx.fill(key, header, content)?;
+        if header.state == State::Live {
+            added::again(writing.tx.as_mut(), &row.id.channel, key, now)?;
+        }
         status::change(writing.tx.as_mut(), |counts| counts.turn(State::Withheld, header.state))?;
         row.withheld = row.withheld.saturating_sub(1);
     }

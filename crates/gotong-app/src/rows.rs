@@ -245,11 +245,16 @@ pub struct Arrival {
     pub first: u64,
     /// How many.
     pub count: u64,
-    /// When.
+    /// When its first entry was added; each further one a microsecond later. Within a channel no two entries share a time.
     pub at: Timestamp,
 }
 
 impl Arrival {
+    /// When an entry of it was added, in microseconds.
+    pub fn added(&self, index: u64) -> i64 {
+        self.at.micros().saturating_add(i64::try_from(index.saturating_sub(self.first)).unwrap_or(i64::MAX))
+    }
+
     fn encode(&self) -> Vec<u8> {
         let mut out = self.log.0.to_be_bytes().to_vec();
         for value in [self.first, self.count, u64::try_from(self.at.micros()).unwrap_or(0)] {
@@ -317,9 +322,44 @@ pub fn arrivals_of(tx: &dyn ReadTx, row: &LogRow, after: u64, limit: usize) -> R
 /// Notes that a range arrived; returns its position.
 pub fn arrive(tx: &mut dyn WriteTx, log: LogNo, first: u64, count: u64, at: Timestamp) -> Result<u64, Fault> {
     let arrival = Arrival { position: head(tx)? + 1, log, first, count, at };
-    tx.put(Book::Arrival, &arrival.position.to_be_bytes(), &arrival.encode())?;
+    save_arrival(tx, &arrival)?;
     tx.put(Book::Meta, &arrived_key(log, first), &arrival.position.to_be_bytes())?;
     Ok(arrival.position)
+}
+
+/// Keeps an arrival.
+pub(crate) fn save_arrival(tx: &mut dyn WriteTx, arrival: &Arrival) -> Result<(), Fault> {
+    tx.put(Book::Arrival, &arrival.position.to_be_bytes(), &arrival.encode())
+}
+
+/// Arrivals of a log from the one that brought an index on, in order.
+pub(crate) fn arrivals_from(tx: &dyn ReadTx, log: LogNo, index: u64, limit: usize) -> Result<Vec<Arrival>, Fault> {
+    let Some(first) = arrival_of(tx, log, index)? else { return Ok(Vec::new()) };
+    let places = tx.scan(Book::Meta, &arrived_key(log, first.first), &arrived_key(log, u64::MAX), limit)?;
+    let mut found = Vec::with_capacity(places.len());
+    for (_, position) in places {
+        let value = tx.fetch(Book::Arrival, &position)?.ok_or_else(|| damaged("arrivals"))?;
+        found.push(Arrival::decode(&position, &value)?);
+    }
+    Ok(found)
+}
+
+/// The first index of a log that was added after a time; its size where none was.
+pub(crate) fn first_added_after(tx: &dyn ReadTx, row: &LogRow, after: i64) -> Result<u64, Fault> {
+    let (mut low, mut high) = (0, row.size());
+    while low < high {
+        let middle = low.midpoint(high);
+        let arrival = arrival_of(tx, row.no, middle)?.ok_or_else(|| damaged("arrivals"))?;
+        if arrival.added(arrival.first) > after {
+            high = arrival.first;
+        } else if arrival.added(arrival.first + arrival.count) - 1 <= after {
+            low = arrival.first + arrival.count;
+        } else {
+            // Within this very arrival, whose entries are a microsecond apart.
+            return Ok(arrival.first + u64::try_from(after - arrival.at.micros()).unwrap_or(0) + 1);
+        }
+    }
+    Ok(low)
 }
 
 /// From a place in a log back to its arrival: log and first index → position.

@@ -10,6 +10,7 @@ use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
 use crate::organisation;
 use crate::publish::note_act;
+use crate::role::Role;
 use crate::rows::{damaged, from_json, to_json};
 
 /// What every secret begins with, so that scanners of code and mail recognise a leaked one.
@@ -30,10 +31,8 @@ pub struct NewToken {
     pub constituent: Option<Slug>,
     /// The channels it is limited to; `None` is all of the member's.
     pub channels: Option<Vec<ChannelId>>,
-    /// Whether it may publish, withdraw and relabel.
-    pub may_publish: bool,
-    /// Whether it may operate the node.
-    pub may_operate: bool,
+    /// What it is for the member, and so which acts are open to it.
+    pub role: Role,
     /// From when on it counts no more.
     pub expires: Option<Timestamp>,
 }
@@ -57,7 +56,12 @@ struct TokenRow {
     #[serde(default)]
     constituent: Option<String>,
     channels: Option<Vec<String>>,
+    /// Missing in rows from before there were roles, which have the two below.
+    #[serde(default)]
+    role: Option<String>,
+    #[serde(default, skip_serializing)]
     may_publish: bool,
+    #[serde(default, skip_serializing)]
     may_operate: bool,
     expires: Option<i64>,
     created_at: i64,
@@ -78,24 +82,27 @@ impl TokenRow {
                 None => None,
                 Some(code) => Some(Slug::from_text(code)?),
             };
-            Some((channels, constituent, expires, Timestamp::from_micros(self.created_at)?))
+            let role = match &self.role {
+                None => Role::of_former(constituent.is_some(), self.may_publish, self.may_operate),
+                Some(role) => Role::from_text(role)?,
+            };
+            // A constituent with a role of the staff, or the reverse, was made by nobody.
+            if role.is_for_constituents() != constituent.is_some() {
+                return None;
+            }
+            Some((channels, constituent, role, expires, Timestamp::from_micros(self.created_at)?))
         };
-        let (channels, constituent, expires, created_at) = read().ok_or_else(|| damaged("tokens"))?;
-        let token = NewToken {
-            name: self.name,
-            organisation: self.organisation,
-            constituent,
-            channels,
-            may_publish: self.may_publish,
-            may_operate: self.may_operate,
-            expires,
-        };
+        let (channels, constituent, role, expires, created_at) = read().ok_or_else(|| damaged("tokens"))?;
+        let token = NewToken { name: self.name, organisation: self.organisation, constituent, channels, role, expires };
         Ok(TokenView { id: self.id, token, created_at })
     }
 }
 
-/// Makes a token; answers its id and its secret, which is not kept.
-pub fn create(node: &Node, new: &NewToken) -> Result<(String, String), NodeFault> {
+/// Makes a token; answers its id and its secret, which is not kept. Whether role and constituent go together is for the caller to see to.
+pub fn create(node: &Node, caller: &Caller, new: &NewToken) -> Result<(String, String), NodeFault> {
+    if new.role.is_for_constituents() != new.constituent.is_some() {
+        return Err(NodeFault::Unfit(format!("the role {} and whom the token is for do not go together", new.role)));
+    }
     let (mut id, mut secret) = ([0_u8; 10], [0_u8; 32]);
     node.entropy().fill(&mut id);
     node.entropy().fill(&mut secret);
@@ -106,16 +113,16 @@ pub fn create(node: &Node, new: &NewToken) -> Result<(String, String), NodeFault
         organisation: new.organisation.clone(),
         constituent: new.constituent.as_ref().map(ToString::to_string),
         channels: new.channels.as_ref().map(|list| list.iter().map(ToString::to_string).collect()),
-        may_publish: new.may_publish,
-        may_operate: new.may_operate,
+        role: Some(new.role.as_str().to_owned()),
+        may_publish: false,
+        may_operate: false,
         expires: new.expires.map(Timestamp::micros),
         created_at: node.now().micros(),
     };
     node.transact(Priority::People, |writing| {
         writing.tx.put(Book::Token, sha256(secret.as_bytes()).as_bytes(), &to_json(&row))?;
-        let what = serde_json::json!({"id": row.id, "name": row.name, "constituent": row.constituent, "channels": row.channels, "may_publish": row.may_publish,
-            "may_operate": row.may_operate});
-        note_act(writing, node.now(), &Caller::operator().id, "token-create", &what)
+        let what = serde_json::json!({"id": row.id, "name": row.name, "constituent": row.constituent, "channels": row.channels, "role": row.role});
+        note_act(writing, node.now(), &caller.id, "token-create", &what)
     })?;
     Ok((id, secret))
 }
@@ -132,14 +139,14 @@ pub fn list(node: &Node) -> Result<Vec<TokenView>, NodeFault> {
 }
 
 /// Ends a token. `false`: there is none of this id.
-pub fn revoke(node: &Node, id: &str) -> Result<bool, NodeFault> {
+pub fn revoke(node: &Node, caller: &Caller, id: &str) -> Result<bool, NodeFault> {
     node.transact(Priority::People, |writing| {
         for (key, value) in rows_of(writing.tx.as_ref())? {
             let row: TokenRow = from_json(&value, "tokens")?;
             if row.id == id {
                 writing.tx.delete(Book::Token, &key)?;
                 let what = serde_json::json!({"id": row.id, "name": row.name});
-                note_act(writing, node.now(), &Caller::operator().id, "token-revoke", &what)?;
+                note_act(writing, node.now(), &caller.id, "token-revoke", &what)?;
                 return Ok(true);
             }
         }
@@ -170,8 +177,7 @@ pub fn authenticate(node: &Node, secret: &str) -> Result<Option<Caller>, NodeFau
         organisation: token.constituent.as_ref().map(ToString::to_string).or(token.organisation),
         constituent: token.constituent,
         channels: token.channels,
-        may_publish: token.may_publish,
-        may_operate: token.may_operate,
+        role: token.role,
     }))
 }
 

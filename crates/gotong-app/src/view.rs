@@ -6,25 +6,33 @@
 
 mod acknowledgements;
 mod channels;
+pub(crate) mod collection;
+mod event;
 mod list;
 mod lookup;
 mod provenance;
 mod record;
 mod register;
+mod related;
 pub(crate) mod scope;
 mod sightings;
-mod versions;
+pub(crate) mod versions;
 mod withdrawals;
 
 pub use crate::explain::{ExplainQuestion, Explanation, Recipient, explain};
 pub use acknowledgements::{LogAcknowledgements, MemberAcknowledgement, acknowledgements};
 pub use channels::{ChannelView, ClauseView, LogView, channel, channels};
+pub use collection::{
+    Added, CollectionPage, CollectionQuery, VersionWanted, Wanted, collection, collection_channel, collection_id,
+};
+pub use event::{Event, EventObject, event, events_about, falling_away, number_of, reports_with_number};
 pub use list::{Page, Query, list};
 pub use lookup::{Hit, Lookup, lookup, lookup_each};
 pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};
 pub use record::{AlsoBy, EntryView, RecordView, entry, read};
 pub use register::{Register, RegisterQuestion, RegisterRow, register};
-pub use sightings::{SightingCount, sightings};
+pub use related::{Group, How, Related, related};
+pub use sightings::{SightingCount, SightingDay, Sightings, Worth, sightings, sightings_of_value, worth};
 pub use withdrawals::{Gone, Tombstoned, Withdrawal, Withdrawals, withdrawals};
 
 use gotong_store::Fault;
@@ -45,6 +53,9 @@ pub enum ViewFault {
         /// The bound.
         most: usize,
     },
+    /// The indexes are being built again, and what is asked for cannot be told exactly before that is over.
+    #[error("the indexes are being built again: ask once more in a moment")]
+    Behind,
     /// The node failed.
     #[error(transparent)]
     Node(#[from] NodeFault),

@@ -7,6 +7,7 @@ use gotong_model::envelope::Envelope;
 use gotong_model::{ChannelId, EpochId, LogId, Slug, Timestamp, Tlp, limits};
 use gotong_store::{Book, EntryKey, Index, Packed, ReadTx, State};
 
+use crate::added;
 use crate::erase;
 use crate::gate::Priority;
 use crate::governing::judgement;
@@ -90,7 +91,7 @@ impl Node {
         for (row, index, targets) in &written {
             erase::record_tombstone(writing.tx.as_mut(), row, *index, reason, targets)?;
         }
-        erase::carry_out(writing.tx.as_mut())?;
+        erase::carry_out(writing.tx.as_mut(), self.now())?;
         // Where, not what: ids of observables are hashes of their values and must not outlive them here.
         let at: Vec<u64> = written.iter().map(|(_, index, _)| *index).collect();
         let what =
@@ -136,7 +137,7 @@ impl Node {
         let written =
             self.append_targets(writing, selection, &own, all, |targets| Control::Relabel { tlp, targets })?;
         for (row, index, targets) in &written {
-            apply_relabel(writing, row, *index, tlp, targets)?;
+            apply_relabel(writing, (row, *index), (tlp, self.now()), targets)?;
         }
         let at: Vec<u64> = written.iter().map(|(_, index, _)| *index).collect();
         let what = serde_json::json!({"channel": selection.channel.to_string(), "tlp": tlp.as_str(), "entries": at});
@@ -289,9 +290,8 @@ pub(crate) fn label_now(tx: &dyn ReadTx, id: &LogId, index: u64, content: &Packe
 /// Keeps a relabelling's ranges and gives the entries that are here their new label, never below their own marking.
 pub(crate) fn apply_relabel(
     writing: &mut Writing<'_>,
-    row: &LogRow,
-    index: u64,
-    tlp: Tlp,
+    (row, index): (&LogRow, u64),
+    (tlp, now): (Tlp, Timestamp),
     targets: &[TargetRange],
 ) -> Result<(), NodeFault> {
     let scope = (&row.id.channel, &row.id.author);
@@ -312,6 +312,10 @@ pub(crate) fn apply_relabel(
                 let label = own.map_or(tlp, |own| own.max(tlp));
                 let header = gotong_store::Header { label: label as u8, ..entry.header };
                 writing.tx.set_header(entry.key, header)?;
+                if header.label != entry.header.label {
+                    // Whoever has it learns its new label, and whom it hid from may see it now.
+                    added::again(writing.tx.as_mut(), &row.id.channel, entry.key, now)?;
+                }
             }
             next = newest + 1;
         }

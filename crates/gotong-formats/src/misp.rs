@@ -20,9 +20,9 @@ mod tags;
 mod types;
 mod write;
 
-pub use ids::{DEFINITIONS, EXTENSION};
+pub use ids::{DEFINITIONS, EXTENSION, ids_of, sighting_ids_of};
 pub use reader::{Options, Reader};
-pub use write::{Attribute, WriteOptions, Written, attributes_of, write};
+pub use write::{Attribute, WriteOptions, Written, attributes_of, parse, write};
 
 /// Bytes of one event.
 pub const EVENT_BYTES_MAX: usize = 64 << 20;

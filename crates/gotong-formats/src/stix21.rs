@@ -27,7 +27,7 @@ pub use bundle::BundleWriter;
 pub use canon::same_content;
 pub use facts::{Facts, REFS_MAX, Relation, read};
 pub use fault::{Doubt, FieldFault};
-pub use lookup::{lookup_keys, plain_values};
+pub use lookup::lookup_keys;
 pub use marking::{definition_of_label, id_of_label, label_of_id, mark_copy, marking_of};
 pub use near::{Near, near, near_keys};
 pub(crate) use normal::normalise;

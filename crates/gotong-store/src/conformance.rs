@@ -108,7 +108,7 @@ pub fn failure(harness: &Harness<'_>, (name, case): &Case) -> Option<Failure> {
 }
 
 /// Every book.
-const BOOKS: [Book; 19] = [
+const BOOKS: [Book; 20] = [
     Book::Meta,
     Book::Document,
     Book::Log,
@@ -128,6 +128,7 @@ const BOOKS: [Book; 19] = [
     Book::Audit,
     Book::Faulty,
     Book::Organisation,
+    Book::Warninglist,
 ];
 
 /// Every index.

@@ -61,6 +61,8 @@ pub enum Book {
     Faulty = 18,
     /// The organisations that the member serves, by code.
     Organisation = 19,
+    /// Warninglists as they were loaded, and the rules about them.
+    Warninglist = 20,
 }
 
 /// A secondary index over entries: 64-bit key → entries. Keys of the first three come from [`ReadTx::index_key`].

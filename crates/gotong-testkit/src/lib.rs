@@ -17,6 +17,7 @@
 pub mod breakage;
 pub mod builders;
 pub mod checks;
+pub mod clients;
 pub mod clock;
 pub mod dice;
 pub mod disk;

@@ -19,6 +19,7 @@ mod http;
 mod import;
 mod lookup;
 mod machine;
+mod matching;
 mod memory;
 mod node;
 mod nothing_new;

@@ -43,6 +43,8 @@ pub struct Draft {
     pub values: Vec<String>,
     /// What it is a sighting of.
     pub reference: Option<String>,
+    /// How many ids it refers to.
+    pub refers: usize,
 }
 
 /// The types that [`Draft::new`] writes.
@@ -117,6 +119,7 @@ impl Draft {
             flavour: Flavour::Good,
             values,
             reference,
+            refers: usize::from(matches!(object_type, "sighting" | "note")),
         }
     }
 
@@ -138,6 +141,7 @@ impl Draft {
             flavour: Flavour::Good,
             values: Vec::new(),
             reference: None,
+            refers: 0,
         }
     }
 

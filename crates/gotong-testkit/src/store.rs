@@ -15,7 +15,7 @@ use crate::breakage::Breakage;
 use crate::disk::{Disk, Trouble};
 
 /// Every book.
-pub const BOOKS: [Book; 19] = [
+pub const BOOKS: [Book; 20] = [
     Book::Meta,
     Book::Document,
     Book::Log,
@@ -35,6 +35,7 @@ pub const BOOKS: [Book; 19] = [
     Book::Audit,
     Book::Faulty,
     Book::Organisation,
+    Book::Warninglist,
 ];
 
 /// Every index.

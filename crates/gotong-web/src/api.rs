@@ -17,13 +17,16 @@ pub(crate) mod operation;
 pub(crate) mod organisations;
 pub(crate) mod place;
 pub(crate) mod position;
+pub(crate) mod preview;
 pub(crate) mod publish;
 pub(crate) mod quarantine;
 pub(crate) mod records;
 pub(crate) mod register;
 pub(crate) mod shapes;
+pub(crate) mod sources;
 pub(crate) mod tokens;
 pub(crate) mod unpack;
+pub(crate) mod warninglists;
 pub(crate) mod who;
 pub(crate) mod withdraw;
 
@@ -69,6 +72,8 @@ pub(crate) struct Inner {
     pub(crate) metrics: Metrics,
     pub(crate) sessions: Sessions,
     pub(crate) imports: Arc<Semaphore>,
+    /// Which sources are running.
+    pub(crate) sources: crate::source::Desk,
     work: Semaphore,
     /// Rung when a request left something to be erased or built again.
     pub(crate) upkeep: Notify,
@@ -102,6 +107,7 @@ impl Web {
             failures: Limiter::new(FAILURES),
             metrics: Metrics::default(),
             sessions: Sessions::default(),
+            sources: crate::source::Desk::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE_MAX)),
             work: Semaphore::new(WORK_AT_ONCE_MAX),
             upkeep: Notify::new(),

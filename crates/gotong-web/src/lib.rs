@@ -6,7 +6,11 @@
 mod api;
 pub mod federation;
 mod metrics;
+mod misp;
 pub mod openapi;
+pub mod outward;
 mod page;
 pub mod problem;
 pub mod server;
+mod source;
+mod taxii;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use gotong_app::source::{Health, RunResult};
 use gotong_app::status::NodeStatus;
 use gotong_model::agreement::DutyKind;
 
@@ -14,6 +15,8 @@ use crate::federation::{LinkState, LinkStatus};
 
 /// Fates of objects, in the order in which they are counted.
 const OUTCOMES: [&str; 5] = ["new", "updated", "known", "refused", "quarantined"];
+/// What runs of sources come to, in the order in which they are counted.
+const RUN_RESULTS: [RunResult; 4] = [RunResult::Done, RunResult::Unchanged, RunResult::Wanting, RunResult::Failed];
 /// Upper bounds of request times, in seconds.
 const BOUNDS_S: [f64; 8] = [0.001, 0.005, 0.02, 0.05, 0.2, 1.0, 5.0, 30.0];
 
@@ -32,6 +35,9 @@ pub(crate) struct Metrics {
     outcomes: [AtomicU64; 5],
     import_bytes: AtomicU64,
     erasures: AtomicU64,
+    /// Runs of sources, by result, and sources by how they are.
+    source_runs: [AtomicU64; 4],
+    sources: [AtomicU64; Health::ALL.len()],
     connections: AtomicU64,
 }
 
@@ -65,6 +71,26 @@ impl Metrics {
         self.import_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    pub(crate) fn count_source_run(&self, result: RunResult) {
+        let slot = RUN_RESULTS.iter().position(|known| *known == result).and_then(|at| self.source_runs.get(at));
+        if let Some(slot) = slot {
+            slot.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn set_sources(&self, all: impl Iterator<Item = Health>) {
+        let mut counts = [0; Health::ALL.len()];
+        for health in all {
+            let at = Health::ALL.iter().position(|known| *known == health);
+            if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
+                *count += 1;
+            }
+        }
+        for (slot, count) in self.sources.iter().zip(counts) {
+            slot.store(count, Ordering::Relaxed);
+        }
+    }
+
     pub(crate) fn count_erasure(&self) {
         self.erasures.fetch_add(1, Ordering::Relaxed);
     }
@@ -95,6 +121,14 @@ impl Metrics {
             "Runs that wiped withdrawn records from the store's files.",
             read(&self.erasures),
         );
+        out.family("gotong_source_runs_total", "counter", "Runs of sources, by what they came to.");
+        for (result, counter) in RUN_RESULTS.iter().zip(&self.source_runs) {
+            out.row("gotong_source_runs_total", &format!("{{result=\"{}\"}}", result.as_str()), read(counter));
+        }
+        out.family("gotong_sources", "gauge", "Sources, by how they are.");
+        for (health, counter) in Health::ALL.iter().zip(&self.sources) {
+            out.row("gotong_sources", &format!("{{health=\"{}\"}}", health.as_str()), read(counter));
+        }
         out.one("gotong_http_connections", "gauge", "Connections open now.", read(&self.connections));
         let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         out.family(

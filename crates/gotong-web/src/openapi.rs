@@ -1,5 +1,7 @@
 //! The API as OpenAPI 3.1: paths and shapes from the handlers themselves, and what all of them share. `openapi/v1.json` is this document, checked in.
 
+mod rights;
+
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -14,7 +16,8 @@ const ABOUT: &str = "Sharing between national CERTs: what a node takes and gives
 
 Records are STIX 2.1 objects, kept and answered byte for byte. Errors are problems after RFC 9457, each explained at its `type`. Lists have cursors that \
 count for one token only. Times are RFC 3339 in UTC. A write answers a `Gotong-Position`; a read with `after` waits until it shows that write. Writes take an \
-`Idempotency-Key`. Bulk endpoints stream NDJSON both ways. Who asks too much gets 429 with `Retry-After`.";
+`Idempotency-Key`. Bulk endpoints stream NDJSON both ways. Who asks too much gets 429 with `Retry-After`. A token has a role, and a role has rights; each \
+operation names those that it needs, and the roles that have them.";
 
 const TAGS: [(&str, &str); 6] = [
     ("publish", "Putting records into this member’s logs, and taking them back"),
@@ -60,6 +63,7 @@ pub(crate) fn api() -> OpenApi {
             if let Some(operation) = operation {
                 operation.operation_id = Some(operation_id(method, path));
                 add_problem(operation);
+                rights::tell(method, path, operation);
             }
         }
     }

@@ -181,6 +181,7 @@ impl From<gotong_app::view::ViewFault> for Problem {
             ViewFault::Cursor => Self::of(&table::BAD_PARAMETER)
                 .saying("the cursor was made for another token or list, or before the node was restored"),
             fault @ ViewFault::TooMany { .. } => Self::of(&table::TOO_LARGE).saying(fault.to_string()),
+            ViewFault::Behind => Self::of(&table::BEHIND).retry_after_s(2),
             ViewFault::Node(fault) => fault.into(),
         }
     }

@@ -26,6 +26,8 @@ use crate::api::Web;
 pub use crate::api::limiter::Rate;
 use crate::federation::Links;
 use crate::federation::WatchBell;
+use crate::outward::Outward;
+use crate::source;
 
 pub(crate) use routes::{document, router};
 
@@ -49,6 +51,10 @@ pub struct ServerOptions {
     pub rate: Rate,
     /// How long `Prefer: wait=replicated` waits for another party to hold the record.
     pub replication_wait: Duration,
+    /// The handle of the channel in which events of MISP are published that name none, where several could be meant.
+    pub misp_channel: Option<String>,
+    /// How it goes outside; `None`: not at all.
+    pub outward: Option<Outward>,
 }
 
 impl Default for ServerOptions {
@@ -60,6 +66,8 @@ impl Default for ServerOptions {
             metrics_for_all: false,
             rate: RATE_USUAL,
             replication_wait: Duration::from_secs(20),
+            misp_channel: None,
+            outward: None,
         }
     }
 }
@@ -122,7 +130,11 @@ pub async fn start(
     let web = Web::new(node, options, links, bell);
     let router = router(&web);
     let (stop, stopping) = watch::channel(false);
+    crate::api::warninglists::warm(&web);
     let mut tasks = vec![tokio::spawn(upkeep::run(web.clone(), stopping.clone()))];
+    if web.options.outward.as_ref().is_some_and(|outward| outward.schedules) {
+        tasks.push(tokio::spawn(source::schedule(web.clone(), stopping.clone())));
+    }
     if let Some(tcp) = tcp {
         tasks.push(tokio::spawn(accept::tcp(tcp, router.clone(), web.clone(), stopping.clone())));
     }

@@ -17,6 +17,7 @@ mod keys;
 mod known;
 mod log;
 mod lookup;
+mod matching;
 mod organisation;
 mod peer;
 mod quarantine;
@@ -25,7 +26,9 @@ mod reference;
 mod register;
 mod relabel;
 mod serve;
+mod source;
 mod token;
+mod warninglist;
 mod why;
 mod withdraw;
 
@@ -68,7 +71,10 @@ enum Command {
     Withdraw(withdraw::Arguments),
     Relabel(relabel::Arguments),
     Lookup(lookup::Arguments),
+    Match(matching::Arguments),
     Quarantine(quarantine::Arguments),
+    Source(source::Arguments),
+    Warninglist(warninglist::Arguments),
     Peer(peer::Arguments),
     Log(log::Arguments),
     Token(token::Arguments),
@@ -138,7 +144,10 @@ fn run(program: Program) -> Result<Ending> {
         Command::Withdraw(arguments) => withdraw::run(&arguments, json),
         Command::Relabel(arguments) => relabel::run(&arguments, json),
         Command::Lookup(arguments) => lookup::run(&arguments, json),
+        Command::Match(arguments) => matching::run(&arguments, json),
+        Command::Source(arguments) => source::run(&arguments, json),
         Command::Quarantine(arguments) => quarantine::run(&arguments, json),
+        Command::Warninglist(arguments) => warninglist::run(&arguments, json),
         Command::Peer(arguments) => peer::run(&arguments, json),
         Command::Log(arguments) => log::run(&arguments, json),
         Command::Token(arguments) => token::run(&arguments, json),

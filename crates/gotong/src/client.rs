@@ -248,6 +248,33 @@ impl Client {
         self.ask(Method::POST, path, Some(body)).await
     }
 
+    /// Sends bytes with `POST` and reads an answer in JSON.
+    pub(crate) async fn post_bytes(&mut self, path: &str, bytes: Vec<u8>) -> Result<Value> {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/octet-stream");
+        let answer = self.send(request.body(Either::Left(Full::new(Bytes::from(bytes))))?).await?;
+        if !answer.status().is_success() {
+            return Err(problem(answer).await?);
+        }
+        let bytes = answer.into_body().collect().await?.to_bytes();
+        serde_json::from_slice(&bytes).context("the node's answer is no JSON")
+    }
+
+    /// Sends a stream with `PUT` and reads an answer in JSON.
+    pub(crate) async fn put_stream(&mut self, path: &str, media: &str, is_gzip: bool, pieces: Pieces) -> Result<Value> {
+        let mut request = self.request(Method::PUT, path).header(CONTENT_TYPE, media);
+        if is_gzip {
+            request = request.header(CONTENT_ENCODING, "gzip");
+        }
+        let answer = self.send(request.body(Either::Right(pieces))?).await?;
+        if !answer.status().is_success() {
+            let problem = problem(answer).await?;
+            // The rest of what was being sent would be taken for the next request.
+            self.sender = None;
+            return Err(problem);
+        }
+        serde_json::from_slice(&answer.into_body().collect().await?.to_bytes()).context("the node's answer is no JSON")
+    }
+
     /// Sends a stream and reads the lines that answer it, both at once.
     pub(crate) async fn stream(&mut self, path: &str, media: &str, is_gzip: bool, pieces: Pieces) -> Result<Streamed> {
         let mut request = self.request(Method::POST, path).header(CONTENT_TYPE, media);

@@ -5,7 +5,9 @@
 
 pub(crate) mod federation;
 pub(crate) mod log;
+pub(crate) mod misp;
 pub(crate) mod node;
+pub(crate) mod sources;
 pub(crate) mod store;
 pub(crate) mod web;
 
@@ -41,6 +43,8 @@ pub(crate) enum Kind {
     Switch,
     /// A table of texts; in the environment as `a=x,b=y`.
     Texts,
+    /// A list of texts; in the environment as `a,b`.
+    List,
 }
 
 /// A section and its settings.
@@ -55,11 +59,18 @@ pub(crate) struct Section {
 
 /// All sections in the order of the file.
 pub(crate) const SECTIONS: &[Section] =
-    &[node::SECTION, web::SECTION, federation::SECTION, store::SECTION, log::SECTION];
+    &[node::SECTION, web::SECTION, federation::SECTION, misp::SECTION, sources::SECTION, store::SECTION, log::SECTION];
 
 /// Variables of the environment that begin like settings and are none.
-const NO_SETTINGS: &[&str] =
-    &["GOTONG_SERVER", "GOTONG_TOKEN", "GOTONG_REAL_DATA", "GOTONG_PROGRAM", "GOTONG_TEST_QUICK", "GOTONG_ARCHIVES"];
+const NO_SETTINGS: &[&str] = &[
+    "GOTONG_SERVER",
+    "GOTONG_TOKEN",
+    "GOTONG_REAL_DATA",
+    "GOTONG_PROGRAM",
+    "GOTONG_TEST_QUICK",
+    "GOTONG_ARCHIVES",
+    "GOTONG_CLIENTS_PYTHON",
+];
 
 /// A node's configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -73,6 +84,12 @@ pub(crate) struct Config {
     /// Other nodes.
     #[serde(default)]
     pub(crate) federation: federation::Federation,
+    /// Programs of MISP.
+    #[serde(default)]
+    pub(crate) misp: misp::Misp,
+    /// What may be reached outside.
+    #[serde(default)]
+    pub(crate) outward: sources::Outward,
     /// The store.
     #[serde(default)]
     pub(crate) store: store::Store,
@@ -117,6 +134,7 @@ impl Config {
         self.node.check()?;
         self.web.check()?;
         self.federation.check()?;
+        self.outward.check()?;
         self.log.check()
     }
 }
@@ -145,6 +163,10 @@ fn read(kind: Kind, text: &str) -> Result<Value> {
                 table.insert(key.trim().to_owned(), Value::String(value.trim().to_owned()));
             }
             Value::Table(table)
+        }
+        Kind::List => {
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
         }
     })
 }

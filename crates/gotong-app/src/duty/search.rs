@@ -24,6 +24,8 @@ use crate::view::scope::{Scope, SeenLog};
 
 /// Entries whose headers one answer looks at; beyond, it says that there may be more.
 const LOOKED_MAX: usize = 1_000_000;
+/// Organisations' own channels that one answer looks at; beyond, it says that there may be more.
+const OWN_CHANNELS_MAX: usize = 10_000;
 /// Entries at the end of a log in which duties that were met are looked for.
 const MET_BACK: u64 = 10_000;
 /// Records of a member that are read for what they refer to, of each type, newest first.
@@ -93,6 +95,31 @@ impl<'a> Search<'a> {
             self.found.truncate(self.limit);
         }
         (self.found, self.more || over > 0)
+    }
+
+    /// The organisations' own channels that the caller may read, where the house rule asks anything of their types.
+    pub(super) fn own_channels(&mut self) -> Result<(), NodeFault> {
+        let governance = &self.scope.governance;
+        // One of a type answers for all of it, so that nothing is looked at where nothing can be due.
+        let mut scopes: Vec<_> = governance.own_scopes().collect();
+        scopes.retain(|own| {
+            let one = governance.own_channels().find(|channel| channel.scope == *own);
+            one.is_some_and(|channel| !channel.channel_type.exercise && !watches(&channel).is_empty())
+        });
+        if scopes.is_empty() {
+            return Ok(());
+        }
+        let own = governance.own_channels().filter(|channel| scopes.contains(&channel.scope));
+        for (at, channel) in own.enumerate() {
+            if at >= OWN_CHANNELS_MAX || self.looked >= LOOKED_MAX {
+                self.more = true;
+                return Ok(());
+            }
+            if self.scope.channel(&channel.id).is_some() {
+                self.channel(&channel)?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn channel(&mut self, channel: &Channel<'_>) -> Result<(), NodeFault> {
@@ -393,7 +420,10 @@ pub(super) fn one(scope: &Scope<'_>, (wanted, index, rule): (&str, u64, usize)) 
     let node = scope.node;
     let tx = node.store.read()?;
     let tx = tx.as_ref();
-    for channel in scope.channels() {
+    // An id says which log by a digest of its name, so each channel in which something may be due is asked.
+    let own = scope.governance.own_channels().take(OWN_CHANNELS_MAX);
+    let own = own.filter(|channel| scope.channel(&channel.id).is_some());
+    for channel in scope.channels().into_iter().chain(own) {
         if watches(&channel).is_empty() {
             continue;
         }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gotong_model::agreement::{Agreement, ChannelType, NoticeKind, Version};
-use gotong_model::governance::{Channel, ChannelKind, Governance};
+use gotong_model::governance::{Channel, ChannelKind, Governance, House};
+use gotong_model::house::Class;
 use gotong_model::{AgreementId, MemberCode, Personal, Timestamp, Tlp};
 use gotong_policy::{Question, Subject, decide};
 use gotong_store::State;
@@ -74,21 +75,20 @@ pub fn changes(
     let governance = &scope.governance;
     let mut turns = Vec::new();
     let mut is_known = only.is_none();
-    for agreement in governance.agreements.values().filter(|agreement| only.is_none_or(|only| only == agreement.id)) {
-        let readable = |channel: &Channel<'_>| {
-            channel.kind == ChannelKind::Standing
-                && channel.agreement.id == agreement.id
-                && scope.channel(&channel.id).is_some()
-        };
-        let channels: Vec<Channel<'_>> = governance.channels().filter(readable).collect();
+    let house = governance.own_house();
+    let all = governance.agreements.values().chain(house.map(|house| &house.agreement));
+    for agreement in all.filter(|agreement| only.is_none_or(|only| only == agreement.id)) {
+        let house = house.filter(|house| house.agreement.id == agreement.id);
+        let channels = readable(&scope, agreement);
         if channels.is_empty() {
             continue;
         }
         is_known = true;
-        let mut causes = causes(governance, agreement);
+        let mut causes = causes(governance, agreement, house.is_some());
         retention(node, &channels, &mut causes)?;
         for (at, causes) in causes.range(from..until) {
-            let effects = effects(governance, &channels, *at);
+            let mut effects = effects(governance, &channels, *at);
+            effects.extend(house.map(|house| classes(governance, house, *at)).unwrap_or_default());
             let causes = causes.iter().cloned().collect();
             turns.push(Turn { at: *at, agreement: agreement.terms.handle.to_string(), causes, effects });
         }
@@ -102,6 +102,59 @@ pub fn changes(
     Ok(Some(Changes { from, until, turns, more }))
 }
 
+/// The channels of an agreement that the caller may read. Of organisations' own, one stands for all of its type: what changes for one changes for each.
+fn readable<'a>(scope: &'a Scope<'_>, agreement: &Agreement) -> Vec<Channel<'a>> {
+    let governance = &scope.governance;
+    let of = |channel: &Channel<'_>| {
+        matches!(channel.kind, ChannelKind::Standing | ChannelKind::House)
+            && channel.agreement.id == agreement.id
+            && scope.channel(&channel.id).is_some()
+    };
+    let mut channels: Vec<Channel<'_>> = governance.channels().filter(of).collect();
+    if governance.own_house().is_some_and(|house| house.agreement.id == agreement.id) {
+        for own in governance.own_scopes() {
+            let one = governance.own_channels().find(|channel| channel.scope == own);
+            let one = one.filter(|channel| scope.channel(&channel.id).is_some());
+            channels.extend(one.map(|channel| Channel { organisation: None, ..channel }));
+        }
+    }
+    channels
+}
+
+/// What an instant changes for the classes of the house rule.
+fn classes(governance: &Governance, house: &House, at: Timestamp) -> Vec<Change> {
+    let before = Timestamp::from_micros(at.micros() - 1).unwrap_or(at);
+    let version = |at| governance.standing(&house.agreement, at).version;
+    let (old, new) = (version(before), version(at));
+    let of = |version: Option<&Version>| version.map(|version| house.classes(version).to_vec()).unwrap_or_default();
+    let (old, new) = (of(old), of(new));
+    let mut changes = Vec::new();
+    let mut tell = |id: &'static str, class: &Class, text: String| {
+        changes.push(cause(id, None, Some(class.clause.as_str()), text));
+    };
+    for class in &new {
+        match old.iter().find(|before| before.class == class.class) {
+            None => tell("change.class", class, format!("there is a class {}", class.class)),
+            Some(before) => {
+                if (&before.reads, &before.reads_house) != (&class.reads, &class.reads_house) {
+                    tell("change.class-reads", class, format!("what the class {} is given changes", class.class));
+                }
+                if before.own != class.own {
+                    tell("change.class-own", class, format!("the own channel of the class {} changes", class.class));
+                }
+            }
+        }
+    }
+    for class in old.iter().filter(|class| !new.iter().any(|after| after.class == class.class)) {
+        tell(
+            "change.class-gone",
+            class,
+            format!("the class {} is no more: its organisations are given nothing", class.class),
+        );
+    }
+    changes
+}
+
 type Causes = BTreeMap<Timestamp, BTreeSet<Change>>;
 
 fn cause(id: &'static str, member: Option<&MemberCode>, clause: Option<&str>, text: String) -> Change {
@@ -109,7 +162,7 @@ fn cause(id: &'static str, member: Option<&MemberCode>, clause: Option<&str>, te
 }
 
 /// Everything that happens to an agreement, by instant.
-fn causes(governance: &Governance, agreement: &Agreement) -> Causes {
+fn causes(governance: &Governance, agreement: &Agreement, is_house: bool) -> Causes {
     let mut causes = Causes::new();
     let mut put = |at: Timestamp, change: Change| {
         causes.entry(at).or_default().insert(change);
@@ -123,7 +176,7 @@ fn causes(governance: &Governance, agreement: &Agreement) -> Causes {
         let (terms, number) = (&version.terms, version.terms.number);
         let clause = Some(terms.dates_clause.as_str());
         put(terms.from, cause("change.version", None, clause, format!("version {number} comes into force")));
-        if number > 1 {
+        if number > 1 && !is_house {
             let over = terms.from.plus_ms(grace_of(version).saturating_mul(3_600_000));
             let text =
                 format!("the grace of version {number} is over: who has not named it by now is refused by it too");
@@ -159,7 +212,8 @@ fn causes(governance: &Governance, agreement: &Agreement) -> Causes {
         };
         put(agreement.effect_of(notice), cause(id, Some(member), clause, text));
     }
-    for charter in &governance.charters {
+    // A house rule is the member's own: no charter changes it.
+    for charter in governance.charters.iter().filter(|_| !is_house) {
         let text = format!("charter number {} comes into force", charter.number);
         put(charter.from, cause("change.charter", None, None, text));
     }
@@ -168,7 +222,7 @@ fn causes(governance: &Governance, agreement: &Agreement) -> Causes {
 
 /// When the first of the records here reaches the end of its retention, for each channel that has one.
 fn retention(node: &Node, channels: &[Channel<'_>], causes: &mut Causes) -> Result<(), NodeFault> {
-    for channel in channels {
+    for channel in channels.iter().filter(|channel| channel.kind != ChannelKind::Own) {
         let Some(days) = channel.channel_type.retention_days else { continue };
         let tx = node.store.read()?;
         let mut first: Option<Timestamp> = None;

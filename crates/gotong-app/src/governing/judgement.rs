@@ -10,8 +10,9 @@ use gotong_model::envelope::Envelope;
 use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, LogId, Personal, Timestamp, Tlp, record};
 use gotong_policy::{Cache, Question, Subject, decide};
-use gotong_store::{Book, EntryKey, Fault, Header, LogNo, ReadTx, State, StoredEntry, WriteTx};
+use gotong_store::{Book, EntryKey, Fault, Header, Index, LogNo, ReadTx, State, StoredEntry, WriteTx};
 
+use crate::added;
 use crate::gate::Priority;
 use crate::heading;
 use crate::node::{Node, NodeFault};
@@ -301,6 +302,9 @@ fn judge_entry<'a>(
     if stored.header.state == State::Live && current {
         for (index, posting) in &postings {
             tx.unpost(*index, *posting, key)?;
+            if *index == Index::Object {
+                added::uncover(tx, &row.id.channel, (key, &stored.header), *posting, ask.0.as_of)?;
+            }
         }
     }
     let header = if after == State::Live {
@@ -309,6 +313,9 @@ fn judge_entry<'a>(
         Header::bare(after)
     };
     tx.set_header(key, header)?;
+    if after == State::Live {
+        added::again(tx, &row.id.channel, key, ask.0.as_of)?;
+    }
     if after == State::Live && current {
         for (index, posting) in postings {
             tx.post(index, &[(posting, key)])?;

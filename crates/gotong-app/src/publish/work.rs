@@ -2,18 +2,25 @@
 //! run on any thread.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use gotong_formats::stix21::Facts;
+use gotong_formats::warninglist::Moment;
 use gotong_model::envelope::Envelope;
 use gotong_model::{Personal, Timestamp, Tlp, record};
 use gotong_policy::{Question, Subject, decide};
-use gotong_store::{Index, ReadTx};
+use gotong_store::{Fault, Index, ReadTx, State};
 
 use super::{Intent, Item, Markings, Publication, Reading, Submission, Verdict, Why};
 use crate::heading::Headings;
 use crate::log;
 use crate::node::Node;
 use crate::project;
+use crate::rows::logs_of;
+use crate::warninglist::Warninglists;
+
+/// Entries of one id that are looked at for whether a version stands already.
+const STANDING_MAX: usize = 1_000;
 
 /// One batch being worked on.
 pub(super) struct Work<'a> {
@@ -29,32 +36,45 @@ pub(super) struct Work<'a> {
     pub(super) decisions: HashMap<(String, Tlp, Personal), Option<Vec<Why>>>,
     pub(super) markings: &'a Markings,
     pub(super) force: bool,
+    pub(super) warninglists: Arc<Warninglists>,
+    /// At which moments they are asked; none where a person has decided.
+    pub(super) moments: &'a [Moment],
 }
 
 impl Work<'_> {
     pub(super) fn item(&mut self, reading: Reading) -> Item {
-        let Reading { submission: Submission { line, body }, facts } = reading;
+        let Reading { submission: Submission { line, body }, facts, known } = reading;
         let facts = match facts {
             Ok(facts) => facts,
             Err(faults) => {
                 let why = faults.into_iter().map(Why::field).collect();
-                return Item { line, id: None, verdict: Verdict::Refuse(why) };
+                return Item::new(line, None, Verdict::Refuse(why));
             }
         };
         let id = Some(facts.id.clone());
         let (label, unread) = self.label(&facts);
         if let Some(why) = self.refusal(&facts, label) {
-            return Item { line, id, verdict: Verdict::Refuse(why) };
+            return Item::new(line, id, Verdict::Refuse(why));
+        }
+        if let Some(receipt) = known {
+            return Item::new(line, id, Verdict::Known(receipt));
         }
         let mut why: Vec<Why> = facts.doubts.iter().map(|doubt| Why::plain(doubt.id(), doubt.text())).collect();
         why.extend(unread.map(|marking| {
             let text = format!("the marking {marking} is not known here, so nobody can say who may see this");
             Why { pointer: Some("/object_marking_refs".to_owned()), ..Why::plain("label.marking-unknown", text) }
         }));
-        if !why.is_empty() && !self.force {
-            return Item { line, id, verdict: Verdict::Doubt { label, body, why } };
+        let told = self.warninglists.judge_object(&facts, &self.intent.channel, self.moments);
+        // What cannot be looked up counts as not there: then a person decides.
+        if !told.blocks.is_empty() && !self.stands(&facts).unwrap_or(false) {
+            why.extend(told.blocks);
         }
-        Item { line, id, verdict: Verdict::Publish(Box::new(self.publication(&facts, label, body))) }
+        if !why.is_empty() && !self.force {
+            why.extend(told.notes);
+            return Item::new(line, id, Verdict::Doubt { label, body, why });
+        }
+        let verdict = Verdict::Publish(Box::new(self.publication(&facts, label, body)));
+        Item { line, id, verdict, notes: told.notes }
     }
 
     /// The label that counts, and a marking that nobody can read.
@@ -90,6 +110,26 @@ impl Work<'_> {
                 (!permitted).then(|| Why::clauses(&decide(&governance, &question)))
             })
             .clone()
+    }
+
+    /// Whether this version of the object stands in an own log of the channel: what was let in once, or released by a person, is not stopped when it is
+    /// said again. Placing it decides whether it is the same.
+    fn stands(&self, facts: &Facts) -> Result<bool, Fault> {
+        let key = self.tx.index_key(Index::Object, facts.id.as_bytes());
+        if !self.tx.may_have(Index::Object, key)? {
+            return Ok(false);
+        }
+        let own = logs_of(self.tx, &self.intent.channel, &self.node.member)?;
+        let keys = self.tx.postings(Index::Object, key, None, STANDING_MAX)?;
+        let headers = self.tx.headers(&keys)?;
+        Ok(keys.iter().zip(headers).any(|(entry, header)| {
+            header.is_some_and(|header| {
+                header.state == State::Live
+                    && header.object == facts.uuid
+                    && header.modified == facts.modified.map_or(0, Timestamp::micros)
+                    && own.iter().any(|row| row.no == entry.log())
+            })
+        }))
     }
 
     fn publication(&self, facts: &Facts, label: Tlp, body: Vec<u8>) -> Publication {

@@ -9,6 +9,7 @@ use gotong_store::ReadTx;
 use super::scope::Scope;
 use crate::caller::Caller;
 use crate::node::{Node, NodeFault};
+use crate::role::Right;
 use crate::rows;
 
 /// A clause that the channel stands on.
@@ -157,7 +158,7 @@ fn view(scope: &Scope<'_>, tx: &dyn ReadTx, caller: &Caller, channel: &Channel<'
         from: terms.from,
         until: terms.until,
         in_force,
-        may_publish: caller.may_publish && in_force && is_open && !scope.node.is_restored(),
+        may_publish: caller.may(Right::Publish) && in_force && is_open && !scope.node.is_restored(),
         clauses: clauses(channel.agreement, kind),
         is_counted: caller.is_staff(),
         logs,

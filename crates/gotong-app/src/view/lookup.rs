@@ -84,16 +84,44 @@ pub fn lookup_each(
     let mut search = Search { scope: &scope, with_bodies, hits: 0, bytes: 0 };
     for chunk in values.chunks(CHUNK) {
         let tx = node.store.read()?;
-        let pool = Pool::gather(tx.as_ref(), chunk)?;
+        let keys = chunk.iter().map(|value| keys_of(tx.as_ref(), value)).collect::<Result<_, _>>()?;
+        let pool = Pool::gather(tx.as_ref(), Index::Value, keys)?;
         for (value, keys) in chunk.iter().zip(&pool.keys) {
-            each(search.value(tx.as_ref(), value, keys, &pool)?);
+            let (hits, more) = search.under_keys(tx.as_ref(), keys, &pool)?;
+            each(Lookup { value: value.clone(), hits, more });
         }
     }
     Ok(())
 }
 
+/// What stands under each of several sets of keys of one index, in the order asked; whether there is more than is answered.
+pub(super) fn found_under(
+    scope: &Scope<'_>,
+    tx: &dyn ReadTx,
+    index: Index,
+    keys: Vec<Vec<u64>>,
+) -> Result<Vec<(Vec<Hit>, bool)>, NodeFault> {
+    let pool = Pool::gather(tx, index, keys)?;
+    let mut search = Search { scope, with_bodies: false, hits: 0, bytes: 0 };
+    pool.keys.iter().map(|keys| search.under_keys(tx, keys, &pool)).collect()
+}
+
+/// The keys of a value as people write it.
+fn keys_of(tx: &dyn ReadTx, value: &str) -> Result<Vec<u64>, NodeFault> {
+    let mut own = Vec::new();
+    for text in stix21::lookup_keys(value) {
+        let key = tx.index_key(Index::Value, text.as_bytes());
+        if !own.contains(&key) && tx.may_have(Index::Value, key)? {
+            own.push(key);
+        }
+    }
+    Ok(own)
+}
+
 /// What the index has for a chunk of values. Keys and entries are read in their own order, not in that of the values: neighbours share pages.
 struct Pool {
+    /// Which index.
+    index: Index,
     /// The keys of each value.
     keys: Vec<Vec<u64>>,
     /// The first postings of each key.
@@ -103,30 +131,18 @@ struct Pool {
 }
 
 impl Pool {
-    fn gather(tx: &dyn ReadTx, values: &[String]) -> Result<Self, NodeFault> {
-        let mut all = Vec::with_capacity(values.len());
-        let mut keys = Vec::with_capacity(values.len());
-        for value in values {
-            let mut own = Vec::new();
-            for text in stix21::lookup_keys(value) {
-                let key = tx.index_key(Index::Value, text.as_bytes());
-                if !own.contains(&key) && tx.may_have(Index::Value, key)? {
-                    own.push(key);
-                }
-            }
-            all.extend_from_slice(&own);
-            keys.push(own);
-        }
+    fn gather(tx: &dyn ReadTx, index: Index, keys: Vec<Vec<u64>>) -> Result<Self, NodeFault> {
+        let mut all: Vec<u64> = keys.iter().flatten().copied().collect();
         all.sort_unstable();
         all.dedup();
-        let postings = tx.postings_of_each(Index::Value, &all, POSTINGS)?;
+        let postings = tx.postings_of_each(index, &all, POSTINGS)?;
         let postings: HashMap<u64, Vec<EntryKey>> = all.into_iter().zip(postings).collect();
         let mut entries: Vec<EntryKey> = postings.values().flatten().copied().collect();
         entries.sort_unstable();
         entries.dedup();
         let headers = tx.headers(&entries)?;
         let headers = entries.into_iter().zip(headers).filter_map(|(entry, header)| Some((entry, header?))).collect();
-        Ok(Self { keys, postings, headers })
+        Ok(Self { index, keys, postings, headers })
     }
 }
 
@@ -145,7 +161,7 @@ struct Found {
 }
 
 impl Search<'_, '_> {
-    fn value(&mut self, tx: &dyn ReadTx, value: &str, keys: &[u64], pool: &Pool) -> Result<Lookup, NodeFault> {
+    fn under_keys(&mut self, tx: &dyn ReadTx, keys: &[u64], pool: &Pool) -> Result<(Vec<Hit>, bool), NodeFault> {
         let room = limits::LOOKUP_HITS_MAX.min(HITS_TOTAL_MAX.saturating_sub(self.hits)).max(1);
         let mut found = Found::default();
         for key in keys {
@@ -160,7 +176,7 @@ impl Search<'_, '_> {
             hits.extend(self.hit(tx, entry, &header)?);
         }
         self.hits += hits.len();
-        Ok(Lookup { value: value.to_owned(), hits, more: found.more })
+        Ok((hits, found.more))
     }
 
     /// Entries under one key that the caller may read, until there is one more than there is room for. What may not be read does not count.
@@ -176,7 +192,7 @@ impl Search<'_, '_> {
         }
         let mut after = first.last().copied().filter(|_| first.len() == POSTINGS);
         while after.is_some() {
-            let entries = tx.postings(Index::Value, key, after, POSTINGS)?;
+            let entries = tx.postings(pool.index, key, after, POSTINGS)?;
             for (entry, header) in entries.iter().zip(tx.headers(&entries)?) {
                 if let Some(header) = header
                     && !self.keep((*entry, header), tx, (&mut seen, room), found)?

@@ -1,7 +1,7 @@
 //! The register of transfers: what was shared with whom, under which clauses and legal basis, in a period. Derived from the logs alone, so it says what
 //! crossed the border and nothing else; what data-protection laws of the region ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gotong_formats::stix21;
 use gotong_model::agreement::{Agreement, PersonalData};
@@ -199,7 +199,9 @@ impl Counting<'_> {
                 channel_type.ceiling_clause.clone(),
                 channel_type.personal_data_clause.clone(),
             ];
-            clauses.dedup();
+            // One clause may carry several of these rules; it is named once, where it first comes.
+            let mut named = BTreeSet::new();
+            clauses.retain(|clause| named.insert(clause.clone()));
             RegisterRow {
                 channel: group.channel,
                 purpose: channel_type.purpose.clone(),

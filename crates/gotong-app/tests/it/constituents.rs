@@ -1,13 +1,15 @@
 //! What organisations that a member serves are shown and may do: what the agreement lets go on and the house rule gives them, and nothing else.
 
 use gotong_app::caller::Caller;
-use gotong_app::organisation;
+use gotong_app::duty::{self, DutyQuery};
 use gotong_app::publish::{Fate, Intent, Markings, Outcome, Submission};
+use gotong_app::role::Role;
 use gotong_app::token::{self, NewToken};
 use gotong_app::view::{self, EntryView, Query};
 use gotong_app::withdraw::{Selection, Withdrawn};
 use gotong_app::{Priority, archive, rows};
-use gotong_model::agreement::{Act, ChannelType, Clause, Onward, Prohibition, Terms};
+use gotong_app::{explain, organisation};
+use gotong_model::agreement::{Act, ChannelType, Clause, DutyKind, Onward, Prohibition, Terms};
 use gotong_model::charter::Texts;
 use gotong_model::control::Reason;
 use gotong_model::document::Purpose;
@@ -78,9 +80,13 @@ fn served(region: &mut Region, change: impl FnOnce(&mut Terms)) -> Peer {
 }
 
 fn caller(peer: &Peer, code: &str) -> Caller {
-    let new =
-        NewToken { name: code.to_owned(), constituent: Some(slug(code)), may_publish: true, ..NewToken::default() };
-    let (_, secret) = token::create(&peer.node, &new).unwrap();
+    let new = NewToken {
+        name: code.to_owned(),
+        constituent: Some(slug(code)),
+        role: Role::Constituent,
+        ..NewToken::default()
+    };
+    let (_, secret) = token::create(&peer.node, &Caller::operator(), &new).unwrap();
     token::authenticate(&peer.node, &secret).unwrap().unwrap()
 }
 
@@ -164,8 +170,8 @@ fn each_is_shown_its_own_and_what_it_is_given() {
     assert_eq!(handles("isp-a"), ["house/reports/isp-a"]);
     // Sightings count what is shown only.
     id.publish_one(channel(&id, "house/national"), &sighting(1, &indicator_id(0)));
-    assert!(view::sightings(&id.node, &caller(&id, "bank-a"), &indicator_id(0)).unwrap().is_empty());
-    assert_eq!(view::sightings(&id.node, &Caller::operator(), &indicator_id(0)).unwrap().len(), 1);
+    assert!(view::sightings(&id.node, &caller(&id, "bank-a"), &indicator_id(0)).unwrap().by.is_empty());
+    assert_eq!(view::sightings(&id.node, &Caller::operator(), &indicator_id(0)).unwrap().by.len(), 1);
 }
 
 #[test]
@@ -255,8 +261,9 @@ fn what_is_refused_to_it_begins_no_log() {
 fn who_is_served_no_more_is_nobody_and_what_it_reported_stays() {
     let mut region = Region::new(26, &["id", "th", "vn"]);
     let id = filled(&mut region, |_| {});
-    let new = NewToken { name: "bank".to_owned(), constituent: Some(slug("bank-a")), ..NewToken::default() };
-    let (_, secret) = token::create(&id.node, &new).unwrap();
+    let role = Role::ConstituentReader;
+    let new = NewToken { name: "bank".to_owned(), constituent: Some(slug("bank-a")), role, ..NewToken::default() };
+    let (_, secret) = token::create(&id.node, &Caller::operator(), &new).unwrap();
     let before = token::authenticate(&id.node, &secret).unwrap().unwrap();
     assert!(organisation::end(&id.node, &Caller::operator(), &slug("bank-a")).unwrap());
     assert!(!organisation::end(&id.node, &Caller::operator(), &slug("bank-a")).unwrap(), "once");
@@ -302,4 +309,77 @@ fn nothing_of_the_house_leaves_it() {
         &["th"],
     );
     assert!(region.open("vn").node.adopt(unsigned.as_bytes()).is_err());
+}
+
+#[test]
+fn what_changes_in_the_house_is_told_to_its_staff_with_its_instant_and_its_classes() {
+    let mut region = Region::new(28, &["id", "th", "vn"]);
+    let id = filled(&mut region, |_| {});
+    let first = house_rule("id");
+    let house = id.node.governance().own_house().unwrap().agreement.clone();
+    let mut terms = Terms {
+        number: 2,
+        previous: Some(house.versions[0].hash),
+        from: at("2026-09-01T00:00:00Z"),
+        ..first.terms.clone()
+    };
+    for kind in &mut terms.channel_types {
+        kind.ceiling = Tlp::Green;
+    }
+    let mut classes = first.classes.clone();
+    classes[0].reads.clear();
+    let next = HouseRule { terms, classes };
+    id.node.adopt(region.sign(Purpose::House, &next.to_value(), &["id"]).as_bytes()).unwrap();
+    let period = (at("2026-08-01T00:00:00Z"), at("2026-10-01T00:00:00Z"));
+    let ask = |caller: &Caller, only| explain::changes(&id.node, caller, only, period).unwrap();
+    let told = ask(&Caller::operator(), Some(house.id)).expect("the staff know of it");
+    let turn = told.turns.iter().find(|turn| turn.at == at("2026-09-01T00:00:00Z")).expect("the new version");
+    let said = |id: &str| -> Vec<Option<String>> {
+        turn.effects.iter().filter(|effect| effect.id == id).map(|effect| effect.channel.clone()).collect()
+    };
+    let handles = ["house/national", "house/notices", "house/reports"].map(|handle| Some(handle.to_owned()));
+    let mut ceilings = said("change.ceiling");
+    ceilings.sort();
+    assert_eq!(ceilings, handles, "standing ones, and organisations' own once");
+    assert_eq!(said("change.class-reads"), [None]);
+    assert!(turn.causes.iter().any(|cause| cause.id == "change.version" && cause.text.contains('2')));
+    // Together with the agreements, and not for whoever reads none of it.
+    assert!(ask(&Caller::operator(), None).unwrap().turns.iter().any(|turn| turn.agreement == "house"));
+    let narrow = Caller { channels: Some(vec![channel(&id, "rti/indicators")]), ..Caller::operator() };
+    assert_eq!(ask(&narrow, Some(house.id)), None);
+    assert!(ask(&narrow, None).unwrap().turns.iter().all(|turn| turn.agreement != "house"));
+}
+
+#[test]
+fn what_the_house_asks_is_listed_for_organisations_own_channels_too() {
+    let mut region = Region::new(29, &["id", "th", "vn"]);
+    let id = served(&mut region, |_| {});
+    let first = house_rule("id");
+    let previous = Some(id.node.governance().own_house().unwrap().agreement.versions[0].hash);
+    let mut terms = Terms { number: 2, previous, ..first.terms.clone() };
+    for kind in &mut terms.channel_types {
+        kind.retention_days = (kind.name == slug("reports")).then_some(1);
+    }
+    let next = HouseRule { terms, classes: first.classes.clone() };
+    id.node.adopt(region.sign(Purpose::House, &next.to_value(), &["id"]).as_bytes()).unwrap();
+    id.publish_one(channel(&id, "house/notices"), &indicator(1));
+    publish_as(&id, &caller(&id, "bank-a"), channel(&id, "house/reports/bank-a"), &indicator(2));
+    let list = |caller: &Caller, query: &DutyQuery| -> Vec<String> {
+        let found = duty::list(&id.node, caller, query).unwrap().duties;
+        found.into_iter().map(|duty| format!("{} {}", duty.channel, duty.object)).collect()
+    };
+    let one = format!("house/reports/bank-a {}", indicator_id(2));
+    let staff = Caller::operator();
+    assert_eq!(list(&staff, &DutyQuery::default()), std::slice::from_ref(&one));
+    let within = |name: &str| DutyQuery { channel: Some(channel(&id, name)), ..DutyQuery::default() };
+    assert_eq!(list(&staff, &within("house/reports/bank-a")), [one]);
+    assert!(list(&staff, &within("house/reports/bank-b")).is_empty());
+    let found = duty::list(&id.node, &staff, &DutyQuery::default()).unwrap().duties;
+    let noted = duty::done(&id.node, &staff, &found[0].id, "seen").unwrap();
+    assert_eq!(noted, duty::Noted::ShowsByItself(DutyKind::Delete), "it is found by its id");
+    // Not for the organisation, nor for whoever is limited to other channels.
+    assert!(list(&caller(&id, "bank-a"), &DutyQuery::default()).is_empty());
+    let narrow = Caller { channels: Some(vec![channel(&id, "house/notices")]), ..staff };
+    assert!(list(&narrow, &DutyQuery::default()).is_empty());
+    assert_eq!(duty::done(&id.node, &narrow, &found[0].id, "seen").unwrap(), duty::Noted::NotFound);
 }

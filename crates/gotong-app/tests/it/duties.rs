@@ -2,6 +2,7 @@
 
 use gotong_app::caller::Caller;
 use gotong_app::duty::{self, DutyQuery, DutyState, DutyView, Noted};
+use gotong_app::role::Role;
 use gotong_app::withdraw::{Selection, Withdrawn};
 use gotong_model::agreement::{Duty, DutyKind};
 use gotong_model::control::Reason;
@@ -168,7 +169,7 @@ fn a_person_s_word_meets_an_answer_once_and_no_acknowledgement() {
     let operator = Caller::operator();
     let done = |caller: &Caller, duty: &str| duty::done(&th.node, caller, duty, "by telephone").unwrap();
     assert_eq!(done(&operator, &acknowledge), Noted::ShowsByItself(DutyKind::Acknowledge));
-    let reader = Caller { id: "reader".to_owned(), may_publish: false, ..operator.clone() };
+    let reader = Caller { id: "reader".to_owned(), role: Role::Reader, ..operator.clone() };
     assert_eq!(done(&reader, &answer), Noted::NotAllowed);
     let narrow = Caller { channels: Some(Vec::new()), ..operator.clone() };
     assert_eq!(done(&narrow, &answer), Noted::NotFound);

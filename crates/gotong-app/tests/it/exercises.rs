@@ -48,7 +48,7 @@ fn an_exercise_is_seen_only_where_it_is_asked_for() {
     assert_eq!(view::read(&id.node, &caller, &indicator_id(1)).unwrap().len(), 1);
     assert!(view::read(&id.node, &caller, &indicator_id(3)).unwrap().is_empty());
     let sightings = view::sightings(&id.node, &caller, &indicator_id(1)).unwrap();
-    assert_eq!(sightings.iter().map(|count| count.sightings).sum::<u64>(), 1, "drills count no sightings");
+    assert_eq!(sightings.by.iter().map(|count| count.sightings).sum::<u64>(), 1, "drills count no sightings");
     let values = ["evil-000001.example".to_owned(), "evil-000003.example".to_owned()];
     let found = view::lookup(&id.node, &caller, &values, false).unwrap();
     assert_eq!(found.iter().map(|found| found.hits.len()).collect::<Vec<_>>(), [1, 0]);

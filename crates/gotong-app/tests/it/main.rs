@@ -11,6 +11,7 @@
 )]
 
 mod archives;
+mod collections;
 mod constituents;
 mod duties;
 mod exercises;
@@ -24,6 +25,8 @@ mod recall;
 mod receiving;
 mod region;
 mod register;
+mod related;
 mod returning;
 mod secrecy;
 mod tokens;
+mod warninglists;

@@ -3,6 +3,7 @@
 use gotong_app::Priority;
 use gotong_app::caller::Caller;
 use gotong_app::publish::{Fate, Markings, Submission};
+use gotong_app::role::Role;
 use gotong_app::{quarantine, status, view};
 use gotong_model::{Pap, Tlp};
 
@@ -83,7 +84,7 @@ fn only_who_may_publish_to_the_channel_sees_what_waits() {
     let id = region.open("id");
     let channel = id.channel();
     let Fate::Quarantined(number, _) = id.publish_one(channel, &doubtful(1)).fate else { panic!() };
-    let reader = Caller { may_publish: false, ..Caller::operator() };
+    let reader = Caller { role: Role::Reader, ..Caller::operator() };
     let elsewhere = Caller { channels: Some(Vec::new()), ..Caller::operator() };
     for caller in [reader, elsewhere] {
         assert_eq!(quarantine::list(&id.node, &caller, None, 10).unwrap().rows, []);

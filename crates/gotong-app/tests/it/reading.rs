@@ -266,8 +266,49 @@ fn sightings_are_counted_by_author() {
     id.publish_one(channel, &sighting(10, &indicator_id(2)));
     id.pull(&th);
     let counts = view::sightings(&id.node, &Caller::operator(), &indicator_id(1)).unwrap();
-    let counts: Vec<_> = counts.iter().map(|count| (count.author.as_str(), count.sightings)).collect();
+    let counts: Vec<_> = counts.by.iter().map(|count| (count.author.as_str(), count.sightings)).collect();
     assert_eq!(counts, [("id", 1), ("th", 3)]);
+}
+
+#[test]
+fn sightings_tell_how_often_on_which_day_and_keep_an_indicator_fresh() {
+    let region = Region::usual();
+    let (id, th) = (region.open("id"), region.open("th"));
+    let channel = id.channel();
+    let caller = Caller::operator();
+    id.publish_one(channel, &indicator(1));
+    th.pull(&id);
+    let before = view::worth(&id.node, &caller, &indicator_id(1)).unwrap().unwrap();
+    let seen = |n: u32, modified: &str, count: u32, day: &str| {
+        format!(
+            r#"{{"type":"sighting","spec_version":"2.1","id":"sighting--8e2e2d2b-17d4-4cbf-938f-{n:012x}","created":"2026-03-01T00:00:00.000Z","modified":"{modified}","sighting_of_ref":"{}","count":{count},"last_seen":"{day}T10:00:00Z"}}"#,
+            indicator_id(1)
+        )
+    };
+    th.publish_one(channel, &seen(1, "2026-03-01T01:00:00.000Z", 5, "2026-03-01"));
+    // A newer version says more; only it counts.
+    th.publish_one(channel, &seen(1, "2026-03-01T02:00:00.000Z", 8, "2026-03-01"));
+    th.publish_one(channel, &seen(2, "2026-03-01T03:00:00.000Z", 2, "2026-02-27"));
+    id.publish_one(channel, &seen(3, "2026-03-01T03:00:00.000Z", 1, "2026-03-01"));
+    id.pull(&th);
+    for told in [
+        view::sightings(&id.node, &caller, &indicator_id(1)).unwrap(),
+        view::sightings_of_value(&id.node, &caller, "evil-000001[.]example").unwrap(),
+    ] {
+        let by: Vec<_> = told.by.iter().map(|count| (count.author.as_str(), count.sightings, count.seen)).collect();
+        assert_eq!(by, [("id", 1, 1), ("th", 2, 10)]);
+        let days: Vec<_> = told.days.iter().map(|day| (day.day.as_str(), day.author.as_str(), day.seen)).collect();
+        assert_eq!(days, [("2026-02-27", "th", 2), ("2026-03-01", "id", 1), ("2026-03-01", "th", 8)]);
+        assert!(!told.more);
+    }
+    let after = view::worth(&id.node, &caller, &indicator_id(1)).unwrap().unwrap();
+    assert!(after.since > before.since && after.score >= before.score, "{before:?} {after:?}");
+    assert_eq!(after.base, 50, "nothing was said of confidence");
+    let taken_back = indicator_with(1, "2026-03-02T00:00:00.000Z", ",\"revoked\":true");
+    id.publish_one(channel, &taken_back);
+    let over = view::worth(&id.node, &caller, &indicator_id(1)).unwrap().unwrap();
+    assert!(over.is_over && over.score == 0);
+    assert_eq!(view::worth(&id.node, &caller, &indicator_id(404)).unwrap(), None);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gotong_app::archive::{self, Filter};
 use gotong_app::caller::Caller;
 use gotong_app::publish::Fate;
+use gotong_app::role::Role;
 use gotong_app::view::{self, ExplainQuestion, Query};
 use gotong_app::withdraw::Selection;
 use gotong_app::{quarantine, verify};
@@ -75,7 +76,7 @@ fn world(with_hidden: bool) -> (Peer, Caller, ChannelId, ChannelId) {
     let caller = Caller {
         id: "token:limited".to_owned(),
         channels: Some(vec![channel]),
-        may_operate: false,
+        role: Role::ReleasingOfficer,
         ..Caller::operator()
     };
     (id, caller, channel, hidden)
@@ -120,6 +121,9 @@ fn ask_everything(peer: &Peer, caller: &Caller, channel: ChannelId, hidden: Chan
     for n in [0, 3, 7, 50, 199, 250, 90_000] {
         tell("read", &view::read(node, caller, &indicator_id(n)).unwrap());
         tell("sightings", &view::sightings(node, caller, &indicator_id(n)).unwrap());
+        tell("related", &view::related(node, caller, &indicator_id(n)).unwrap());
+        tell("worth", &view::worth(node, caller, &indicator_id(n)).unwrap());
+        tell("seen", &view::sightings_of_value(node, caller, &format!("evil-{n:06}.example")).unwrap());
     }
     let values: Vec<String> = (0..400).map(|n| format!("evil-{n:06}.example")).collect();
     tell("lookup", &view::lookup(node, caller, &values, false).unwrap());

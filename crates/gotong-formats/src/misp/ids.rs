@@ -51,6 +51,21 @@ pub(super) fn derived(object_type: &str, name: &[u8]) -> String {
     format!("{object_type}--{}", Uuid::new_v5(&NAMESPACE, &bytes).hyphenated())
 }
 
+/// The ids under one of which the attribute or object with this UUID stands; empty where it is no UUID.
+pub fn ids_of(uuid: &str) -> Vec<String> {
+    let Some(uuid) = uuid_of(uuid) else { return Vec::new() };
+    let mut ids = vec![own("indicator", uuid)];
+    ids.extend(["observed-data", "note", "vulnerability"].map(|object_type| derived(object_type, &uuid)));
+    ids
+}
+
+/// The ids under one of which the sighting with this UUID stands.
+pub fn sighting_ids_of(uuid: &str) -> Vec<String> {
+    let uuid = uuid_of(uuid);
+    uuid.map(|uuid| ["sighting", "opinion", "note"].map(|object_type| derived(object_type, &uuid)).to_vec())
+        .unwrap_or_default()
+}
+
 /// A number that follows from content, for what MISP gives no time.
 pub(super) fn content_number(bytes: &[u8]) -> u64 {
     Uuid::new_v5(&NAMESPACE, bytes).as_u64_pair().1

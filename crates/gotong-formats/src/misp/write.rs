@@ -13,7 +13,7 @@ use super::ids;
 use super::tags::tlp_of;
 use crate::draft::Loss;
 use crate::stix21::json::{self, Entries, Node, field};
-use crate::stix21::label_of_id;
+use crate::stix21::{FieldFault, label_of_id};
 use gotong_model::{Timestamp, Tlp};
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
@@ -157,6 +157,11 @@ pub fn attributes_of(body: &[u8]) -> (Vec<Attribute>, Vec<Loss>) {
     let Some(source) = source(1, &tree, &mut losses) else { return (Vec::new(), losses) };
     let attributes = plain::attributes(&source, &mut losses);
     (attributes.into_iter().map(|json| Attribute { json }).collect(), losses)
+}
+
+/// JSON as MISP and its clients send it, as strict as events are read: no name twice, bounded in size, depth and number.
+pub fn parse(bytes: &[u8], bytes_max: usize, values_max: usize) -> Result<Value, FieldFault> {
+    Ok(value(&json::parse_up_to(bytes, bytes_max, values_max)?))
 }
 
 fn loss(line: u64, place: &str, code: &'static str, text: impl Into<String>) -> Loss {

@@ -61,13 +61,15 @@ pub(crate) fn comments(out: &mut String, mark: &str, title: &str, header: &Heade
 
 /// Writes the end as comments.
 pub(crate) fn ending(out: &mut String, mark: &str, summary: &Summary) {
-    let strictest = summary.strictest.map_or("none".to_owned(), |label: Tlp| label.as_str().to_uppercase());
+    let strictest = summary
+        .strictest
+        .map_or("no label".to_owned(), |label: Tlp| format!("strictest label TLP:{}", label.as_str().to_uppercase()));
     for (reason, count) in &summary.left_out {
         let _ = writeln!(out, "{mark} Left out: {count} because {reason} ({})", reason.code());
     }
     let _ = writeln!(
         out,
-        "{mark} End of the export: {} values of {} records, strictest label TLP:{strictest}",
+        "{mark} End of the export: {} values of {} records, {strictest}",
         summary.values, summary.records
     );
 }

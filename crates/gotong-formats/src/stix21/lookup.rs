@@ -1,6 +1,5 @@
-//! From what people type or paste to the values that are indexed; and back out as plain text.
+//! From what people type or paste to the values that are indexed.
 
-use super::facts::Facts;
 use super::normal::{self, ValueKind, normalise};
 use gotong_model::limits::LOOKUP_VALUES_MAX;
 
@@ -106,17 +105,6 @@ fn host_of_pair(text: &str) -> Option<&str> {
         Some(inner) => normal::ipv6(inner).is_some().then_some(inner),
         None => (host.contains('.') && !host.contains([':', '/', '@', ' ', '\\'])).then_some(host),
     }
-}
-
-/// The values of an object as plain text, one a line, for tools that take lists. What a pattern compares with
-/// properties that identify nothing ([`ValueKind::Other`]) is left out.
-pub fn plain_values(facts: &Facts) -> String {
-    let mut out = String::new();
-    for value in facts.values.iter().filter(|value| value.kind != ValueKind::Other) {
-        out.push_str(&value.text);
-        out.push('\n');
-    }
-    out
 }
 
 #[cfg(test)]

@@ -148,7 +148,9 @@ fn check_log(tx: &dyn ReadTx, seen: &Seen<'_>, model: &LogModel, postings: &mut 
             State::Live => {
                 postings.live.insert(entry.key);
                 let draft = &record.draft;
-                let counts = [1, draft.values.len(), usize::from(draft.reference.is_some()), headings];
+                // A sighting stands under what it saw, and once more among all that refers to that.
+                let references = draft.refers + usize::from(draft.reference.is_some());
+                let counts = [1, draft.values.len(), references, headings];
                 postings.counts.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
             }
             State::Withheld => withheld += 1,

@@ -10,6 +10,7 @@ use gotong_app::caller::Caller;
 use gotong_app::heading::Headings;
 use gotong_app::node::Ports;
 use gotong_app::organisation;
+use gotong_app::role::Role;
 use gotong_app::view::{self, Query};
 use gotong_app::{Node, Priority, log, project, rows};
 use gotong_crypto::{Entropy, SeededEntropy};
@@ -175,8 +176,7 @@ impl Loaded {
         Ok(Caller {
             id: format!("token:{code}"),
             constituent: Some(code),
-            may_publish: true,
-            may_operate: false,
+            role: Role::Constituent,
             ..Caller::operator()
         })
     }

@@ -12,6 +12,7 @@ pub(crate) enum Measure {
     CatchUp,
     NothingNew,
     Lookup,
+    Matching,
     Memory,
     Constituents,
     Start,
@@ -19,8 +20,16 @@ pub(crate) enum Measure {
 
 impl Measure {
     /// All that are measured now.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Import, Self::CatchUp, Self::NothingNew, Self::Lookup, Self::Memory, Self::Constituents, Self::Start];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Import,
+        Self::CatchUp,
+        Self::NothingNew,
+        Self::Lookup,
+        Self::Matching,
+        Self::Memory,
+        Self::Constituents,
+        Self::Start,
+    ];
 
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
@@ -29,6 +38,7 @@ impl Measure {
             Self::CatchUp => "catch-up",
             Self::NothingNew => "nothing-new",
             Self::Lookup => "lookup",
+            Self::Matching => "match",
             Self::Memory => "memory",
             Self::Constituents => "constituents",
             Self::Start => "start",
@@ -42,6 +52,7 @@ impl Measure {
             Self::CatchUp => 2,
             Self::NothingNew => 3,
             Self::Lookup => 5,
+            Self::Matching => 6,
             Self::Memory => 8,
             Self::Constituents => 9,
             Self::Start => 10,
@@ -83,8 +94,8 @@ pub(crate) enum Asked {
 pub(crate) const HELP: &str = "\
 cargo xtask bench [NAME…] [OPTIONS]: measures the program, each figure beside its baseline in the same run
 
-  NAME               import, catch-up, nothing-new, lookup, memory, constituents, start, or their numbers
-                     1 2 3 5 8 9 10; all if none is named
+  NAME               import, catch-up, nothing-new, lookup, match, memory, constituents, start, or their
+                     numbers 1 2 3 5 6 8 9 10; all if none is named
   --objects N        size of the corpus (100000; the full figures take 1000000)
   --lookups N        single lookups (20000)
   --dir DIR          where scratch files go (a new folder under target/measures); removed at the end

@@ -52,7 +52,8 @@ impl Program {
         Err(Fault::new(format!("{}: {}", arguments.join(" "), String::from_utf8_lossy(&answer.stderr))))
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A command line of it.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.0);
         command.args(arguments).stdin(Stdio::null());
         // Settings of whoever runs this must not change what is measured.

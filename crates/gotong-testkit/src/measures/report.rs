@@ -15,6 +15,7 @@ pub(crate) enum Unit {
     Milliseconds,
     Microseconds,
     Megabytes,
+    MegabytesPerSecond,
     Percent,
 }
 
@@ -27,6 +28,7 @@ impl Unit {
             Self::Milliseconds => "ms",
             Self::Microseconds => "µs",
             Self::Megabytes => "MB",
+            Self::MegabytesPerSecond => "MB/s",
             Self::Percent => "%",
         }
     }

@@ -7,6 +7,7 @@ use super::demo::Demo;
 use super::fault::{Fault, say};
 use super::import;
 use super::lookup;
+use super::matching;
 use super::memory;
 use super::nothing_new;
 use super::options::{Measure, Options};
@@ -25,10 +26,10 @@ pub(crate) fn run(options: &Options) -> Result<Report, Fault> {
     let parent = options.dir.clone().unwrap_or_else(|| repository().join("target/measures"));
     let scratch = Scratch::create(&parent, options.keep)?;
     let wants = |measure: Measure| options.measures.contains(&measure);
-    let needs_region = Measure::ALL
-        .into_iter()
-        .any(|measure| !matches!(measure, Measure::NothingNew | Measure::Constituents) && wants(measure));
-    let program = if needs_region { Some(Program::find()?) } else { None };
+    let needs_region = Measure::ALL.into_iter().any(|measure| {
+        !matches!(measure, Measure::NothingNew | Measure::Constituents | Measure::Matching) && wants(measure)
+    });
+    let program = if needs_region || wants(Measure::Matching) { Some(Program::find()?) } else { None };
     if options.objects < FULL_OBJECTS {
         report.note("What is required holds for a million objects; a small plain table fits into its cache and is faster than a large one.");
     }
@@ -41,7 +42,11 @@ pub(crate) fn run(options: &Options) -> Result<Report, Fault> {
         let result = constituents::figures(&scratch, options.objects, &mut report);
         report.take(Measure::Constituents, result);
     }
-    if let Some(program) = &program {
+    if let Some(program) = program.as_ref().filter(|_| wants(Measure::Matching)) {
+        let result = matching::figures(program, &scratch, options, &mut report);
+        report.take(Measure::Matching, result);
+    }
+    if let Some(program) = program.as_ref().filter(|_| needs_region) {
         let corpus = match &options.corpus {
             Some(path) => Corpus::existing(path)?,
             None => Corpus::make(options.objects, &mut report)?,

@@ -2,7 +2,9 @@
 //! judged and hashed while the one before it is written; between them lies one batch at most, so memory does not grow with the import.
 //!
 //! One bad object costs its line. A connection that breaks, or a store that fails, ends the import after a whole batch: what was answered is
-//! committed, and sending everything again is safe, since what is there already is answered `known`.
+//! committed, and sending everything again is safe, since what is there already is answered `known`. Read next: `bulk/intake.rs` (formats).
+
+pub(crate) mod intake;
 
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
@@ -12,14 +14,16 @@ use gotong_app::caller::Caller;
 use gotong_app::import::{BATCH_BYTES, BATCH_OBJECTS, Import};
 use gotong_app::publish::{Fate, Intent, Outcome, Prepared, Submission, Why};
 use gotong_app::{Node, NodeFault, Priority};
-use gotong_formats::stix21::{InputKind, Splitter};
-use gotong_model::limits;
-use serde::Serialize;
+use gotong_formats::draft::Loss;
+use gotong_formats::stix21::InputKind;
+use gotong_formats::text;
+use gotong_model::{Timestamp, limits};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -29,10 +33,11 @@ use super::lines::{self, LineWriter};
 use super::publish::{OutcomeBody, PublishParams};
 use super::unpack::{Arriving, Chunk, Encoding, UnpackFault, Unpacker};
 use super::who::Served;
-use crate::problem::{Problem, ProblemDocument, table};
+use crate::problem::{Problem, ProblemDocument, Reason, table};
+use intake::{Came, Choice, Intake};
 
 /// Pieces of the network's that may wait for the splitter.
-const ARRIVING_PIECES: usize = 16;
+pub(super) const ARRIVING_PIECES: usize = 16;
 /// How long the rest of a body is read after its import ended early.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -53,6 +58,87 @@ pub(crate) struct Counts {
     refused: u64,
     /// Waiting for a person.
     quarantined: u64,
+    /// Of those in the log, how many have notes: their values are on warninglists.
+    noted: u64,
+    /// Things that the objects made of them have no place for.
+    not_carried: u64,
+}
+
+/// Something of a foreign format that its object has no place for. The object itself has a line of its own.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LossLine {
+    /// The line or number of the record.
+    line: u64,
+    /// What was not carried over.
+    not_carried: Reason,
+}
+
+impl From<Loss> for LossLine {
+    fn from(loss: Loss) -> Self {
+        let Loss { line, place, code, text } = loss;
+        let why = Why { pointer: (!place.is_empty()).then_some(place), ..Why::plain(code, text) };
+        Self { line, not_carried: Reason::from(&why) }
+    }
+}
+
+/// How a batch is read and published.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ImportParams {
+    /// The label of what carries no marking: `clear`, `green`, `amber`, `amber+strict`. Never laxer than a marking; without it, the channel's ceiling.
+    tlp: Option<String>,
+    /// Permissible actions: `clear`, `green`, `amber`, `red`.
+    pap: Option<String>,
+    /// What it holds of people, by its author's word: `none`, `pseudonymised` or `identified`. Said of a batch, it is said of every object in it.
+    personal_data: Option<String>,
+    /// What it is shared for.
+    purpose: Option<String>,
+    /// What is sent: `auto` (seen from its beginning), `stix`, `misp`, `csv`, `shadowserver`, `mail`, `list` or `text`.
+    format: Option<String>,
+    /// The name of the file, which helps to see what it is.
+    name: Option<String>,
+    /// What a table's columns mean, as JSON; `/preview` proposes one.
+    mapping: Option<String>,
+    /// The character set of a text, table or list that does not say so itself.
+    charset: Option<String>,
+    /// Make observables of values, where the usual are indicators.
+    #[serde(default)]
+    observables: bool,
+    /// Take MISP events too that are restricted to their own organisation or to a sharing group.
+    #[serde(default)]
+    restricted: bool,
+}
+
+impl ImportParams {
+    /// How the objects are published.
+    pub(crate) fn publish(&self) -> PublishParams {
+        let Self { tlp, pap, personal_data, purpose, .. } = self;
+        PublishParams {
+            tlp: tlp.clone(),
+            pap: pap.clone(),
+            personal_data: personal_data.clone(),
+            purpose: purpose.clone(),
+        }
+    }
+
+    /// How the bytes are read. `scope` keeps the ids made in one place apart from those of another.
+    pub(crate) fn choice(&self, kind: InputKind, now: Timestamp, scope: String) -> Result<Choice, Problem> {
+        if self.name.as_ref().is_some_and(|name| name.len() > 1_024) {
+            return Err(Problem::of(&table::BAD_PARAMETER).saying("name has at most 1,024 bytes"));
+        }
+        let options =
+            text::Options { observables: self.observables, name: self.name.clone(), scope, ..text::Options::new(now) };
+        Ok(Choice {
+            format: intake::format(self.format.as_deref())?,
+            kind,
+            name: self.name.clone(),
+            mapping: intake::mapping(self.mapping.as_deref())?,
+            charset: intake::charset(self.charset.as_deref())?,
+            restricted: self.restricted,
+            options,
+        })
+    }
 }
 
 /// The last line of an answer.
@@ -81,19 +167,21 @@ impl Counts {
     }
 }
 
-/// Publishes many STIX objects: NDJSON (one object a line) or a bundle, optionally compressed. Answers one line for each object, then a summary.
+/// Publishes many objects, optionally compressed: STIX as NDJSON or bundle, or MISP events, tables, lists, mails and texts, which are made into STIX. Answers one
+/// line for each object and for each thing that was not carried over, then a summary.
 ///
 /// A client should read while it sends; one that does not is held back once a fair amount of answers waits.
 #[utoipa::path(
     post, path = "/channels/{channel}/records/bulk", tag = "publish",
     params(
         ("channel" = String, Path, description = "Handle or id of the channel"),
-        PublishParams,
+        ImportParams,
         ("Content-Encoding" = Option<String>, Header, description = "`gzip` or `zstd`"),
     ),
     request_body(
         content((serde_json::Value = "application/x-ndjson"), (serde_json::Value = "application/json")),
-        description = "One object a line, or a bundle",
+        content((String = "application/octet-stream")),
+        description = "One object a line, a bundle, or what `format` says",
     ),
     responses((status = 200, description = "One outcome a line, in the order of batches, then one summary line", body = OutcomeBody,
         content_type = "application/x-ndjson")),
@@ -102,21 +190,30 @@ async fn import(
     State(web): State<Web>,
     Served(who): Served,
     Path(channel): Path<String>,
-    Parameters(params): Parameters<PublishParams>,
+    Parameters(params): Parameters<ImportParams>,
     request: Request,
 ) -> Result<Response, Problem> {
     let channel = web.writable_channel(&who.0, &channel)?;
-    let intent = params.intent(&who, channel)?;
+    let intent = params.publish().intent(&who, channel)?;
     let encoding = Encoding::of(request.headers())?;
+    let is_stix = matches!(params.format.as_deref(), None | Some("stix"));
     let kind = match media_type(request.headers()).as_str() {
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/jsonlines" => {
             InputKind::Ndjson
         }
         "application/json" => InputKind::Bundle,
         "" | "application/octet-stream" => InputKind::Auto,
+        // Whoever says what it is need not find a media type for it.
+        _ if !is_stix => InputKind::Auto,
         media if media.starts_with("application/stix+json") => InputKind::Bundle,
         media => return Err(Problem::of(&table::UNSUPPORTED_MEDIA).saying(format!("{media} is not taken here"))),
     };
+    // What is declared as STIX is not guessed at.
+    let declared = is_stix && kind != InputKind::Auto;
+    let mut choice = params.choice(kind, web.node.now(), channel.to_string())?;
+    if declared {
+        choice.format = Some(text::Format::Stix);
+    }
     let turn = Arc::clone(&web.imports).try_acquire_owned();
     let turn = turn.map_err(|_| {
         Problem::of(&table::BUSY).saying("as many imports as may run at once are running").retry_after_s(5)
@@ -124,9 +221,9 @@ async fn import(
     let (sender, arriving) = mpsc::channel(ARRIVING_PIECES);
     tokio::spawn(feed(request.into_body(), sender));
     let (writer, body) = lines::channel();
-    let pipeline = Pipeline { web, caller: who.0, intent, kind, encoding, runtime: Handle::current() };
+    let pipeline = Pipeline { web, caller: who.0, intent, encoding, runtime: Handle::current() };
     tokio::task::spawn_blocking(move || {
-        pipeline.run(arriving, &writer);
+        pipeline.run(arriving, choice, &writer);
         drop(turn);
     });
     let mut response = body.into_response();
@@ -135,7 +232,7 @@ async fn import(
 }
 
 /// Carries the request's body to the pipeline, and ends soon after it.
-async fn feed(mut body: axum::body::Body, sender: mpsc::Sender<Result<hyper::body::Bytes, ()>>) {
+pub(super) async fn feed(mut body: axum::body::Body, sender: mpsc::Sender<Result<hyper::body::Bytes, ()>>) {
     while let Some(frame) = http_body_util::BodyExt::frame(&mut body).await {
         let piece = match frame.map(hyper::body::Frame::into_data) {
             Ok(Ok(data)) => Ok(data),
@@ -163,23 +260,24 @@ struct Batch {
     prepared: Option<Prepared>,
     /// Lines that never became objects.
     lost: Vec<Outcome>,
+    /// What objects have no place for.
+    not_carried: Vec<Loss>,
 }
 
 struct Pipeline {
     web: Web,
     caller: Caller,
     intent: Intent,
-    kind: InputKind,
     encoding: Encoding,
     runtime: Handle,
 }
 
 impl Pipeline {
     /// Runs the whole import; the calling thread commits.
-    fn run(self, arriving: Arriving, writer: &LineWriter) {
+    fn run(self, arriving: Arriving, choice: Choice, writer: &LineWriter) {
         let (sender, mut batches) = mpsc::channel::<Batch>(1);
         let node = Arc::clone(&self.web.node);
-        let (intent, kind, encoding, runtime) = (self.intent.clone(), self.kind, self.encoding, self.runtime.clone());
+        let (intent, encoding, runtime) = (self.intent.clone(), self.encoding, self.runtime.clone());
         let web = self.web.clone();
         let preparing = self.runtime.spawn_blocking(move || {
             let mut preparer = Preparer {
@@ -189,8 +287,9 @@ impl Pipeline {
                 batch: Vec::new(),
                 bytes: 0,
                 lost: Vec::new(),
+                not_carried: Vec::new(),
             };
-            let outcome = preparer.run(arriving, kind, encoding, runtime);
+            let outcome = preparer.run(arriving, choice, encoding, runtime);
             if let Ok(plain_bytes) = outcome {
                 web.metrics.count_import_bytes(plain_bytes);
             }
@@ -246,13 +345,20 @@ impl Pipeline {
             Some(prepared) => self.web.node.commit(Priority::Bulk, prepared)?,
             None => Vec::new(),
         };
+        counts.not_carried += batch.not_carried.len() as u64;
         outcomes.extend(batch.lost);
         outcomes.sort_by_key(|outcome| outcome.line);
         let mut bytes = Vec::with_capacity(outcomes.len() * 320);
         for outcome in outcomes {
             counts.add(&outcome.fate);
+            counts.noted += u64::from(!outcome.notes.is_empty());
             self.web.metrics.count_outcome(outcome.fate.word(), 1);
             OutcomeBody::from(outcome).write_line(&mut bytes);
+        }
+        for loss in batch.not_carried {
+            // Writing into a vector does not fail.
+            let _ = serde_json::to_writer(&mut bytes, &LossLine::from(loss));
+            bytes.push(b'\n');
         }
         Ok(writer.write(bytes).is_ok())
     }
@@ -266,6 +372,7 @@ struct Preparer<'a> {
     batch: Vec<Submission>,
     bytes: usize,
     lost: Vec<Outcome>,
+    not_carried: Vec<Loss>,
 }
 
 /// Why preparing ended: `None` where nobody takes batches any more.
@@ -273,21 +380,25 @@ type Ended = Option<Problem>;
 
 impl Preparer<'_> {
     /// Works to the end of what arrives; how many bytes that was.
-    fn run(&mut self, arriving: Arriving, kind: InputKind, encoding: Encoding, runtime: Handle) -> Result<u64, Ended> {
+    fn run(&mut self, arriving: Arriving, choice: Choice, encoding: Encoding, runtime: Handle) -> Result<u64, Ended> {
         let mut unpacker =
             Unpacker::new(arriving, encoding, runtime).map_err(|_| Some(Problem::of(&table::INTERNAL)))?;
-        let mut splitter = Splitter::new(kind);
+        let mut intake = Intake::new(choice);
         let outcome = loop {
             match unpacker.next() {
                 Ok(Chunk::Bytes(bytes)) => {
-                    splitter.push(bytes);
-                    self.pieces(&mut splitter)?;
+                    intake.push(bytes);
+                    self.pieces(&mut intake)?;
                 }
                 // Whoever pauses may be waiting for the answer to what it has sent.
-                Ok(Chunk::Pause) => self.flush()?,
+                Ok(Chunk::Pause) => {
+                    intake.decide();
+                    self.pieces(&mut intake)?;
+                    self.flush()?;
+                }
                 Ok(Chunk::End) => {
-                    splitter.finish();
-                    self.pieces(&mut splitter)?;
+                    intake.finish();
+                    self.pieces(&mut intake)?;
                     break Ok(unpacker.plain_bytes());
                 }
                 Err(fault) => break Err(Some(unpack_problem(fault))),
@@ -296,24 +407,26 @@ impl Preparer<'_> {
         self.flush()?;
         let rest = self.import.finish(self.node).map_err(|fault| Some(fault.into()))?;
         if rest.objects() > 0 {
-            self.send(Batch { prepared: Some(rest), lost: Vec::new() })?;
+            self.send(Batch { prepared: Some(rest), lost: Vec::new(), not_carried: Vec::new() })?;
         }
         outcome
     }
 
-    fn pieces(&mut self, splitter: &mut Splitter) -> Result<(), Ended> {
-        while let Some(piece) = splitter.next() {
-            match piece.content {
-                Ok(body) => {
+    fn pieces(&mut self, intake: &mut Intake) -> Result<(), Ended> {
+        if intake.is_of_now() {
+            self.import.settle();
+        }
+        while let Some(came) = intake.next() {
+            match came {
+                Came::Object { line, body } => {
                     self.bytes += body.len();
-                    self.batch.push(Submission { line: piece.line, body });
+                    self.batch.push(Submission { line, body });
                 }
-                Err(fault) => {
-                    let why = vec![Why::plain(fault.code(), fault.to_string())];
-                    self.lost.push(Outcome { line: piece.line, id: None, fate: Fate::Refused(why) });
-                }
+                Came::Lost(outcome) => self.lost.push(outcome),
+                Came::NotCarried(loss) => self.not_carried.push(loss),
             }
-            if self.batch.len() + self.lost.len() >= BATCH_OBJECTS || self.bytes >= BATCH_BYTES {
+            let waiting = self.batch.len() + self.lost.len() + self.not_carried.len();
+            if waiting >= BATCH_OBJECTS || self.bytes >= BATCH_BYTES {
                 self.flush()?;
             }
         }
@@ -322,6 +435,7 @@ impl Preparer<'_> {
 
     fn flush(&mut self) -> Result<(), Ended> {
         let lost = std::mem::take(&mut self.lost);
+        let not_carried = std::mem::take(&mut self.not_carried);
         let prepared = if self.batch.is_empty() {
             None
         } else {
@@ -330,10 +444,10 @@ impl Preparer<'_> {
             let prepared: Result<Prepared, NodeFault> = self.import.prepare(self.node, batch);
             Some(prepared.map_err(|fault| Some(fault.into()))?).filter(|prepared| prepared.objects() > 0)
         };
-        if prepared.is_none() && lost.is_empty() {
+        if prepared.is_none() && lost.is_empty() && not_carried.is_empty() {
             return Ok(());
         }
-        self.send(Batch { prepared, lost })
+        self.send(Batch { prepared, lost, not_carried })
     }
 
     fn send(&self, batch: Batch) -> Result<(), Ended> {
@@ -341,7 +455,7 @@ impl Preparer<'_> {
     }
 }
 
-fn unpack_problem(fault: UnpackFault) -> Problem {
+pub(super) fn unpack_problem(fault: UnpackFault) -> Problem {
     match fault {
         UnpackFault::CutOff => {
             Problem::of(&table::TIMEOUT).saying("the body did not arrive whole; what came before was taken")

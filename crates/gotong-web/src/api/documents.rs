@@ -1,5 +1,5 @@
-//! The documents that govern: every charter, agreement and notice held here, and taking in one more. For whoever operates the node; what a document comes to,
-//! `gotong-model` works out.
+//! The documents that govern: every charter, agreement and notice held here, and taking in one more. The first needs the right `audit`, the second
+//! `documents`. What a document comes to, `gotong-model` works out.
 
 use axum::Json as Answer;
 use axum::extract::State;
@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::Web;
 use super::input::Json;
-use super::who::Operator;
+use super::who::{Auditing, Governing};
 use crate::problem::{Problem, table};
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
@@ -69,10 +69,10 @@ pub(crate) struct DocumentsBody {
     statements: Vec<String>,
 }
 
-/// Lists the documents that govern. For the node's operator.
+/// Lists the documents that govern.
 #[utoipa::path(get, path = "/documents", tag = "operation",
     responses((status = 200, description = "Charters, agreements and notices, complete or not", body = DocumentsBody)))]
-async fn list(State(web): State<Web>, _operator: Operator) -> Result<Answer<DocumentsBody>, Problem> {
+async fn list(State(web): State<Web>, _auditing: Auditing) -> Result<Answer<DocumentsBody>, Problem> {
     let body = web
         .run(|node| {
             let governance = node.governance();
@@ -95,12 +95,12 @@ fn held(note: String) -> HeldBody {
     HeldBody { purpose, note }
 }
 
-/// Takes in a charter, an agreement or a notice, complete or not, and says what it came to. For the node's operator.
+/// Takes in a charter, an agreement or a notice, complete or not, and says what it came to.
 #[utoipa::path(post, path = "/documents", tag = "operation", request_body = DocumentBody,
     responses((status = 200, description = "It is kept", body = TakenBody)))]
 async fn take(
     State(web): State<Web>,
-    _operator: Operator,
+    _governing: Governing,
     Json(body): Json<DocumentBody>,
 ) -> Result<Answer<TakenBody>, Problem> {
     web.expect_writable()?;

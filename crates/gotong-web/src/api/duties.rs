@@ -3,6 +3,7 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use gotong_app::duty::{self, DutyPage, DutyQuery, DutyState, DutyView, Met, Noted};
+use gotong_app::role::Right;
 use gotong_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +13,7 @@ use utoipa_axum::routes;
 use super::Web;
 use super::input::{Json, Parameters, Path};
 use super::records::time;
-use super::who::Who;
+use super::who::{Answering, Who, lacking};
 use crate::problem::{Problem, table};
 
 /// Bytes of a person's note.
@@ -196,7 +197,7 @@ pub(crate) struct DutyNotedBody {
     responses((status = 200, description = "It is noted, or was met already", body = DutyNotedBody)))]
 async fn done(
     State(web): State<Web>,
-    who: Who,
+    Answering(caller): Answering,
     Path(id): Path<String>,
     Json(body): Json<DutyDoneBody>,
 ) -> Result<Answer<DutyNotedBody>, Problem> {
@@ -204,14 +205,12 @@ async fn done(
     if body.note.trim().is_empty() || body.note.len() > NOTE_BYTES_MAX {
         return Err(Problem::of(&table::REFUSED).at("/note", "note.length", "must be 1 to 1,024 bytes"));
     }
-    let asked = id.clone();
-    match web.run(move |node| duty::done(node, &who.0, &asked, &body.note)).await? {
+    let (asked, asking) = (id.clone(), caller.clone());
+    match web.run(move |node| duty::done(node, &asking, &asked, &body.note)).await? {
         Noted::Done => Ok(Answer(DutyNotedBody { id, outcome: "done" })),
         Noted::Known => Ok(Answer(DutyNotedBody { id, outcome: "known" })),
         Noted::NotFound => Err(Problem::of(&table::NOT_FOUND)),
-        Noted::NotAllowed => {
-            Err(Problem::of(&table::FORBIDDEN).saying("a token that only reads notes nothing as done"))
-        }
+        Noted::NotAllowed => Err(lacking(&caller, Right::Answer)),
         Noted::ShowsByItself(kind) => {
             let text = format!("a duty to {} is not met by a note: that it is done shows by itself", kind.as_str());
             Err(Problem::of(&table::REFUSED).at("", "duty.shows-by-itself", text))

@@ -7,7 +7,7 @@ mod reception;
 use axum::Json as Answer;
 use axum::extract::State;
 use gotong_app::explain;
-use gotong_app::{NodeFault, view};
+use gotong_app::{NodeFault, quarantine, view};
 use gotong_model::{MemberCode, Timestamp};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use super::Web;
 use super::input::{Json, Parameters};
 use super::records::time;
-use super::who::{Operator, Who};
+use super::who::{Auditing, Governing, Who};
 use crate::problem::{Problem, table};
 use documents::{ChangesBody, EvidenceBody, WhatIfBody};
 pub(crate) use reception::ReceptionBody;
@@ -76,10 +76,14 @@ async fn explain_record(
         _ => return Err(bad("name the record by id, or by log and index")),
     };
     let found = web.find(move |node| {
+        let mut waiting = Vec::new();
         let places = match wanted {
             (_, Some(place)) => vec![place],
             (id, None) => {
-                let versions = view::read(node, &caller, &id.unwrap_or_default())?;
+                let id = id.unwrap_or_default();
+                waiting = quarantine::named(node, &caller, &id)?;
+                waiting.truncate(VERSIONS_MAX);
+                let versions = view::read(node, &caller, &id)?;
                 versions.into_iter().map(|version| (version.origin, version.index)).take(VERSIONS_MAX).collect()
             }
         };
@@ -87,7 +91,8 @@ async fn explain_record(
         for (log, index) in places {
             found.extend(explain::stored(node, &caller, &log, index)?);
         }
-        Ok::<_, NodeFault>(Some(found).filter(|found| !found.is_empty()))
+        let is_any = !found.is_empty() || !waiting.is_empty();
+        Ok::<_, NodeFault>(is_any.then_some((found, waiting)))
     });
     let found = found.await?;
     let links = if is_limited { Vec::new() } else { web.links.snapshot() };
@@ -139,12 +144,12 @@ pub(crate) struct SupposeBody {
     at: Option<String>,
 }
 
-/// What a draft would change if it counted. Nothing is written. For the node's operator.
+/// What a draft would change if it counted. Nothing is written.
 #[utoipa::path(post, path = "/what-if", tag = "operation", request_body = SupposeBody,
     responses((status = 200, description = "Decisions that would be others", body = WhatIfBody)))]
 async fn what_if(
     State(web): State<Web>,
-    Operator(caller): Operator,
+    Governing(caller): Governing,
     Json(body): Json<SupposeBody>,
 ) -> Result<Answer<WhatIfBody>, Problem> {
     let at = time("at", body.at.as_deref())?;
@@ -164,12 +169,12 @@ pub(crate) struct EvidenceParams {
     version: Option<u64>,
 }
 
-/// What was signed of an agreement, when and by whom, from this node's own store alone. For the node's operator.
+/// What was signed of an agreement, when and by whom, from this node's own store alone.
 #[utoipa::path(get, path = "/evidence", tag = "operation", params(EvidenceParams),
     responses((status = 200, description = "Each document with each signature", body = EvidenceBody)))]
 async fn evidence(
     State(web): State<Web>,
-    Operator(caller): Operator,
+    Auditing(caller): Auditing,
     Parameters(params): Parameters<EvidenceParams>,
 ) -> Result<Answer<EvidenceBody>, Problem> {
     let governance = web.node.governance();

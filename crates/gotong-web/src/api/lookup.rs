@@ -104,9 +104,9 @@ pub(crate) struct LookupResults {
     results: Vec<LookupResult>,
 }
 
-impl From<view::Lookup> for LookupResult {
-    fn from(view: view::Lookup) -> Self {
-        let hit = |hit: view::Hit| HitBody {
+impl From<view::Hit> for HitBody {
+    fn from(hit: view::Hit) -> Self {
+        Self {
             id: hit.id,
             object_type: hit.object_type,
             channel: hit.channel_handle.to_string(),
@@ -117,8 +117,13 @@ impl From<view::Lookup> for LookupResult {
             modified: hit.modified.map(|at| at.to_string()),
             published_at: hit.published_at.map(|at| at.to_string()),
             object: hit.body.and_then(raw),
-        };
-        Self { value: view.value, hits: view.hits.into_iter().map(hit).collect(), more: view.more }
+        }
+    }
+}
+
+impl From<view::Lookup> for LookupResult {
+    fn from(view: view::Lookup) -> Self {
+        Self { value: view.value, hits: view.hits.into_iter().map(HitBody::from).collect(), more: view.more }
     }
 }
 

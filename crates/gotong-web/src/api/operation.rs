@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gotong_app::archive::{self, Encoding, Filter};
 use gotong_app::caller::Caller;
+use gotong_app::role::Right;
 use gotong_app::{NodeFault, status, verify, view};
 use gotong_model::MemberCode;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use utoipa_axum::routes;
 use super::Web;
 use super::input::Parameters;
 use super::lines;
-use super::who::{Operator, Who};
+use super::who::{Auditing, Operator, Who};
 use crate::federation::{LinkState, LinkStatus};
 use crate::problem::{Problem, table};
 
@@ -56,7 +57,7 @@ pub(crate) struct StatusBody {
     time: String,
     /// Whether it was restored from an older state and does not sign.
     restored: bool,
-    /// For whoever operates the node.
+    /// For roles with the right `operate`.
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<StoreBody>,
 }
@@ -96,13 +97,13 @@ pub(crate) struct StoreBody {
     channels: usize,
 }
 
-/// How the node is doing: who it is for every token, what it stores for whoever operates it.
+/// How the node is doing: who it is for all of the staff, what it stores for roles with the right `operate`.
 #[utoipa::path(get, path = "/status", tag = "operation", responses((status = 200, description = "Its state now", body = StatusBody)))]
 async fn show_status(State(web): State<Web>, who: Who) -> Result<Answer<StatusBody>, Problem> {
     let now = web.node.now().to_string();
     let status = web.run(status::node).await?;
     let counts = status.counts;
-    let store = who.0.may_operate.then(|| StoreBody {
+    let store = who.0.may(Right::Operate).then(|| StoreBody {
         logs: counts.logs,
         entries: counts.entries(),
         live: counts.live,
@@ -266,10 +267,10 @@ fn long_turn(web: &Web) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
     })
 }
 
-/// Verifies everything the node stores against what was signed: lines of progress, then the report. For the node's operator.
+/// Verifies everything the node stores against what was signed: lines of progress, then the report.
 #[utoipa::path(get, path = "/logs/verify", tag = "logs",
     responses((status = 200, description = "Lines of progress, then one report", body = ReportLine, content_type = "application/x-ndjson")))]
-async fn verify_all(State(web): State<Web>, _operator: Operator) -> Result<Response, Problem> {
+async fn verify_all(State(web): State<Web>, _auditing: Auditing) -> Result<Response, Problem> {
     let turn = long_turn(&web)?;
     let (writer, body) = lines::channel();
     tokio::task::spawn_blocking(move || {
@@ -333,12 +334,12 @@ pub(crate) struct ArchiveParams {
     plain: Option<bool>,
 }
 
-/// Exports logs with everything that proves them, for anyone to verify offline. For the node's operator.
+/// Exports logs with everything that proves them, for anyone to verify offline.
 #[utoipa::path(get, path = "/archive", tag = "logs", params(ArchiveParams),
     responses((status = 200, description = "An archive (`docs/protocol.md` section 9); one that breaks off is none", body = Vec<u8>, content_type = "application/octet-stream")))]
 async fn export_archive(
     State(web): State<Web>,
-    Operator(caller): Operator,
+    Auditing(caller): Auditing,
     Parameters(params): Parameters<ArchiveParams>,
 ) -> Result<Response, Problem> {
     let bad = || Problem::of(&table::BAD_PARAMETER).saying("author must be a member code");
@@ -381,9 +382,13 @@ pub(crate) struct RebuildBody {
     projection_lag: u64,
 }
 
-/// Drops every view and builds it again from the logs. Lists are shorter until it is done. For the node's operator.
+/// Drops every view and builds it again from the logs. Lists are shorter until it is done.
 #[utoipa::path(post, path = "/rebuild", tag = "operation", responses((status = 202, description = "It has begun", body = RebuildBody)))]
-async fn rebuild(State(web): State<Web>, _operator: Operator) -> Result<(StatusCode, Answer<RebuildBody>), Problem> {
+async fn rebuild(
+    State(web): State<Web>,
+    Operator(caller): Operator,
+) -> Result<(StatusCode, Answer<RebuildBody>), Problem> {
+    tracing::info!(caller = %caller.id, "the views are built again on request");
     let projection_lag = web
         .run(|node| {
             node.begin_rebuild()?;

@@ -1,4 +1,4 @@
-//! The register of organisations that the member serves, for whoever operates the node. What they may do is for the house rule to say.
+//! The register of organisations that the member serves, for whoever keeps it. What they may do is for the house rule to say.
 
 use axum::Json as Answer;
 use axum::extract::State;
@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::Web;
 use super::input::{Json, Parameters, Path};
-use super::who::Operator;
+use super::who::Registering;
 use crate::problem::{Problem, table};
 
 /// Organisations of one request.
@@ -100,12 +100,12 @@ fn body(node: &Node, registered: Registered) -> OrganisationBody {
     }
 }
 
-/// Lists the organisations that the member serves. For the node's operator.
+/// Lists the organisations that the member serves.
 #[utoipa::path(get, path = "/organisations", tag = "operation", params(ListOrganisations),
     responses((status = 200, description = "By code", body = OrganisationsBody)))]
 async fn list(
     State(web): State<Web>,
-    _operator: Operator,
+    _registering: Registering,
     Parameters(params): Parameters<ListOrganisations>,
 ) -> Result<Answer<OrganisationsBody>, Problem> {
     let bad = || Problem::of(&table::BAD_PARAMETER).saying("after must be a code, and limit 1 to 1000");
@@ -125,13 +125,13 @@ async fn list(
     Ok(Answer(page))
 }
 
-/// Shows one organisation. For the node's operator.
+/// Shows one organisation.
 #[utoipa::path(get, path = "/organisations/{code}", tag = "operation",
     params(("code" = String, Path, description = "Its code")),
     responses((status = 200, description = "The organisation", body = OrganisationBody)))]
 async fn show(
     State(web): State<Web>,
-    _operator: Operator,
+    _registering: Registering,
     Path(code): Path<String>,
 ) -> Result<Answer<OrganisationBody>, Problem> {
     let code = Slug::from_text(&code).ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
@@ -141,12 +141,12 @@ async fn show(
     Ok(Answer(found.await?))
 }
 
-/// Puts organisations into the register, new ones or others in the place of what their codes stood for. For the node's operator.
+/// Puts organisations into the register, new ones or others in the place of what their codes stood for.
 #[utoipa::path(put, path = "/organisations", tag = "operation", request_body = NewOrganisations,
     responses((status = 200, description = "As they stand in the register now", body = OrganisationsBody)))]
 async fn put(
     State(web): State<Web>,
-    Operator(caller): Operator,
+    Registering(caller): Registering,
     Json(request): Json<NewOrganisations>,
 ) -> Result<Answer<OrganisationsBody>, Problem> {
     web.expect_writable()?;
@@ -183,13 +183,13 @@ async fn put(
     }
 }
 
-/// Ends serving an organisation: its tokens count no more; what it published stays. For the node's operator.
+/// Ends serving an organisation: its tokens count no more; what it published stays.
 #[utoipa::path(delete, path = "/organisations/{code}", tag = "operation",
     params(("code" = String, Path, description = "Its code")),
     responses((status = 204, description = "It is served no more")))]
 async fn end(
     State(web): State<Web>,
-    Operator(caller): Operator,
+    Registering(caller): Registering,
     Path(code): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let code = Slug::from_text(&code).ok_or_else(|| Problem::of(&table::NOT_FOUND))?;

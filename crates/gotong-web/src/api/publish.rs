@@ -34,14 +34,14 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct PublishParams {
     /// The label of what carries no marking: `clear`, `green`, `amber`, `amber+strict`. Never laxer than a marking; without it, the channel's ceiling.
-    tlp: Option<String>,
+    pub(crate) tlp: Option<String>,
     /// Permissible actions: `clear`, `green`, `amber`, `red`.
-    pap: Option<String>,
+    pub(crate) pap: Option<String>,
     /// What it holds of people, by its author's word: `none`, `pseudonymised` or `identified`. Without it each object's nature counts; said of a batch, it
     /// is said of every object in it, and its author answers for it.
-    personal_data: Option<String>,
+    pub(crate) personal_data: Option<String>,
     /// What it is shared for.
-    purpose: Option<String>,
+    pub(crate) purpose: Option<String>,
 }
 
 impl PublishParams {
@@ -107,6 +107,9 @@ pub(crate) struct OutcomeBody {
     /// Why it was refused or quarantined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) why: Vec<problem::Reason>,
+    /// What to know of it, where it was taken: the warninglists that its values are on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<problem::Reason>,
 }
 
 impl From<Outcome> for OutcomeBody {
@@ -119,6 +122,7 @@ impl From<Outcome> for OutcomeBody {
             receipt: None,
             quarantine: None,
             why: Vec::new(),
+            notes: outcome.notes.iter().map(problem::Reason::from).collect(),
         };
         match outcome.fate {
             Fate::New(Receipt { log, index, leaf })
@@ -149,7 +153,11 @@ impl OutcomeBody {
         };
         match (&self.id, &self.receipt, self.quarantine) {
             (Some(id), Some(receipt), None)
-                if self.why.is_empty() && is_plain(id) && is_plain(&receipt.log) && is_plain(&receipt.leaf) =>
+                if self.why.is_empty()
+                    && self.notes.is_empty()
+                    && is_plain(id)
+                    && is_plain(&receipt.log)
+                    && is_plain(&receipt.leaf) =>
             {
                 // Writing into a vector does not fail.
                 let _ = write!(out, "{{\"line\":{},\"id\":\"", self.line);
@@ -317,7 +325,7 @@ fn create_one(
 }
 
 fn prepare_one(node: &Node, intent: Intent, body: Vec<u8>) -> Result<Prepared, NodeFault> {
-    let mut import = Import::new(intent);
+    let mut import = Import::of_publication(intent);
     let prepared = import.prepare(node, vec![Submission { line: 1, body }])?;
     // What names a marking that nobody has defined waits for the end of the stream, which is here.
     if prepared.objects() == 0 { import.finish(node) } else { Ok(prepared) }
@@ -338,6 +346,7 @@ fn replayed(kept: &[u8], body: &[u8]) -> Result<OutcomeBody, Problem> {
         receipt: kept.receipt,
         quarantine: kept.quarantine,
         why: Vec::new(),
+        notes: Vec::new(),
     })
 }
 
@@ -355,6 +364,7 @@ mod tests {
             receipt,
             quarantine,
             why: Vec::new(),
+            notes: Vec::new(),
         };
         for body in [
             line(Some("indicator--1"), receipt("gotong/r/c/vn/e"), None),

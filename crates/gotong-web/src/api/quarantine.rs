@@ -16,7 +16,7 @@ use super::Web;
 use super::input::{Parameters, Path};
 use super::publish::OutcomeBody;
 use super::shapes::raw;
-use super::who::Who;
+use super::who::{Publishing, Releasing};
 use crate::problem::{Problem, Reason, table};
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
@@ -91,12 +91,12 @@ pub(crate) struct QuarantinePageBody {
 /// What cursors of this list are sealed for: numbers count what others sent, too.
 const PURPOSE: &str = "quarantine";
 
-/// Lists what waits and the caller may decide on.
+/// Lists what waits in the channels that the caller reads.
 #[utoipa::path(get, path = "/quarantine", tag = "quarantine", params(QuarantineParams),
     responses((status = 200, description = "Oldest first", body = QuarantinePageBody)))]
 async fn list(
     State(web): State<Web>,
-    who: Who,
+    Publishing(caller): Publishing,
     Parameters(params): Parameters<QuarantineParams>,
 ) -> Result<Answer<QuarantinePageBody>, Problem> {
     let bad = |text: &str| Problem::of(&table::BAD_PARAMETER).saying(text);
@@ -104,14 +104,14 @@ async fn list(
     if !(1..=1_000).contains(&limit) {
         return Err(bad("limit must be 1 to 1000"));
     }
-    let key = web.node.positions_of(&who.0.id);
+    let key = web.node.positions_of(&caller.id);
     let open = |cursor: &str| key.open(PURPOSE, cursor).and_then(|number| u64::try_from(number).ok());
     let after = params
         .after
         .as_deref()
         .map(|cursor| open(cursor).ok_or_else(|| bad("the cursor is not known: begin again without one")));
     let after = after.transpose()?;
-    let page = web.run(move |node| quarantine::list(node, &who.0, after, limit)).await?;
+    let page = web.run(move |node| quarantine::list(node, &caller, after, limit)).await?;
     let next = page.next.map(|number| key.seal(PURPOSE, u128::from(number), web.node.entropy()));
     Ok(Answer(QuarantinePageBody { quarantined: page.rows.into_iter().map(Into::into).collect(), next }))
 }
@@ -120,8 +120,12 @@ async fn list(
 #[utoipa::path(get, path = "/quarantine/{number}", tag = "quarantine",
     params(("number" = u64, Path, description = "Its number")),
     responses((status = 200, description = "What waits", body = QuarantinedBody)))]
-async fn show(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> Result<Answer<QuarantinedBody>, Problem> {
-    let found = web.find(move |node| quarantine::show(node, &who.0, number)).await?;
+async fn show(
+    State(web): State<Web>,
+    Publishing(caller): Publishing,
+    Path(number): Path<u64>,
+) -> Result<Answer<QuarantinedBody>, Problem> {
+    let found = web.find(move |node| quarantine::show(node, &caller, number)).await?;
     Ok(Answer(found.into()))
 }
 
@@ -129,10 +133,14 @@ async fn show(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> Resu
 #[utoipa::path(post, path = "/quarantine/{number}/release", tag = "quarantine",
     params(("number" = u64, Path, description = "Its number")),
     responses((status = 201, description = "In the log", body = OutcomeBody), (status = 200, description = "It was there already", body = OutcomeBody)))]
-async fn release(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> Result<Response, Problem> {
+async fn release(
+    State(web): State<Web>,
+    Releasing(caller): Releasing,
+    Path(number): Path<u64>,
+) -> Result<Response, Problem> {
     web.expect_writable()?;
-    let caller = who.0.clone();
-    let outcome = web.find(move |node| quarantine::release(node, &caller, number)).await?;
+    let asking = caller.clone();
+    let outcome = web.find(move |node| quarantine::release(node, &asking, number)).await?;
     let status = match &outcome.fate {
         Fate::Refused(why) => return Err(Problem::refused(why)),
         Fate::New(_) | Fate::Updated(_) => StatusCode::CREATED,
@@ -140,7 +148,7 @@ async fn release(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> R
         Fate::Quarantined(..) => StatusCode::ACCEPTED,
     };
     let mut response = (status, Answer(OutcomeBody::from(outcome))).into_response();
-    web.add_position(&who.0, &mut response).await;
+    web.add_position(&caller, &mut response).await;
     Ok(response)
 }
 
@@ -148,8 +156,12 @@ async fn release(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> R
 #[utoipa::path(delete, path = "/quarantine/{number}", tag = "quarantine",
     params(("number" = u64, Path, description = "Its number")),
     responses((status = 204, description = "It is gone")))]
-async fn drop_one(State(web): State<Web>, who: Who, Path(number): Path<u64>) -> Result<StatusCode, Problem> {
-    let found = web.run(move |node| quarantine::drop(node, &who.0, number)).await?;
+async fn drop_one(
+    State(web): State<Web>,
+    Releasing(caller): Releasing,
+    Path(number): Path<u64>,
+) -> Result<StatusCode, Problem> {
+    let found = web.run(move |node| quarantine::drop(node, &caller, number)).await?;
     if !found {
         return Err(Problem::of(&table::NOT_FOUND));
     }

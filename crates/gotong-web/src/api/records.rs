@@ -1,6 +1,8 @@
 //! The way of records out: lists, and single objects with all versions. What a caller may see was decided below. Read next: `records/around.rs`.
 
 mod around;
+mod related;
+mod sightings;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
@@ -26,7 +28,12 @@ use crate::problem::{Problem, table};
 const ROWS_USUAL: usize = 100;
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)).merge(around::routes())
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(read))
+        .merge(around::routes())
+        .merge(related::routes())
+        .merge(sightings::routes())
 }
 
 /// What is listed.

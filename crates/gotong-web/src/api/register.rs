@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gotong_app::view::{self, RegisterQuestion, RegisterRow};
@@ -16,9 +16,9 @@ use utoipa_axum::routes;
 use super::Web;
 use super::input::Parameters;
 use super::records::time;
-use super::who::Operator;
-use crate::page::page;
+use super::who::Auditing;
 use crate::page::text::{ENGLISH, Say};
+use crate::page::{STYLE, page};
 use crate::problem::{Problem, table};
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
@@ -54,6 +54,10 @@ pub(crate) struct RegisterBody {
     from: String,
     /// The period, until.
     until: String,
+    #[serde(skip)]
+    shown_from: String,
+    #[serde(skip)]
+    shown_until: String,
     /// Records of the period that were withdrawn since.
     withdrawn: u64,
     /// What was shared.
@@ -87,12 +91,17 @@ pub(crate) struct RegisterLine {
     first: String,
     /// The last of them.
     last: String,
+    #[serde(skip)]
+    shown_first: String,
+    #[serde(skip)]
+    shown_last: String,
 }
 
 #[derive(Template)]
 #[template(path = "register.html")]
 struct Page {
     say: Say,
+    style: &'static str,
     register: RegisterBody,
 }
 
@@ -111,17 +120,19 @@ impl From<RegisterRow> for RegisterLine {
             records: row.count,
             first: row.first.to_string(),
             last: row.last.to_string(),
+            shown_first: second(&row.first.to_string()),
+            shown_last: second(&row.last.to_string()),
         }
     }
 }
 
-/// What was shared with whom, under which clause and legal basis: derived from the logs held here. For the node's operator.
+/// What was shared with whom, under which clause and legal basis: derived from the logs held here.
 #[utoipa::path(get, path = "/register", tag = "logs", params(RegisterParams),
     responses((status = 200, description = "The register", body = RegisterBody,
         content((RegisterBody = "application/json"), (String = "text/csv"), (String = "text/html")))))]
 async fn register(
     State(web): State<Web>,
-    who: Operator,
+    who: Auditing,
     Parameters(params): Parameters<RegisterParams>,
 ) -> Result<Response, Problem> {
     let agreement = agreement(&web, &params.agreement).ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
@@ -138,6 +149,8 @@ async fn register(
         legal_basis: found.legal_basis,
         from: shown(found.from),
         until: found.until.to_string(),
+        shown_from: second(&shown(found.from)),
+        shown_until: second(&found.until.to_string()),
         withdrawn: found.withdrawn,
         rows: found.rows.into_iter().map(RegisterLine::from).collect(),
     };
@@ -150,9 +163,25 @@ async fn register(
             response.headers_mut().insert(CONTENT_DISPOSITION, name);
             Ok(response)
         }
-        Some("html") => page(StatusCode::OK, &Page { say: ENGLISH, register }),
+        Some("html") => html(register),
         Some(_) => Err(Problem::of(&table::BAD_PARAMETER).saying("format must be json, csv or html")),
     }
+}
+
+/// The register as a page that stands alone: its style is in it, and allowed by its digest alone.
+fn html(register: RegisterBody) -> Result<Response, Problem> {
+    let mut response = page(StatusCode::OK, &Page { say: ENGLISH, style: STYLE, register })?;
+    let digest = gotong_crypto::text::base64(gotong_crypto::sha256(STYLE.as_bytes()).as_bytes());
+    let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'");
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(response)
+}
+
+/// A time as people read it: to the second, and never broken in two.
+fn second(time: &str) -> String {
+    time.split_once('.').map_or_else(|| time.to_owned(), |(second, _)| format!("{} UTC", second.replace('T', " ")))
 }
 
 fn agreement(web: &Web, name: &str) -> Option<AgreementId> {
@@ -225,7 +254,13 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::cell;
+    use super::{cell, second};
+
+    #[test]
+    fn a_time_is_shown_to_the_second_and_a_word_as_it_is() {
+        assert_eq!(second("2026-12-01T08:00:00.000000Z"), "2026-12-01 08:00:00 UTC");
+        assert_eq!(second("the beginning"), "the beginning");
+    }
 
     #[test]
     fn a_cell_is_text_whatever_stands_in_it() {

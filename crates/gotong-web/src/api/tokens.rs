@@ -1,9 +1,10 @@
-//! API tokens, for whoever operates the node. A secret is shown once.
+//! API tokens, for whoever has the right `tokens`. A secret is shown once.
 
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use gotong_app::organisation;
+use gotong_app::role::{ROLES, Role};
 use gotong_app::token::{self, NewToken, TokenView};
 use gotong_model::{Slug, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::Web;
 use super::input::{Json, Path};
-use super::who::Operator;
+use super::who::Issuing;
 use crate::problem::{Problem, table};
 
 pub(crate) fn routes() -> OpenApiRouter<Web> {
@@ -36,12 +37,9 @@ pub(crate) struct NewTokenBody {
     /// The channels it is limited to, by handle or id; all of the member's if not said.
     #[serde(default)]
     channels: Option<Vec<String>>,
-    /// Whether it may publish, withdraw and relabel.
+    /// Its role, which decides what it may do: `reader` if not said, `constituent-reader` for a constituent.
     #[serde(default)]
-    may_publish: bool,
-    /// Whether it may operate the node.
-    #[serde(default)]
-    may_operate: bool,
+    role: Option<String>,
     /// From when on it counts no more.
     #[serde(default)]
     expires: Option<String>,
@@ -64,10 +62,10 @@ pub(crate) struct TokenBody {
     /// The ids of the channels it is limited to.
     #[serde(skip_serializing_if = "Option::is_none")]
     channels: Option<Vec<String>>,
-    /// Whether it may publish, withdraw and relabel.
-    may_publish: bool,
-    /// Whether it may operate the node.
-    may_operate: bool,
+    /// Its role.
+    role: &'static str,
+    /// What the role lets it do.
+    rights: Vec<&'static str>,
     /// From when on it counts no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
@@ -84,8 +82,8 @@ impl From<TokenView> for TokenBody {
             organisation: token.organisation,
             constituent: token.constituent.map(|code| code.to_string()),
             channels: token.channels.map(|list| list.iter().map(ToString::to_string).collect()),
-            may_publish: token.may_publish,
-            may_operate: token.may_operate,
+            role: token.role.as_str(),
+            rights: token.role.rights().iter().map(|right| right.as_str()).collect(),
             expires: token.expires.map(|at| at.to_string()),
             created_at: created_at.to_string(),
         }
@@ -108,19 +106,19 @@ pub(crate) struct CreatedToken {
     token: String,
 }
 
-/// Lists the tokens. For the node's operator.
+/// Lists the tokens.
 #[utoipa::path(get, path = "/tokens", tag = "operation", responses((status = 200, description = "Oldest first", body = TokensBody)))]
-async fn list(State(web): State<Web>, _operator: Operator) -> Result<Answer<TokensBody>, Problem> {
+async fn list(State(web): State<Web>, _issuing: Issuing) -> Result<Answer<TokensBody>, Problem> {
     let tokens = web.run(token::list).await?;
     Ok(Answer(TokensBody { tokens: tokens.into_iter().map(TokenBody::from).collect() }))
 }
 
-/// Makes a token. For the node's operator.
+/// Makes a token.
 #[utoipa::path(post, path = "/tokens", tag = "operation", request_body = NewTokenBody,
     responses((status = 201, description = "The token; its secret is not shown again", body = CreatedToken)))]
 async fn create(
     State(web): State<Web>,
-    Operator(caller): Operator,
+    Issuing(caller): Issuing,
     Json(body): Json<NewTokenBody>,
 ) -> Result<(StatusCode, Answer<CreatedToken>), Problem> {
     let refused = |pointer: &str, text: &str| Problem::of(&table::REFUSED).at(pointer, "token.field", text);
@@ -145,9 +143,7 @@ async fn create(
             Some(code)
         }
     };
-    if constituent.is_some() && body.may_operate {
-        return Err(refused("/may_operate", "is for the member's staff"));
-    }
+    let role = role_of(body.role.as_deref(), constituent.is_some()).map_err(|text| refused("/role", &text))?;
     if constituent.is_some() && body.organisation.is_some() {
         return Err(refused("/organisation", "follows from the constituent"));
     }
@@ -161,9 +157,9 @@ async fn create(
     if body.channels.as_ref().is_some_and(Vec::is_empty) {
         return Err(refused("/channels", "must name a channel, or be left out for all"));
     }
-    // Whoever operates the node sees beyond channels: a limit beside it would promise what it does not keep.
-    if channels.is_some() && body.may_operate {
-        return Err(refused("/may_operate", "cannot go with a limit to channels"));
+    // What such a role sees goes beyond channels: a limit beside it would promise what it does not keep.
+    if channels.is_some() && role.is_beyond_channels() {
+        return Err(refused("/channels", &format!("cannot limit the role {role}, which reaches beyond channels")));
     }
     let expires = body
         .expires
@@ -174,19 +170,37 @@ async fn create(
         organisation: body.organisation,
         constituent,
         channels,
-        may_publish: body.may_publish,
-        may_operate: body.may_operate,
+        role,
         expires: expires.transpose()?,
     };
-    let (id, token) = web.run(move |node| token::create(node, &new)).await?;
+    let (id, token) = web.run(move |node| token::create(node, &caller, &new)).await?;
     Ok((StatusCode::CREATED, Answer(CreatedToken { id, token })))
 }
 
-/// Ends a token at once. For the node's operator.
+/// The role that was asked for. Without one it is the least there is.
+fn role_of(asked: Option<&str>, is_constituent: bool) -> Result<Role, String> {
+    let fits = |role: &Role| role.is_for_constituents() == is_constituent;
+    let role = match asked {
+        None if is_constituent => Some(Role::ConstituentReader),
+        None => Some(Role::Reader),
+        Some(name) => Role::from_text(name).filter(fits),
+    };
+    role.ok_or_else(|| {
+        let names: Vec<&str> = ROLES.iter().filter(|role| fits(role)).map(|role| role.as_str()).collect();
+        let whom = if is_constituent { "a constituent" } else { "the member's staff" };
+        format!("must be a role for {whom}: {}", names.join(", "))
+    })
+}
+
+/// Ends a token at once.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "operation",
     params(("id" = String, Path, description = "The token's id")),
     responses((status = 204, description = "It counts no more")))]
-async fn revoke(State(web): State<Web>, _operator: Operator, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let found = web.run(move |node| token::revoke(node, &id)).await?;
+async fn revoke(
+    State(web): State<Web>,
+    Issuing(caller): Issuing,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let found = web.run(move |node| token::revoke(node, &caller, &id)).await?;
     if found { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::of(&table::NOT_FOUND)) }
 }

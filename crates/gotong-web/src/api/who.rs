@@ -7,6 +7,8 @@ use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use gotong_app::caller::Caller;
+use gotong_app::publish::Why;
+use gotong_app::role::{Right, Role};
 use gotong_app::token;
 use gotong_crypto::text;
 
@@ -30,9 +32,65 @@ pub(crate) struct Who(pub(crate) Caller);
 #[derive(Clone, Debug)]
 pub(crate) struct Served(pub(crate) Who);
 
-/// Somebody who may operate the node.
-#[derive(Clone, Debug)]
-pub(crate) struct Operator(pub(crate) Caller);
+/// Somebody of the staff whose role has one more right: a door for each.
+macro_rules! doors {
+    ($($(#[$about:meta])* $name:ident: $right:ident,)*) => {$(
+        $(#[$about])*
+        #[derive(Clone, Debug)]
+        pub(crate) struct $name(pub(crate) Caller);
+
+        impl FromRequestParts<Web> for $name {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+                let Who(caller) = Who::from_request_parts(parts, web).await?;
+                expect_right(&caller, Right::$right)?;
+                Ok(Self(caller))
+            }
+        }
+    )*};
+}
+
+doors! {
+    /// Somebody who publishes, and so sees what waits.
+    Publishing: Publish,
+    /// Somebody who decides on what waits.
+    Releasing: Release,
+    /// Somebody who answers for duties.
+    Answering: Answer,
+    /// Somebody who hands in documents.
+    Governing: Documents,
+    /// Somebody who looks at what was done.
+    Auditing: Audit,
+    /// Somebody who keeps the register of organisations.
+    Registering: Organisations,
+    /// Somebody who loads warninglists and says what they block.
+    Curating: Warninglists,
+    /// Somebody who keeps sources.
+    Sourcing: Sources,
+    /// Somebody who makes and ends tokens.
+    Issuing: Tokens,
+    /// Somebody who runs the node.
+    Operator: Operate,
+}
+
+/// The problem of a role that lacks a right: which right, and who has it.
+pub(crate) fn lacking(caller: &Caller, right: Right) -> Problem {
+    let roles: Vec<&str> = right.roles().map(Role::as_str).collect();
+    let role = caller.role;
+    let text = format!(
+        "this needs the right `{right}`: to {}. Your role {role} does not have it; the roles that do: {}",
+        right.means(),
+        roles.join(", ")
+    );
+    let why = Why::plain("role.lacks-right", format!("the role {role} does not have the right {right}"));
+    Problem::of(&table::FORBIDDEN).saying(text).because(&[why])
+}
+
+/// Refuses whoever has a role without this right.
+pub(crate) fn expect_right(caller: &Caller, right: Right) -> Result<(), Problem> {
+    if caller.may(right) { Ok(()) } else { Err(lacking(caller, right)) }
+}
 
 /// The secret of a request: `Bearer T`, Basic with T as the password, or T alone. Longer ones are nobody's.
 pub(crate) fn secret(headers: &HeaderMap) -> Option<String> {
@@ -110,6 +168,7 @@ impl FromRequestParts<Web> for Served {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let caller = web.authenticate(arrival(parts), secret(&parts.headers)).await?;
         tracing::Span::current().record("caller", caller.id.as_str());
+        expect_right(&caller, Right::Read)?;
         Ok(Self(Who(caller)))
     }
 }
@@ -119,24 +178,9 @@ impl FromRequestParts<Web> for Who {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
         let Served(who) = Served::from_request_parts(parts, web).await?;
-        if who.0.is_staff() {
-            Ok(who)
-        } else {
-            Err(Problem::of(&table::FORBIDDEN).saying("this is for the staff of the member's own CERT"))
-        }
-    }
-}
-
-impl FromRequestParts<Web> for Operator {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        let Who(caller) = Who::from_request_parts(parts, web).await?;
-        if caller.may_operate {
-            return Ok(Self(caller));
-        }
-        let text = "this is for whoever operates the node: ask on its own machine with --data DIR, or with a token that may operate";
-        Err(Problem::of(&table::FORBIDDEN).saying(text))
+        expect_right(&who.0, Right::Oversee)?;
+        // INVARIANT: 1. Whoever is served is no staff, whatever role was written beside it.
+        if who.0.is_staff() { Ok(who) } else { Err(lacking(&who.0, Right::Oversee)) }
     }
 }
 

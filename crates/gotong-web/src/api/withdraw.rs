@@ -20,6 +20,7 @@ use super::input::{self, Path};
 use super::publish::once_key;
 use super::who::{Served, Who};
 use crate::problem::{self, Problem, table};
+use gotong_app::role::Right;
 
 /// Ids in one withdrawal or relabelling.
 const IDS_MAX: usize = 1_000;
@@ -144,7 +145,7 @@ async fn act<T: DeserializeOwned>(
     request: Request,
     read: fn(T) -> Result<Asked, Problem>,
 ) -> Result<Response, Problem> {
-    let channel = web.writable_channel(&who.0, channel)?;
+    let channel = web.channel_for(&who.0, channel, Right::Withdraw)?;
     let (parts, body): (_, Body) = request.into_parts();
     input::expect_json(&parts.headers)?;
     let body = input::read_whole(body, limits::API_BODY_BYTES_MAX).await?;

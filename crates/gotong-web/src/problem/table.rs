@@ -77,8 +77,8 @@ pub static FORBIDDEN: Kind = Kind {
     slug: "forbidden",
     title: "The token may not do this",
     status: 403,
-    means: "The token is good, but the act needs a right that it does not have: to publish, or to operate the node.",
-    next: "Use a token with that right, or ask who operates the node.",
+    means: "The token is good, but the act needs a right that its role does not have. The detail names the right and the roles that have it.",
+    next: "Use a token of such a role, or ask who makes the tokens. `gotong token roles` shows which role may do what.",
 };
 /// 403.
 pub static FORBIDDEN_BY_CLAUSE: Kind = Kind {
@@ -111,6 +111,14 @@ pub static METHOD_NOT_ALLOWED: Kind = Kind {
     status: 405,
     means: "There is something at this address, but not for this method. The Allow header lists those that work.",
     next: "Use one of the methods in Allow.",
+};
+/// 406.
+pub static NOT_ACCEPTABLE: Kind = Kind {
+    slug: "not-acceptable",
+    title: "No type of answer that this address has is accepted",
+    status: 406,
+    means: "The Accept header leaves no room for the only type that this address answers with. The detail names it.",
+    next: "Name that type in Accept, or leave the header out.",
 };
 /// 408.
 pub static TIMEOUT: Kind = Kind {
@@ -150,7 +158,7 @@ pub static UNSUPPORTED_MEDIA: Kind = Kind {
     title: "This type or encoding of body is not taken here",
     status: 415,
     means: "The Content-Type or Content-Encoding is none that this address reads.",
-    next: "Send application/json; the bulk endpoint also takes application/x-ndjson, and gzip or zstd as Content-Encoding.",
+    next: "Send application/json; the bulk endpoint also takes application/x-ndjson, and gzip or zstd as Content-Encoding. TAXII takes application/taxii+json;version=2.1, uncompressed.",
 };
 /// 422.
 pub static REFUSED: Kind = Kind {
@@ -228,6 +236,7 @@ pub static TABLE: &[&Kind] = &[
     &FORBIDDEN_BY_CLAUSE,
     &NOT_FOUND,
     &METHOD_NOT_ALLOWED,
+    &NOT_ACCEPTABLE,
     &TIMEOUT,
     &CONFLICT,
     &LABEL_CONFLICT,

@@ -24,12 +24,17 @@ pub(super) async fn mark(State(web): State<Web>, request: Request, next: Next) -
     response
 }
 
-/// The channel that an address names, in its path or as the parameter `channel`.
+/// The channel that an address names: in its path, as the parameter `channel`, or as part of a log's origin in the parameter `log`.
 fn channel_of(uri: &Uri) -> Option<String> {
     let in_path = uri.path().split_once(CHANNELS).map(|(_, rest)| rest.split('/').next().unwrap_or_default());
-    let in_query = || uri.query()?.split('&').find_map(|pair| pair.strip_prefix("channel="));
-    let name = in_path.or_else(in_query)?;
-    percent_encoding::percent_decode_str(name).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    let in_query = |name: &str| uri.query()?.split('&').find_map(|pair| pair.strip_prefix(name));
+    let decoded =
+        |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned);
+    if let Some(name) = in_path.or_else(|| in_query("channel=")) {
+        return decoded(name);
+    }
+    // `gotong/<region>/<channel>/<member>/<epoch>`.
+    decoded(in_query("log=")?)?.split('/').nth(2).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -42,6 +47,9 @@ mod tests {
         assert_eq!(of("/api/v1/channels/rti%2Findicators/records").as_deref(), Some("rti/indicators"));
         assert_eq!(of("/api/v1/channels/rti%2Findicators").as_deref(), Some("rti/indicators"));
         assert_eq!(of("/api/v1/records?limit=5&channel=drill%2Finjects").as_deref(), Some("drill/injects"));
+        assert_eq!(of("/api/v1/explain?index=1&log=gotong%2Fr%2Fc%2Fid%2Fe").as_deref(), Some("c"));
+        assert_eq!(of("/api/v1/explain?index=1&log=gotong/r/c/id/e").as_deref(), Some("c"));
+        assert_eq!(of("/api/v1/explain?index=1&log=x"), None);
         assert_eq!(of("/api/v1/records?limit=5"), None);
         assert_eq!(of("/api/v1/channels"), None);
     }

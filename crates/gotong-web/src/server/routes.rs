@@ -2,21 +2,24 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{exercise, guard, health};
 use crate::api::{self, Web};
+use crate::misp;
 use crate::page;
 use crate::problem::{Problem, table};
+use crate::taxii;
 
 /// The addresses of the API with their description.
 fn api() -> OpenApiRouter<Web> {
     OpenApiRouter::default()
         .merge(api::publish::routes())
         .merge(api::bulk::routes())
+        .merge(api::preview::routes())
         .merge(api::withdraw::routes())
         .merge(api::records::routes())
         .merge(api::lookup::routes())
@@ -28,6 +31,8 @@ fn api() -> OpenApiRouter<Web> {
         .merge(api::duties::routes())
         .merge(api::register::routes())
         .merge(api::organisations::routes())
+        .merge(api::warninglists::routes())
+        .merge(api::sources::routes())
         .merge(api::tokens::routes())
         .merge(api::operation::routes())
 }
@@ -43,12 +48,15 @@ pub(crate) fn router(web: &Web) -> Router {
     Router::new()
         .merge(api.layer(from_fn_with_state(web.clone(), exercise::mark)))
         .merge(page::routes())
+        .merge(taxii::routes())
+        .merge(misp::routes())
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .fallback(nothing)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(web.clone(), guard::around))
+        .layer(from_fn(taxii::outermost))
         .with_state(web.clone())
 }
 

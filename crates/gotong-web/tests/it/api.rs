@@ -1,10 +1,15 @@
 //! The public side over real HTTP, on nodes whose stores are in memory: each permit beside its refusal.
 
 mod bulk;
-mod door;
+pub(crate) mod door;
+mod duties;
+mod exercises;
 mod explain;
+mod formats;
 mod operate;
 mod outsiders;
 mod pages;
 mod publish;
 mod read;
+mod roles;
+mod warninglists;

@@ -12,3 +12,6 @@
 
 mod api;
 mod federation;
+mod misp;
+mod outward;
+mod taxii;

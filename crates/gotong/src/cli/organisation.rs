@@ -27,7 +27,7 @@ const NAMED_MAX: usize = 100;
 /// Add, list, show and end the organisations that the member serves.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  gotong organisation add harbour-bank --name \"Harbour Bank\" --class bank --data ./vn\n  gotong token create soc --constituent harbour-bank --publish --data ./vn"
+    after_help = "Example:\n  gotong organisation add harbour-bank --name \"Harbour Bank\" --class bank --data ./vn\n  gotong token create soc --constituent harbour-bank --role constituent --data ./vn"
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -132,7 +132,7 @@ async fn add_one(client: &mut Client, add: &Add, json: bool) -> Result<Ending> {
         print_json(added)?;
     } else {
         print(&visible_lines(&format!(
-            "In the register: {}\nNext: gotong token create NAME --constituent {code} --publish makes a token for it\n",
+            "In the register: {}\nNext: gotong token create NAME --constituent {code} --role constituent makes a token for it\n",
             told(added)
         )))?;
     }

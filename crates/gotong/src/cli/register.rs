@@ -17,7 +17,7 @@ use crate::output::{self, Table, list_at, number_at, print, text_at, visible_lin
 /// Write the register of what was shared with whom, under which clause and legal basis.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Derived from the logs that are here. For the node's operator.\n\nExample:\n  gotong register rti --from 2026-01-01 --until 2027-01-01 --data ./vn\n  gotong register rti --from 2026-01-01 --format html -o register.html --data ./vn"
+    after_help = "Derived from the logs that are here. Needs the right `audit`.\n\nExample:\n  gotong register rti --from 2026-01-01 --until 2027-01-01 --data ./vn\n  gotong register rti --from 2026-01-01 --format html -o register.html --data ./vn"
 )]
 pub(crate) struct Arguments {
     /// The agreement, by its handle or id.

@@ -2,17 +2,18 @@
 
 use anyhow::Result;
 use clap::Subcommand;
+use gotong_app::role::{RIGHTS, ROLES, Right, Role};
 use hyper::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::withdraw::time;
 use super::{Ending, runtime};
 use crate::client::{Client, Reach, encode};
 use crate::output::{Table, list_at, print, print_json, text_at};
 
-/// Make, list and revoke API tokens.
+/// Make, list and revoke API tokens, and show their roles.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  gotong token create analyst --publish --data ./vn")]
+#[command(after_help = "Example:\n  gotong token create ann --role analyst --data ./vn")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     what: What,
@@ -23,21 +24,27 @@ enum What {
     Create(Create),
     List(List),
     Revoke(Revoke),
+    /// Show which role may do what. Asks no node.
+    #[command(after_help = "Example:\n  gotong token roles")]
+    Roles,
 }
 
 /// Make a token. Its secret is shown once.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  gotong token create siem --channel rti/indicators --expires 2027-11-01 --data ./vn\n  gotong token create soc --constituent harbour-bank --publish --data ./vn"
+    after_help = "Example:\n  gotong token create siem --channel rti/indicators --expires 2027-11-01 --data ./vn\n  gotong token create soc --constituent harbour-bank --role constituent --data ./vn"
 )]
 struct Create {
     /// Its name, for people.
     name: String,
-    /// It may publish, withdraw and relabel.
-    #[arg(long)]
+    /// Its role, which decides what it may do: `gotong token roles` lists them. Without it the token only reads.
+    #[arg(long, value_name = "ROLE", value_parser = role, conflicts_with_all = ["publish", "operate"])]
+    role: Option<Role>,
+    /// What tokens had before there were roles: `releasing-officer`, or `constituent`.
+    #[arg(long, hide = true)]
     publish: bool,
-    /// It may operate the node: tokens, peers, logs.
-    #[arg(long)]
+    /// The same: `operator`, or `administrator` with the one above.
+    #[arg(long, hide = true)]
     operate: bool,
     /// It reads these channels only.
     #[arg(long = "channel", value_name = "CHANNEL")]
@@ -79,22 +86,69 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
             What::Create(create) => &create.reach,
             What::List(list) => &list.reach,
             What::Revoke(revoke) => &revoke.reach,
+            What::Roles => return roles(json),
         };
         let mut client = Client::open(reach).await?;
         let ended = match &arguments.what {
             What::Create(create) => make(&mut client, create, json).await,
             What::List(_) => list(&mut client, json).await,
             What::Revoke(revoke) => end(&mut client, &revoke.id, json).await,
+            What::Roles => Ok(Ending::Done),
         };
         client.close().await;
         ended
     })
 }
 
+/// The role of this name, for the command line.
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_text(text).ok_or_else(|| {
+        let names: Vec<&str> = ROLES.iter().map(|role| role.as_str()).collect();
+        format!("it is one of {}", names.join(", "))
+    })
+}
+
+impl Create {
+    /// The role that was asked for, by its name or as it was asked for before there were names.
+    fn role(&self) -> Option<Role> {
+        match (self.publish, self.operate) {
+            (false, false) => self.role,
+            (true, false) if self.constituent.is_some() => Some(Role::Constituent),
+            (true, false) => Some(Role::ReleasingOfficer),
+            (false, true) => Some(Role::Operator),
+            (true, true) => Some(Role::Administrator),
+        }
+    }
+}
+
+fn roles(json: bool) -> Result<Ending> {
+    if json {
+        let of = |role: &Role| json!({"role": role.as_str(), "rights": names(role.rights()), "for_constituents": role.is_for_constituents()});
+        let rights = RIGHTS.iter().map(|right| json!({"right": right.as_str(), "means": right.means()}));
+        print_json(&json!({"roles": ROLES.iter().map(of).collect::<Vec<_>>(), "rights": rights.collect::<Vec<_>>()}))?;
+        return Ok(Ending::Done);
+    }
+    let mut table = Table::new(["role", "for", "rights"]);
+    for role in ROLES {
+        let whom = if role.is_for_constituents() { "a constituent" } else { "staff" };
+        table.row([role.as_str().to_owned(), whom.to_owned(), names(role.rights()).join(", ")]);
+    }
+    let mut means = Table::new(["right", "lets one"]);
+    for right in RIGHTS {
+        means.row([right.as_str().to_owned(), right.means().to_owned()]);
+    }
+    print(&format!("{}\n{}", table.text(""), means.text("")))?;
+    Ok(Ending::Done)
+}
+
+fn names(rights: &[Right]) -> Vec<&'static str> {
+    rights.iter().map(|right| right.as_str()).collect()
+}
+
 async fn make(client: &mut Client, create: &Create, json: bool) -> Result<Ending> {
     let channels = (!create.channels.is_empty()).then_some(&create.channels);
-    let body = json!({"name": create.name, "organisation": create.organisation, "constituent": create.constituent, "channels": channels, "may_publish": create.publish,
-        "may_operate": create.operate, "expires": time(create.expires.as_deref())?});
+    let body = json!({"name": create.name, "organisation": create.organisation, "constituent": create.constituent, "channels": channels,
+        "role": create.role().map(Role::as_str), "expires": time(create.expires.as_deref())?});
     let made = client.post("tokens", &body).await?;
     if json {
         print_json(&made)?;
@@ -111,12 +165,9 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
         print_json(&answer)?;
         return Ok(Ending::Done);
     }
-    let mut table = Table::new(["id", "name", "organisation", "constituent", "rights", "channels", "made", "expires"]);
+    let mut table = Table::new(["id", "name", "organisation", "constituent", "role", "channels", "made", "expires"]);
     for token in list_at(&answer, "/tokens") {
         let cell = |name: &str| text_at(token, name).to_owned();
-        let may = |name: &str| token.get(name) == Some(&Value::Bool(true));
-        let rights = [(true, "read"), (may("may_publish"), "publish"), (may("may_operate"), "operate")];
-        let rights: Vec<&str> = rights.iter().filter(|(may, _)| *may).map(|(_, right)| *right).collect();
         let channels = match list_at(token, "/channels").len() {
             0 => "all".to_owned(),
             number => format!("{number} of them"),
@@ -126,7 +177,7 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
             cell("/name"),
             cell("/organisation"),
             cell("/constituent"),
-            rights.join(", "),
+            cell("/role"),
             channels,
             cell("/created_at"),
             cell("/expires"),

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use gotong_app::caller::Caller;
+use gotong_app::role::Role;
 use gotong_app::token::{self, NewToken};
 use gotong_app::{Node, node};
 use gotong_crypto::{Entropy, SigningKey};
@@ -126,8 +128,8 @@ impl Region {
             if bilateral.parties.contains(&seat.code) {
                 node.adopt_agreement(bilateral_note.as_bytes())?;
             }
-            let analyst = NewToken { name: "analyst".to_owned(), may_publish: true, ..NewToken::default() };
-            let (_, token) = token::create(&node, &analyst)?;
+            let analyst = NewToken { name: "analyst".to_owned(), role: Role::ReleasingOfficer, ..NewToken::default() };
+            let (_, token) = token::create(&node, &Caller::operator(), &analyst)?;
             let bank_token = house::serve(&node, &known, &seat.code, &seat.root, day_before(now))?;
             members.push(Founded {
                 code: seat.code,
@@ -152,6 +154,8 @@ impl Seat {
             ("web", "listen", quoted(&loopback(port).to_string())),
             ("federation", "listen", quoted(&address)),
             ("federation", "address", quoted(&address)),
+            // Two channels are open to everybody here, and an event of MISP names neither.
+            ("misp", "channel", quoted("rti/indicators")),
         ];
         if wish.members >= MANY {
             settings.push(("store", "cache_mib", CACHE_MIB_OF_MANY.to_string()));

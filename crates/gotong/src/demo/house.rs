@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, bail};
 use gotong_app::caller::Caller;
+use gotong_app::role::Role;
 use gotong_app::token::{self, NewToken};
 use gotong_app::{Node, organisation};
 use gotong_crypto::SigningKey;
@@ -121,8 +122,8 @@ pub(super) fn serve(
     let desk = NewToken {
         name: "the bank's security desk".to_owned(),
         constituent: Some(slug(BANK)?),
-        may_publish: true,
+        role: Role::Constituent,
         ..NewToken::default()
     };
-    Ok(token::create(node, &desk)?.1)
+    Ok(token::create(node, &Caller::operator(), &desk)?.1)
 }

@@ -16,7 +16,7 @@ pub(super) fn document(region: &Region, children: &Children) -> Value {
         let base = member.base();
         json!({
             "code": member.code.as_str(), "name": member.name, "base": base, "console": format!("{base}/"), "api": format!("{base}/api/v1"),
-            "taxii": null, "misp": null, "token": member.token, "admin": null, "constituent_token": member.bank_token,
+            "taxii": format!("{base}/taxii2/"), "misp": format!("{base}/misp/"), "token": member.token, "admin": null, "constituent_token": member.bank_token,
             "data": member.dir, "pid": children.id(member.code.as_str()),
         })
     };

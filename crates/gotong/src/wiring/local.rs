@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use gotong_web::federation::{Links, WatchBell};
+use gotong_web::outward::Outward;
 use gotong_web::server::{self, Server, ServerOptions};
 
 use super::{open_node, tls_identity};
@@ -29,7 +30,8 @@ impl Local {
         let node = Arc::new(open_node(home, &config, bell.clone())?);
         let socket = home.dir().join(format!("socket-{}", std::process::id()));
         let path = SocketPath::of(&socket)?;
-        let options = ServerOptions { socket: Some(path.path().to_owned()), ..ServerOptions::default() };
+        let outward = Some(Outward { fetcher: config.outward.fetcher()?, schedules: false });
+        let options = ServerOptions { socket: Some(path.path().to_owned()), outward, ..ServerOptions::default() };
         let server = server::start(node, options, Links::default(), bell).await?;
         Ok(Self { server, socket, _path: path })
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use gotong_store::SqliteStore;
 use gotong_web::federation::{Federation, FederationOptions, Listen, WatchBell};
+use gotong_web::outward::Outward;
 use gotong_web::server::{self, ServerOptions};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -52,6 +53,8 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
         socket: Some(socket.path().to_owned()),
         allow_plain_beyond_loopback: config.web.behind_proxy,
         metrics_for_all: config.web.metrics_for_all,
+        misp_channel: config.misp.channel(),
+        outward: Some(Outward { fetcher: config.outward.fetcher()?, schedules: true }),
         ..ServerOptions::default()
     };
     let server = server::start(Arc::clone(&node), options, federation.links(), bell).await;

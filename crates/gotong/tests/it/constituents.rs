@@ -263,7 +263,11 @@ fn is_turned_away_where_staff_work(staff: &Desk<'_>, bank: &Desk<'_>) {
         ("get", "/api/v1/channels/{channel}"),
         ("get", "/api/v1/records"),
         ("get", "/api/v1/records/{id}"),
+        ("get", "/api/v1/records/{id}/related"),
         ("get", "/api/v1/records/{id}/sightings"),
+        ("get", "/api/v1/records/{id}/worth"),
+        ("get", "/api/v1/sightings"),
+        ("post", "/api/v1/preview"),
         ("get", "/api/v1/lookup"),
         ("post", "/api/v1/lookup"),
         ("post", "/api/v1/channels/{channel}/records"),
@@ -277,7 +281,11 @@ fn is_turned_away_where_staff_work(staff: &Desk<'_>, bank: &Desk<'_>) {
             continue;
         }
         let path = template.replace("{channel}", &escaped(OWN)).replace("{id}", STIX_NOWHERE);
-        let path = path.replace("{number}", "1").replace("{code}", "harbour-bank").replace("{key}", "x");
+        let path = path
+            .replace("{number}", "1")
+            .replace("{code}", "harbour-bank")
+            .replace("{key}", "x")
+            .replace("{name}", "x");
         assert!(!path.contains('{'), "{template} has a place that nobody fills");
         for method in operations.as_object().unwrap().keys().filter(|method| *method != "parameters") {
             if served.contains(&(method.as_str(), template.as_str())) {

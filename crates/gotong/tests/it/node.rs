@@ -58,7 +58,7 @@ fn a_folder_is_worked_on_by_its_node_or_by_a_command_and_never_by_two() {
     assert_eq!(hits[0]["hits"].as_array().unwrap().len(), 1);
     let refused = run_with(&[&["import", "-"], &CHANNEL[..], &reader[..]].concat(), &first).with(1);
     assert!(
-        refused.err.contains("may not publish") || refused.out.contains("may not publish"),
+        refused.err.contains("the right `publish`") || refused.out.contains("the right `publish`"),
         "{} {}",
         refused.out,
         refused.err

@@ -103,7 +103,7 @@ fn an_officer_serves_a_bank_with_the_book_alone() {
     vn.writes("organisations.csv", ORGANISATIONS);
     captures.types("organisation-file", &vn, 1, "gotong organisation add --from organisations.csv --data node");
     captures.types("organisation-list", &vn, 0, "gotong organisation list --data node");
-    let line = "gotong token create desk --constituent harbour-bank --publish --data node";
+    let line = "gotong token create desk --constituent harbour-bank --role constituent --data node";
     let made = vn.types(line).with(0);
     captures.shows(made.err.trim().rsplit(' ').next().unwrap(), "b3f2c1a46d0e4c57");
     captures.keeps("token", &vn, line, &format!("{}{}", made.out, made.err));

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use gotong_app::explain::{MemberReception, Said, StoredExplanation};
+use gotong_app::quarantine::QuarantineView;
 use gotong_app::{Effect, Ground};
 use gotong_crypto::Digest;
 use gotong_model::MemberCode;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::problem::Reason;
 
 /// What a clause says on a question, with its own words.
 #[derive(Debug, Serialize, ToSchema)]
@@ -254,17 +257,47 @@ impl From<StoredExplanation> for StoredBody {
     }
 }
 
+/// An object that waits for a person of this member, and so is in no log and goes to nobody.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WaitingBody {
+    /// Its number in the quarantine.
+    number: u64,
+    /// The channel it was meant for.
+    channel: String,
+    /// The label it would have.
+    tlp: &'static str,
+    /// When it came.
+    at: String,
+    /// Why it waits.
+    why: Vec<Reason>,
+}
+
+impl From<QuarantineView> for WaitingBody {
+    fn from(view: QuarantineView) -> Self {
+        Self {
+            number: view.number,
+            channel: view.channel_handle,
+            tlp: view.label.as_str(),
+            at: view.at.to_string(),
+            why: view.why.iter().map(Reason::from).collect(),
+        }
+    }
+}
+
 /// Why records are where they are.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StoredAnswer {
     /// At most twenty.
     publications: Vec<StoredBody>,
+    /// What waits under this id, for callers who may publish.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waiting: Vec<WaitingBody>,
 }
 
 impl StoredAnswer {
     /// Shapes publications for one member, or for all; `heard` is when this node last heard of each, where the caller may know.
     pub(super) fn new(
-        found: Vec<StoredExplanation>,
+        (found, waiting): (Vec<StoredExplanation>, Vec<QuarantineView>),
         member: Option<&MemberCode>,
         heard: &BTreeMap<String, Option<String>>,
     ) -> Self {
@@ -281,6 +314,6 @@ impl StoredAnswer {
                 }
             }
         }
-        Self { publications }
+        Self { publications, waiting: waiting.into_iter().map(WaitingBody::from).collect() }
     }
 }

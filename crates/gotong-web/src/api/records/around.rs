@@ -1,4 +1,4 @@
-//! What is known around one object: what proves it, why it may be here, who has it, who has seen it.
+//! What is known around one object: what proves it, why it may be here, who has it.
 
 use axum::Json as Answer;
 use axum::extract::State;
@@ -13,18 +13,14 @@ use utoipa_axum::routes;
 use crate::api::Web;
 use crate::api::input::Path;
 use crate::api::shapes::{ExplanationBody, GroundBody, TombstoneBody, grounds_body, raw};
-use crate::api::who::{Served, Who};
+use crate::api::who::Who;
 use crate::problem::Problem;
 
 /// Versions that are looked into for one answer.
 const VERSIONS_MAX: usize = 20;
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(provenance))
-        .routes(routes!(explain))
-        .routes(routes!(acknowledgements))
-        .routes(routes!(sightings))
+    OpenApiRouter::new().routes(routes!(provenance)).routes(routes!(explain)).routes(routes!(acknowledgements))
 }
 
 /// Everything that proves where an entry comes from; all of it was verified again for this answer.
@@ -333,51 +329,4 @@ async fn acknowledgements(
         }))
     });
     Ok(Answer(RecordAcknowledgements { publications: publications.await?, id }))
-}
-
-/// Sightings by one author in one channel.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SightingBody {
-    /// Who reports.
-    author: String,
-    /// The channel's handle.
-    channel: String,
-    /// How many sightings; versions of one count once.
-    sightings: u64,
-    /// The newest of their times.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    latest: Option<String>,
-}
-
-/// Who has seen something.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SightingsBody {
-    /// The id that was seen.
-    id: String,
-    /// By author and channel; empty where nobody reports it, or nobody whom the caller may read.
-    sightings: Vec<SightingBody>,
-}
-
-/// Who has seen what this id names.
-#[utoipa::path(get, path = "/records/{id}/sightings", tag = "read",
-    params(("id" = String, Path, description = "STIX id")),
-    responses((status = 200, description = "Counts by author and channel", body = SightingsBody)))]
-async fn sightings(
-    State(web): State<Web>,
-    Served(who): Served,
-    Path(id): Path<String>,
-) -> Result<Answer<SightingsBody>, Problem> {
-    let body = web
-        .run(move |node| {
-            let counts = view::sightings(node, &who.0, &id)?;
-            let count = |count: view::SightingCount| SightingBody {
-                author: count.author.to_string(),
-                channel: count.channel_handle,
-                sightings: count.sightings,
-                latest: count.latest.map(|at| at.to_string()),
-            };
-            Ok::<_, NodeFault>(SightingsBody { id, sightings: counts.into_iter().map(count).collect() })
-        })
-        .await?;
-    Ok(Answer(body))
 }

@@ -9,11 +9,16 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use gotong_app::Node;
+use gotong_app::caller::Caller;
 use gotong_app::node::Ports;
+use gotong_app::role::Role;
 use gotong_app::token::{self, NewToken};
 use gotong_crypto::SeededEntropy;
-use gotong_model::{ChannelId, Timestamp, Tlp};
-use gotong_testkit::builders::{AgreementPlan, ChannelPlan, Founding};
+use gotong_crypto::note::{self, Note};
+use gotong_model::agreement::{ChannelType, Clause, Terms};
+use gotong_model::document::{self, Purpose};
+use gotong_model::{ChannelId, Slug, Timestamp, Tlp};
+use gotong_testkit::builders::{AgreementPlan, ChannelPlan, Founding, Keys, english};
 use gotong_testkit::clock::SimClock;
 use gotong_testkit::disk::{Disk, SimFile};
 use gotong_testkit::store::SimStore;
@@ -148,11 +153,35 @@ impl Door {
             organisation: Some("id-cert".to_owned()),
             constituent: None,
             channels,
-            may_publish,
-            may_operate,
+            role: match (may_publish, may_operate) {
+                (false, false) => Role::Reader,
+                (true, false) => Role::ReleasingOfficer,
+                (false, true) => Role::Operator,
+                (true, true) => Role::Administrator,
+            },
             expires: None,
         };
-        token::create(&self.node, &new).unwrap().1
+        token::create(&self.node, &Caller::operator(), &new).unwrap().1
+    }
+
+    /// Has the three members agree on more: one channel type `indicators` under a handle, as `change` makes it.
+    pub(crate) fn agree(&self, seed: u64, handle: &str, change: impl FnOnce(&mut ChannelType)) {
+        let start = Timestamp::from_canonical(START).unwrap();
+        let founding = Founding::new(seed, &["id", "th", "vn"], &plans(true), start);
+        let slug = |text: &str| Slug::from_text(text).unwrap();
+        let parties: Vec<_> = founding.members.iter().map(|keys| keys.code.clone()).collect();
+        let mut kind = ChannelType::usual(slug("indicators"), "1", parties.clone(), "cooperation");
+        change(&mut kind);
+        let clause = Clause { number: "1".to_owned(), title: english("All"), text: english("Words.") };
+        let terms = Terms {
+            channel_types: vec![kind],
+            nonce: [5; 16],
+            ..Terms::usual(slug(handle), parties, start, vec![clause])
+        };
+        let text = document::text(&founding.region, Purpose::Agreement, &terms.to_value());
+        let name = |keys: &Keys| document::signer_name(&founding.region, &keys.code, document::Role::Root);
+        let lines = founding.members.iter().map(|keys| note::sign_line(&text, &name(keys), &keys.root)).collect();
+        self.node.adopt_agreement(Note { text, lines }.encode().as_bytes()).unwrap();
     }
 
     pub(crate) async fn stop(mut self) {

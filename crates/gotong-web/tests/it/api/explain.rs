@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::door::{Door, indicator, uuid};
+use super::door::{Door, doubtful, indicator, uuid};
 
 fn members(answer: &Value) -> Vec<(String, String)> {
     let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
@@ -120,5 +120,52 @@ async fn evidence_and_suppositions_are_for_the_operator_and_refuse_what_is_none(
     door.get("/api/v1/changes?from=2027-01-01T00:00:00Z&until=2026-01-01T00:00:00Z", &operator)
         .await
         .expect(400, "bad-parameter");
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn the_register_is_saved_as_one_file_that_names_each_clause_once() {
+    let door = Door::open(75).await;
+    door.agree(75, "once", |_| {});
+    let token = door.token(true, true, None);
+    door.publish("once/indicators", &token, &indicator(1, "198.51.100.1")).await;
+    // A period ends before its last instant.
+    door.clock.advance_ms(1_000);
+    let json = door.get("/api/v1/register?agreement=once", &token).await.expect(200, "").json();
+    assert_eq!(json["rows"][0]["clauses"], json!(["1"]), "one clause stands for four rules");
+    let page = door.get("/api/v1/register?agreement=once&format=html", &token).await;
+    let text = page.expect(200, "").text();
+    let style = text.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).expect("its own style").0;
+    let digest = gotong_crypto::text::base64(gotong_crypto::sha256(style.as_bytes()).as_bytes());
+    assert!(page.header("content-security-policy").contains(&format!("style-src 'sha256-{digest}'")), "and it counts");
+    for outside in ["href=\"/", "src=", "http"] {
+        assert!(!text.contains(outside), "{outside}: a saved page points at nothing");
+    }
+    assert!(text.contains("class=\"time\">2026-11-22 00:00:01 UTC<"), "{text}");
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn what_waits_in_quarantine_is_explained_to_whoever_may_publish_it() {
+    let door = Door::open(76).await;
+    let token = door.token(true, false, None);
+    let object = doubtful(1);
+    let path = format!("/api/v1/explain?id={}", object["id"].as_str().unwrap());
+    door.get(&path, &token).await.expect(404, "not-found");
+    let sent = door.post("/api/v1/channels/rti%2Findicators/records?tlp=green", &token, object.to_string()).await;
+    let number = sent.expect(202, "").json()["quarantine"].clone();
+    let told = door.get(&path, &token).await.expect(200, "").json();
+    assert_eq!(told["publications"], json!([]), "it is in no log");
+    let waiting = &told["waiting"][0];
+    assert_eq!((&waiting["number"], &waiting["channel"]), (&number, &json!("rti/indicators")));
+    assert!(!waiting["why"].as_array().unwrap().is_empty(), "with the reason: {told}");
+    // Whoever may not publish there is told what is told of nothing.
+    let (reader, elsewhere) = (door.token(false, false, None), door.token(true, false, Some(&["rti/advisories"])));
+    for stranger in [&reader, &elsewhere] {
+        door.get(&path, stranger).await.expect(404, "not-found");
+    }
+    door.post(&format!("/api/v1/quarantine/{number}/release"), &token, "").await.expect(201, "");
+    let told = door.get(&path, &token).await.expect(200, "").json();
+    assert!(told.get("waiting").is_none() && told["publications"].as_array().unwrap().len() == 1, "{told}");
     door.stop().await;
 }

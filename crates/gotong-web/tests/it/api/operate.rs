@@ -28,7 +28,7 @@ async fn tokens_are_made_listed_and_ended_by_the_operator() {
         .by_socket(
             "POST",
             "/api/v1/tokens",
-            json!({"name": "Ann", "may_publish": true, "channels": ["rti/indicators"]}).to_string(),
+            json!({"name": "Ann", "role": "analyst", "channels": ["rti/indicators"]}).to_string(),
         )
         .await;
     let made = made.expect(201, "").json();
@@ -60,7 +60,10 @@ async fn tokens_are_made_listed_and_ended_by_the_operator() {
         (json!({"name": ""}), "/name"),
         (json!({"name": "x", "channels": []}), "/channels"),
         (json!({"name": "x", "channels": ["no/such"]}), "/channels/0"),
-        (json!({"name": "x", "channels": ["rti/indicators"], "may_operate": true}), "/may_operate"),
+        (json!({"name": "x", "channels": ["rti/indicators"], "role": "operator"}), "/channels"),
+        (json!({"name": "x", "channels": ["rti/indicators"], "role": "auditor"}), "/channels"),
+        (json!({"name": "x", "role": "king"}), "/role"),
+        (json!({"name": "x", "role": "constituent"}), "/role"),
         (json!({"name": "x", "expires": "soon"}), "/expires"),
     ] {
         let refused = door.by_socket("POST", "/api/v1/tokens", body.to_string()).await;

@@ -57,7 +57,6 @@ async fn without_a_token_every_address_answers_from_a_short_list() {
         ("/api/v1", 404),
         ("/api/v1/nothing", 404),
         ("/api/v2/records", 404),
-        ("/taxii2/", 404),
         ("/federation/v1/hello", 404),
         ("/../etc/passwd", 404),
     ] {
@@ -152,6 +151,7 @@ async fn a_token_cannot_tell_whether_there_is_a_channel_that_it_may_not_read() {
         format!("/api/v1/records?channel={hidden_id}"),
         "/api/v1/lookup?value=198.51.100.1".into(),
         "/api/v1/lookup?value=198.51.100.1&objects=true".into(),
+        "/api/v1/sightings?value=198.51.100.1".into(),
         "/api/v1/channels".into(),
         "/api/v1/logs".into(),
         format!("/api/v1/logs/entry?log={hidden_log}&index=1"),
@@ -163,12 +163,13 @@ async fn a_token_cannot_tell_whether_there_is_a_channel_that_it_may_not_read() {
         "/api/v1/logs/verify".into(),
         "/api/v1/archive".into(),
         "/api/v1/export?format=text".into(),
+        "/api/v1/export?format=csv".into(),
         "/api/v1/export?channel=two%2Fhidden".into(),
         "/".into(),
         "/readyz".into(),
     ];
     for record in [&id, &only_hidden] {
-        for what in ["", "/explain", "/acknowledgements", "/sightings"] {
+        for what in ["", "/explain", "/acknowledgements", "/sightings", "/related", "/worth"] {
             paths.push(format!("/api/v1/records/{record}{what}"));
         }
     }

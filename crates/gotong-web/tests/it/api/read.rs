@@ -151,7 +151,7 @@ async fn what_proves_an_object_goes_down_to_signature_and_clause() {
     door.publish("rti/indicators", &token, &sighting).await;
     let seen = door.get(&format!("/api/v1/records/{id}/sightings"), &token).await.expect(200, "").json();
     assert_eq!(seen["sightings"][0]["sightings"], 1);
-    for what in ["provenance", "explain", "acknowledgements"] {
+    for what in ["provenance", "explain", "acknowledgements", "related", "worth"] {
         door.get(&format!("/api/v1/records/indicator--{}/{what}", uuid(77)), &token).await.expect(404, "not-found");
     }
     let log = publication["log"].as_str().unwrap();
@@ -217,5 +217,43 @@ async fn exports_carry_the_label_that_counts() {
     assert_eq!(door.get("/api/v1/export?format=text&since=2027-01-01T00:00:00Z", &token).await.text(), "");
     door.get("/api/v1/export?format=docx", &token).await.expect(400, "bad-parameter");
     door.get("/api/v1/export?channel=no%2Fsuch", &token).await.expect(404, "not-found");
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn an_object_tells_what_is_related_who_saw_it_and_what_it_is_worth() {
+    let door = Door::open(47).await;
+    let token = door.token(true, false, None);
+    for (number, address) in [(1, "198.51.100.1"), (2, "198.51.100.1"), (3, "198.51.100.77"), (4, "203.0.113.9")] {
+        door.publish("rti/indicators", &token, &indicator(number, address)).await;
+    }
+    let id = |number| format!("indicator--{}", uuid(number));
+    let told = door.get(&format!("/api/v1/records/{}/related", id(1)), &token).await.expect(200, "").json();
+    let groups: Vec<_> = told["related"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| {
+            (
+                group["how"].as_str().unwrap(),
+                group["through"].as_str().unwrap(),
+                group["hits"][0]["id"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(groups, [("value", "198.51.100.1", id(2).as_str()), ("network", "198.51.100.0/24", id(3).as_str())]);
+    assert_eq!(told["more"], false);
+    let sighting = json!({"type": "sighting", "spec_version": "2.1", "id": format!("sighting--{}", uuid(9)), "created": "2026-10-01T00:00:00.000Z",
+        "modified": "2026-10-01T00:00:00.000Z", "sighting_of_ref": id(1), "count": 12, "last_seen": "2026-10-01T09:00:00Z"});
+    door.publish("rti/indicators", &token, &sighting).await;
+    for path in [format!("records/{}/sightings", id(1)), "sightings?value=198.51.100[.]1".to_owned()] {
+        let seen = door.get(&format!("/api/v1/{path}"), &token).await.expect(200, "").json();
+        assert_eq!(seen["sightings"][0]["seen"], 12, "{seen}");
+        assert_eq!(seen["days"], json!([{"day": "2026-10-01", "author": "id", "seen": 12}]));
+    }
+    let worth = door.get(&format!("/api/v1/records/{}/worth", id(1)), &token).await.expect(200, "").json();
+    assert_eq!((&worth["base"], &worth["lifetime_days"], &worth["over"]), (&json!(50), &json!(60), &json!(false)));
+    assert!(worth["score"].as_u64().unwrap() <= 50);
+    door.get("/api/v1/sightings", &token).await.expect(400, "bad-parameter");
     door.stop().await;
 }

@@ -118,7 +118,24 @@ pub(crate) fn told(answer: &Value) -> Result<()> {
         let gap = if at == 0 { "" } else { "\n" };
         print(&format!("{gap}{}", visible_lines(&stored(one))))?;
     }
+    for one in list_at(answer, "/waiting") {
+        print(&visible_lines(&waiting(one)))?;
+    }
     Ok(())
+}
+
+/// What waits for a person of this member: nobody else has it, and none will until somebody decides.
+fn waiting(one: &Value) -> String {
+    let number = one.get("number").and_then(Value::as_u64).unwrap_or_default();
+    let head = format!(
+        "Waits in quarantine as number {number}, for {} as TLP:{}, since {}. It is in no log, and no member receives it.",
+        text_at(one, "/channel"),
+        text_at(one, "/tlp").to_uppercase(),
+        minute(text_at(one, "/at"))
+    );
+    let whys = list_at(one, "/why").iter().map(|why| format!("  {}", text_at(why, "/text")));
+    let next = format!("Next: gotong quarantine show {number}, then release or drop it\n");
+    std::iter::once(head).chain(whys).chain([next]).collect::<Vec<_>>().join("\n")
 }
 
 /// An instant to the minute.

@@ -10,12 +10,14 @@ use hyper::body::Bytes;
 use indicatif::ProgressBar;
 use tokio::sync::mpsc;
 
+use super::url;
+
 /// Bytes read at once.
 const PIECE_BYTES: usize = 256 << 10;
 /// How deep folders are searched.
 const DEPTH_MAX: usize = 32;
 /// What a folder is searched for, each with or without `.gz`.
-const NAMES: [&str; 3] = [".json", ".ndjson", ".jsonl"];
+const NAMES: [&str; 6] = [".json", ".ndjson", ".jsonl", ".csv", ".tsv", ".eml"];
 /// A node takes a sender that is silent for long for one that is gone; white space between lines shows that it is there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 
@@ -29,6 +31,8 @@ pub(super) struct Source {
     pub(super) bytes: Option<u64>,
     /// Whether it is compressed.
     pub(super) is_gzip: bool,
+    /// The scratch folder of what was fetched.
+    _fetched: Option<tempfile::TempDir>,
 }
 
 type Piece = io::Result<Bytes>;
@@ -52,7 +56,16 @@ pub(super) fn find(named: &[PathBuf]) -> (Vec<Source>, Vec<(String, String)>) {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for path in named {
         if path.as_os_str() == "-" {
-            found.push(Source { name: "-".to_owned(), path: None, bytes: None, is_gzip: false });
+            found.push(Source { name: "-".to_owned(), path: None, bytes: None, is_gzip: false, _fetched: None });
+        } else if let Some(address) = url::address(path) {
+            match url::fetch(address) {
+                Ok(url::Fetched { path, bytes, folder }) => {
+                    let is_gzip = path.extension().is_some_and(|extension| extension == "gz");
+                    let (name, bytes) = (address.to_owned(), Some(bytes));
+                    found.push(Source { name, path: Some(path), bytes, is_gzip, _fetched: Some(folder) });
+                }
+                Err(fault) => faults.push((address.to_owned(), format!("{fault:#}"))),
+            }
         } else if let Err(fault) = add(path, true, 0, &mut found, &mut faults) {
             faults.push((path.display().to_string(), fault.to_string()));
         }
@@ -73,7 +86,13 @@ fn add(
             // A pipe or device has no length that says anything.
             let bytes = metadata.is_file().then_some(metadata.len());
             let is_gzip = path.extension().is_some_and(|extension| extension == "gz");
-            found.push(Source { name: path.display().to_string(), path: Some(path.to_owned()), bytes, is_gzip });
+            found.push(Source {
+                name: path.display().to_string(),
+                path: Some(path.to_owned()),
+                bytes,
+                is_gzip,
+                _fetched: None,
+            });
         }
         return Ok(());
     }
@@ -103,6 +122,23 @@ impl Source {
         let plain = self.name.strip_suffix(".gz").unwrap_or(&self.name).to_ascii_lowercase();
         let is_lines = [".ndjson", ".jsonl"].iter().any(|ending| plain.ends_with(ending));
         if is_lines { "application/x-ndjson" } else { "application/octet-stream" }
+    }
+
+    /// The name of its file, without the ending of compression; standard input has none.
+    pub(super) fn file_name(&self) -> Option<String> {
+        let name = self.path.as_ref()?.file_name()?.to_string_lossy().into_owned();
+        Some(name.strip_suffix(".gz").map(str::to_owned).unwrap_or(name))
+    }
+
+    /// The beginning of its plain bytes, for a look at what it is; nothing where it cannot be read twice.
+    pub(super) fn head(&self, bytes_max: usize) -> io::Result<Vec<u8>> {
+        let Some(path) = &self.path else { return Ok(Vec::new()) };
+        let file = File::open(path)?;
+        let input: Box<dyn Read> =
+            if self.is_gzip { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
+        let mut head = Vec::new();
+        input.take(bytes_max as u64).read_to_end(&mut head)?;
+        Ok(head)
     }
 
     /// Whether it can be read from its beginning again.
@@ -175,17 +211,18 @@ mod tests {
             std::fs::write(&path, "{}").unwrap();
             path
         };
-        for name in ["b.json", "a/x.ndjson.gz", "a/deeper/y.JSONL", "notes.txt", "a/.hidden.json", "z.gz"] {
+        for name in ["b.json", "c.csv", "a/x.ndjson.gz", "a/deeper/y.JSONL", "notes.txt", "a/.hidden.json", "z.gz"] {
             put(name);
         }
         let odd = put("odd.dat");
         let missing = scratch.path().join("missing");
         let (found, faults) = find(&[scratch.path().to_owned(), odd, missing, PathBuf::from("-")]);
         let names: Vec<_> = found.iter().map(|source| source.name.rsplit('/').next().unwrap()).collect();
-        assert_eq!(names, ["y.JSONL", "x.ndjson.gz", "b.json", "odd.dat", "-"]);
+        assert_eq!(names, ["y.JSONL", "x.ndjson.gz", "b.json", "c.csv", "odd.dat", "-"]);
         assert_eq!(found[0].media(), "application/x-ndjson");
         assert!(found[1].is_gzip && found[1].media() == "application/x-ndjson");
         assert_eq!(found[2].media(), "application/octet-stream");
+        assert_eq!(found[1].file_name(), Some("x.ndjson".to_owned()));
         assert_eq!(faults.len(), 1);
     }
 }

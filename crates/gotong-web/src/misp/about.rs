@@ -1,0 +1,205 @@
+//! What a client asks about the instance: who it is, organisations, sharing groups, and lists that are empty here. What is not here says what is.
+//!
+//! Must not pretend: a list is empty only where there is truly nothing of the kind. Read next: `place.rs`.
+
+use axum::http::{Method, StatusCode};
+use gotong_app::Node;
+use gotong_app::role::Right;
+use gotong_app::warninglist::{self, List};
+use serde_json::{Value, json};
+
+use super::ask::Ask;
+use super::json::{uuid_from, word};
+use super::place;
+use super::reply::{Reply, Stop};
+use crate::api::who::{expect_right, lacking};
+
+/// What there is, for whoever asks for something else.
+const HERE: &str = "Here are: events (add, view, edit, delete, publish, unpublish, index, restSearch, filterEventIdsForPush), attributes and objects \
+    (add, view, edit, delete, restSearch of attributes), objectReferences/add, tags (attachTagToObject, removeTagFromObject, index, search), sightings, \
+    sharing_groups, organisations, users/view/me, roles/index, warninglists (index, view, checkValue), servers (getVersion, postTest), feed/manifest.json. Everything else of the node is at /api/v1/.";
+
+pub(super) fn route(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
+    let (controller, action, key) = (ask.arg(0), ask.arg(1), ask.arg(2));
+    match (controller, action) {
+        ("users", "view") => user(node, ask, key),
+        ("users", "index") => Ok(Reply::json(&json!([{"User": me(node, ask)}]))),
+        ("roles", "index" | "") => Ok(Reply::json(&json!([{"Role": role(ask)}]))),
+        ("organisations", "index" | "") => Ok(organisations(node)),
+        ("organisations", "view") => organisation(node, ask, key),
+        ("sharinggroups", "index" | "") => groups(node, ask),
+        ("sharinggroups", "view") => group(node, ask, key),
+        ("tags", "index" | "") => Ok(Reply::json(&json!({"Tag": tags(node, ask, "%")?}))),
+        ("tags", "search") => {
+            let wanted = ask.word("name").or_else(|| ask.word("tag")).unwrap_or_else(|| key.to_owned());
+            let found = tags(node, ask, &wanted)?;
+            Ok(Reply::json(&found.into_iter().map(|tag| json!({"Tag": tag})).collect()))
+        }
+        ("warninglists", "index" | "") => warninglists(node, ask),
+        ("warninglists", "view") => warninglist_view(node, ask, key),
+        ("warninglists", "checkvalue") => warninglist_check(node, ask),
+        // There are none of these on a node.
+        (
+            "taxonomies" | "galaxies" | "feeds" | "eventblocklists" | "orgblocklists" | "shadowattributes"
+            | "noticelists" | "objecttemplates",
+            "index" | "",
+        ) if matches!(ask.method, Method::GET | Method::HEAD) => Ok(Reply::json(&json!([]))),
+        ("galaxyclusters", "restsearch") => Ok(Reply::json(&json!({"response": []}))),
+        _ => Err(not_here(ask)),
+    }
+}
+
+/// There is no such address.
+pub(super) fn not_here(ask: &Ask) -> Stop {
+    Stop::Said {
+        status: StatusCode::NOT_FOUND,
+        message: format!("/{} is not here.", ask.path()),
+        errors: json!(HERE),
+        location: None,
+    }
+}
+
+fn me(node: &Node, ask: &Ask) -> Value {
+    let organisation = place::organisation_of(node, ask.caller());
+    let uuid = uuid_from(&["caller", node.member.as_str(), &ask.caller().id]);
+    json!({
+        "id": gotong_app::view::number_of(&uuid).to_string(), "org_id": word(&organisation, "id"),
+        "email": ask.caller().name, "role_id": role_id(ask), "autoalert": false, "contactalert": false, "nids_sid": "0",
+        "termsaccepted": true, "change_pw": false, "disabled": false, "invited_by": "0", "gpgkey": null, "certif_public": null,
+    })
+}
+
+fn role_id(ask: &Ask) -> String {
+    gotong_app::view::number_of(&format!("role {}", ask.caller().role)).to_string()
+}
+
+fn role(ask: &Ask) -> Value {
+    let may = |right| ask.caller().may(right);
+    let publishes = may(Right::Publish);
+    json!({
+        "id": role_id(ask), "name": ask.caller().role.to_string(), "perm_add": publishes, "perm_modify": publishes,
+        "perm_modify_org": publishes, "perm_publish": publishes, "perm_delegate": false, "perm_sync": publishes, "perm_admin": false,
+        "perm_audit": may(Right::Audit), "perm_auth": true, "perm_site_admin": false, "perm_regexp_access": false, "perm_tagger": publishes,
+        "perm_template": false, "perm_sharing_group": false, "perm_tag_editor": false, "perm_sighting": publishes,
+        "perm_object_template": false, "perm_publish_zmq": false, "perm_publish_kafka": false, "perm_decaying": false,
+        "perm_galaxy_editor": false, "perm_analyst_data": false, "default_role": false,
+    })
+}
+
+fn user(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
+    let me = me(node, ask);
+    if key != "me" && me.get("id").and_then(Value::as_str) != Some(key) {
+        return Err(Stop::absent("user"));
+    }
+    Ok(Reply::json(&json!({
+        "User": me, "Role": role(ask), "UserSetting": {}, "Organisation": place::organisation_of(node, ask.caller()),
+    })))
+}
+
+fn known(node: &Node) -> Vec<Value> {
+    let governance = node.governance();
+    let members = governance.charter.members.keys();
+    members
+        .map(|code| {
+            let mut organisation = place::organisation(node, code);
+            for (name, value) in [
+                ("nationality", json!(code.as_str().to_uppercase())),
+                ("local", json!(*code == node.member)),
+                ("type", json!("member state")),
+            ] {
+                organisation.insert(name.into(), value);
+            }
+            Value::Object(organisation)
+        })
+        .collect()
+}
+
+fn organisations(node: &Node) -> Reply {
+    let all = known(node).into_iter().map(|one| json!({"Organisation": one}));
+    Reply::json(&all.collect())
+}
+
+fn organisation(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
+    let own = Value::Object(place::organisation_of(node, ask.caller()));
+    let is_meant =
+        |one: &Value| ["id", "uuid", "name"].iter().any(|name| one.get(name).and_then(Value::as_str) == Some(key));
+    let found = known(node).into_iter().chain([own]).find(is_meant).ok_or_else(|| Stop::absent("organisation"))?;
+    Ok(Reply::json(&json!({"Organisation": found})))
+}
+
+fn groups(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
+    let channels = place::channels(node, ask.caller())?;
+    let groups: Vec<Value> = channels.iter().map(|channel| place::sharing_group(node, channel)).collect();
+    Ok(Reply::json(&json!({"response": groups})))
+}
+
+fn group(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
+    let channels = place::channels(node, ask.caller())?;
+    let found = place::group(&channels, key).ok_or_else(|| Stop::absent("sharing group"))?;
+    Ok(Reply::json(&place::sharing_group(node, found)))
+}
+
+/// The tags of events that the caller may read.
+fn tags(node: &Node, ask: &Ask, wanted: &str) -> Result<Vec<Value>, Stop> {
+    let mut found: std::collections::BTreeMap<String, Value> = std::collections::BTreeMap::new();
+    super::search::heads(node, ask, |head| {
+        for tag in super::json::list(&head, "Tag") {
+            let name = super::json::text(tag, "name");
+            if super::search::filter::is_like(name, wanted) {
+                found.insert(name.to_owned(), Value::Object(tag.clone()));
+            }
+        }
+        Ok(found.len() < 10_000)
+    })?;
+    Ok(found.into_values().collect())
+}
+
+/// Warninglists are the member's own affair.
+fn expect_staff(ask: &Ask) -> Result<(), Stop> {
+    expect_right(ask.caller(), Right::Oversee)?;
+    if ask.caller().is_staff() { Ok(()) } else { Err(lacking(ask.caller(), Right::Oversee).into()) }
+}
+
+fn warninglist_of(list: &List) -> Value {
+    json!({
+        "id": list.number.to_string(), "name": list.name, "description": list.description, "version": list.version.to_string(),
+        "category": list.category, "type": list.match_type, "enabled": !list.rules.is_empty(),
+        "warninglist_entry_count": list.entries.to_string(), "valid_attributes": list.kinds.join(", "),
+    })
+}
+
+fn warninglists(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
+    expect_staff(ask)?;
+    let lists = warninglist::lists(node, |channel| ask.caller().channel(node, &channel.to_string()).is_some())?;
+    let lists: Vec<Value> = lists.iter().map(|list| json!({"Warninglist": warninglist_of(list)})).collect();
+    Ok(Reply::json(&json!({"Warninglists": lists})))
+}
+
+fn warninglist_view(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
+    expect_staff(ask)?;
+    let lists = warninglist::lists(node, |channel| ask.caller().channel(node, &channel.to_string()).is_some())?;
+    let found = lists.iter().find(|list| list.number.to_string() == key).ok_or_else(|| Stop::absent("warninglist"))?;
+    Ok(Reply::json(&json!({"Warninglist": warninglist_of(found)})))
+}
+
+fn warninglist_check(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
+    expect_staff(ask)?;
+    ask.expect_act()?;
+    let mut values = super::ask::words_of(&ask.body);
+    values.extend(ask.words("value"));
+    if values.len() > warninglist::CHECKED_MAX {
+        return Err(Stop::unfit("Too many at once.", json!(format!("at most {} values", warninglist::CHECKED_MAX))));
+    }
+    let checked = warninglist::check(node, &values)?;
+    let mut found = serde_json::Map::new();
+    for (value, hits) in values.into_iter().zip(checked) {
+        let hits: Vec<Value> = hits
+            .iter()
+            .map(|hit| json!({"id": hit.number.to_string(), "name": hit.list, "matched": hit.entry}))
+            .collect();
+        if !hits.is_empty() {
+            found.insert(value, Value::Array(hits));
+        }
+    }
+    Ok(Reply::json(&Value::Object(found)))
+}
