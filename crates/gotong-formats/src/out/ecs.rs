@@ -51,7 +51,8 @@ impl Form for Lines {
             "tags": tags,
             "labels": labels,
         });
-        out.push_str(&line.to_string());
+        // Canonical: the same members in the same order, whatever program this is built into. Plain values always serialise.
+        out.push_str(&serde_json_canonicalizer::to_string(&line).unwrap_or_default());
         out.push('\n');
         Ok(())
     }

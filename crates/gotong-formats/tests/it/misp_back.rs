@@ -43,7 +43,8 @@ fn normal_of(parent: &str, value: &Value, named: &BTreeSet<String>) -> Value {
         Value::Array(items) => {
             let mut items: Vec<_> =
                 items.iter().map(|item| normal_of(parent, item, named)).filter(|item| !item.is_null()).collect();
-            items.sort_by_key(Value::to_string);
+            // Canonical, so that features of other crates do not change the order of members.
+            items.sort_by_key(|item| serde_json_canonicalizer::to_string(item).unwrap());
             Value::Array(items)
         }
         Value::Number(number) if !matches!(parent, "local" | "to_ids" | "deleted") => json!(number.to_string()),

@@ -46,7 +46,7 @@ async fn one_bad_line_never_loses_the_rest() {
     let mut seen: Vec<u64> = lines.iter().filter_map(|line| line["line"].as_u64()).collect();
     seen.sort_unstable();
     assert_eq!(seen, (1..=4_000).collect::<Vec<_>>(), "each line has its fate, once");
-    let expected = json!({"new": 3_840, "known": 0, "updated": 0, "refused": 120, "quarantined": 40, "not_carried": 0});
+    let expected = json!({"new": 3_840, "known": 0, "updated": 0, "refused": 120, "quarantined": 40, "not_carried": 0, "noted": 0});
     assert_eq!(summary(&answer)["summary"], expected);
     assert_eq!(summary(&answer)["complete"], true);
     let refused = lines.iter().find(|line| line["outcome"] == "refused").unwrap();
@@ -155,7 +155,7 @@ async fn a_store_that_fails_in_the_middle_says_what_was_committed() {
     let again = import(&door, &token, "application/x-ndjson", "", objects(1..2_301)).await;
     assert_eq!(
         summary(&again)["summary"],
-        json!({"new": 2_200, "known": 100, "updated": 0, "refused": 0, "quarantined": 0, "not_carried": 0})
+        json!({"new": 2_200, "known": 100, "updated": 0, "refused": 0, "quarantined": 0, "not_carried": 0, "noted": 0})
     );
     door.stop().await;
 }

@@ -16,7 +16,7 @@ fn summary(answer: &Answer) -> Value {
 }
 
 fn counts(new: u64, known: u64, updated: u64, refused: u64) -> Value {
-    json!({"new": new, "known": known, "updated": updated, "refused": refused, "quarantined": 0, "not_carried": 0})
+    json!({"new": new, "known": known, "updated": updated, "refused": refused, "quarantined": 0, "not_carried": 0, "noted": 0})
 }
 
 const LIST: &str = "# what we saw\n203.0.113.9\nevil.example\nhxxp://bad[.]example/x\nnot a value at all\n";
