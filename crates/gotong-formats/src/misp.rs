@@ -1,6 +1,6 @@
 //! MISP: events to STIX objects and back, each way with a list of what it could not carry (`docs/records/misp.md`).
 //!
-//! [`Reader`] makes drafts of events, [`write`] makes an event of STIX objects, [`feed`] the lines of a MISP feed. Everything of MISP that STIX
+//! [`Reader`] makes drafts of events, [`write()`] makes an event of STIX objects, [`feed`] the lines of a MISP feed. Everything of MISP that STIX
 //! has no place for travels in one property extension; what it says is believed on the way back only where the STIX beside it says the same.
 //! Never invents a TLP: what has no TLP tag gets no marking. Read next: `reader.rs`, then `event.rs`.
 
