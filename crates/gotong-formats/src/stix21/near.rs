@@ -3,9 +3,10 @@
 //!
 //! Read next: `normal.rs` (the spelling of values).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::normal::{ObservableValue, ValueKind};
+use crate::network::{Network, mask_v4, mask_v6};
 
 /// Addresses of an IPv4 network that are looked up one by one: a /24.
 const SIBLINGS_BITS: u8 = 24;
@@ -38,9 +39,9 @@ pub fn near_keys(value: &ObservableValue) -> Vec<String> {
     if value.kind == ValueKind::Url {
         return host_of(&value.text).map(|host| host_key(&host)).into_iter().collect();
     }
-    match network_of(&value.text) {
-        Some((IpAddr::V6(address), bits)) if value.kind == ValueKind::Ipv6 && bits >= SITE_BITS => {
-            vec![site_key(address)]
+    match Network::parse(&value.text) {
+        Some(Network::V6 { bits, length }) if value.kind == ValueKind::Ipv6 && length >= SITE_BITS => {
+            vec![site_key(bits)]
         }
         _ => Vec::new(),
     }
@@ -49,9 +50,9 @@ pub fn near_keys(value: &ObservableValue) -> Vec<String> {
 /// What to look up around a value.
 pub fn near(value: &ObservableValue) -> Near {
     let is_address = matches!(value.kind, ValueKind::Ipv4 | ValueKind::Ipv6);
-    let near = match network_of(&value.text).filter(|_| is_address) {
-        Some((IpAddr::V4(address), bits)) => around_v4(&value.text, address, bits),
-        Some((IpAddr::V6(address), bits)) => around_v6(&value.text, address, bits),
+    let near = match Network::parse(&value.text).filter(|_| is_address) {
+        Some(Network::V4 { bits, length }) => around_v4(&value.text, bits, length),
+        Some(Network::V6 { bits, length }) => around_v6(&value.text, bits, length),
         None => Near::default(),
     };
     let is_host = value.kind == ValueKind::Domain || (near.network.is_some() && !value.text.contains('/'));
@@ -60,13 +61,12 @@ pub fn near(value: &ObservableValue) -> Near {
     Near { host_key: host.as_deref().map(host_key), host, ..near }
 }
 
-fn around_v4(text: &str, address: Ipv4Addr, bits: u8) -> Near {
-    let number = u32::from(address);
+fn around_v4(text: &str, number: u32, bits: u8) -> Near {
     let holders = (WIDEST_V4..bits).rev().map(|bits| cidr4(number, bits)).filter(|holder| holder != text).collect();
     if bits < SIBLINGS_BITS {
         return Near { holders, ..Near::default() };
     }
-    let mask = mask4(SIBLINGS_BITS);
+    let mask = mask_v4(SIBLINGS_BITS);
     let siblings = (number & mask..=number | !mask).map(|number| Ipv4Addr::from(number).to_string());
     Near {
         network: Some(cidr4(number, SIBLINGS_BITS)),
@@ -76,42 +76,24 @@ fn around_v4(text: &str, address: Ipv4Addr, bits: u8) -> Near {
     }
 }
 
-fn around_v6(text: &str, address: Ipv6Addr, bits: u8) -> Near {
-    let number = u128::from(address);
+fn around_v6(text: &str, number: u128, bits: u8) -> Near {
     let holders = (WIDEST_V6..bits).rev().map(|bits| cidr6(number, bits)).filter(|holder| holder != text).collect();
     if bits < SITE_BITS {
         return Near { holders, ..Near::default() };
     }
-    Near { network: Some(cidr6(number, SITE_BITS)), site_key: Some(site_key(address)), holders, ..Near::default() }
-}
-
-/// An address, or a network and its length.
-fn network_of(text: &str) -> Option<(IpAddr, u8)> {
-    let (address, bits) = match text.split_once('/') {
-        Some((address, bits)) => (address, Some(bits.parse::<u8>().ok()?)),
-        None => (text, None),
-    };
-    let address: IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let bits = bits.unwrap_or(most);
-    (bits <= most).then_some((address, bits))
-}
-
-fn mask4(bits: u8) -> u32 {
-    u32::MAX.checked_shl(32 - u32::from(bits.min(32))).unwrap_or(0)
+    Near { network: Some(cidr6(number, SITE_BITS)), site_key: Some(site_key(number)), holders, ..Near::default() }
 }
 
 fn cidr4(number: u32, bits: u8) -> String {
-    format!("{}/{bits}", Ipv4Addr::from(number & mask4(bits)))
+    format!("{}/{bits}", Ipv4Addr::from(number & mask_v4(bits)))
 }
 
 fn cidr6(number: u128, bits: u8) -> String {
-    let mask = u128::MAX.checked_shl(128 - u32::from(bits.min(128))).unwrap_or(0);
-    format!("{}/{bits}", Ipv6Addr::from(number & mask))
+    format!("{}/{bits}", Ipv6Addr::from(number & mask_v6(bits)))
 }
 
-fn site_key(address: Ipv6Addr) -> String {
-    format!("\u{1}site {}", cidr6(u128::from(address), SITE_BITS))
+fn site_key(number: u128) -> String {
+    format!("\u{1}site {}", cidr6(number, SITE_BITS))
 }
 
 fn host_key(host: &str) -> String {
