@@ -9,6 +9,7 @@ mod attribute;
 mod body;
 mod carry;
 mod cut;
+pub mod describe;
 mod event;
 pub mod feed;
 mod galaxy;
@@ -17,17 +18,21 @@ mod ids;
 mod observable;
 mod reader;
 mod tags;
+pub mod taxonomy;
 mod types;
 mod write;
 
-pub use ids::{DEFINITIONS, EXTENSION, ids_of, sighting_ids_of};
+pub use ids::{DEFINITIONS, EXTENSION, PROPOSALS, ids_of, proposal_number, proposal_ref, sighting_ids_of};
 pub use reader::{Options, Reader};
+pub use write::cluster::{CLUSTER_TYPES, cluster_of};
 pub use write::{Attribute, WriteOptions, Written, attributes_of, parse, write};
 
 /// Bytes of one event.
 pub const EVENT_BYTES_MAX: usize = 64 << 20;
 /// JSON values in one event: each takes memory of its own, however short it is written.
 pub const EVENT_VALUES_MAX: usize = 4_000_000;
+/// Bytes of the records that one event becomes, which are held until the event is whole: an event that becomes more is refused whole.
+pub const EVENT_DRAFT_BYTES_MAX: usize = 224 << 20;
 /// Attributes, objects, references, sightings, proposals, reports and clusters of one event.
 pub const RECORDS_MAX: usize = 200_000;
 /// Losses and faults of one event that are told one by one; of the others, how many.

@@ -7,16 +7,20 @@ mod about;
 mod ask;
 mod events;
 mod feed;
+mod galaxies;
 mod gather;
 mod json;
 mod merge;
 mod parts;
 mod place;
+mod proposals;
 mod reply;
+mod reports;
 mod save;
 mod search;
 mod sightings;
 mod sync;
+mod taxonomies;
 
 use std::sync::Arc;
 
@@ -85,18 +89,25 @@ fn route(node: &gotong_app::Node, ask: &Ask) -> Result<Reply, Stop> {
         ("events", "unpublish") => events::publish(node, ask, first, false),
         ("events", "restsearch") => search::events(node, ask),
         ("events", "filtereventidsforpush") => sync::wanted(node, ask),
-        ("events", "pushproposals") => sync::proposals(node, ask, first),
+        ("events", "pushproposals") => proposals::pushed(node, ask, first),
         ("attributes", "restsearch") => search::attributes(node, ask),
         ("attributes", "add") => parts::add(node, ask, ("Attribute", first)),
         ("attributes", "view") => parts::view(node, ask, ("Attribute", first)),
         ("attributes", "edit") => parts::edit(node, ask, ("Attribute", first)),
         ("attributes", "delete") => parts::delete(node, ask, ("Attribute", first), second),
         ("attributes", "restore") => parts::restore(node, ask, first),
+        ("shadowattributes", _) => proposals::route(node, ask),
+        ("eventreports", "index" | "") => reports::index(node, ask),
+        ("eventreports", "add") => reports::add(node, ask, first),
+        ("eventreports", "view") => parts::view(node, ask, ("EventReport", first)),
+        ("eventreports", "edit") => reports::edit(node, ask, first),
+        ("eventreports", "delete") => parts::delete(node, ask, ("EventReport", first), second),
         ("objects", "add") => parts::add(node, ask, ("Object", first)),
         ("objects", "view") => parts::view(node, ask, ("Object", first)),
         ("objects", "edit") => parts::edit(node, ask, ("Object", first)),
         ("objects", "delete") => parts::delete(node, ask, ("Object", first), second),
         ("objectreferences", "add") => parts::refer(node, ask),
+        ("objectreferences", "delete") => parts::unrefer(node, ask, first, second),
         ("tags", "attachtagtoobject") => parts::tag(node, ask, true),
         ("tags", "removetagfromobject") => parts::tag(node, ask, false),
         ("sightings", "add") => sightings::add(node, ask, first),

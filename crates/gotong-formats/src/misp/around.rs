@@ -152,15 +152,34 @@ pub(super) fn proposal(work: &mut Work<'_>, entries: &Entries<'_>, place: &str) 
         return;
     }
     let Some(at) = work.time_of(entries, "timestamp", place) else { return };
-    let Some(uuid) = work.uuid_of(entries, place) else { return };
-    let of_attribute = work.about.clone();
+    // A proposal to change an attribute has the UUID of that attribute.
+    let named = text(entries, "uuid").as_deref().and_then(ids::uuid_of);
+    let named = named.and_then(|uuid| Some((uuid, work.places.get(&uuid)?.clone())));
+    let name = match &named {
+        Some((uuid, _)) => content_name(*uuid, entries, field(entries, "Org").and_then(Node::map)),
+        None => match work.uuid_of(entries, place) {
+            Some(uuid) => uuid.to_vec(),
+            None => return,
+        },
+    };
+    let of_attribute = work.about.clone().or(named.filter(|(_, place)| !place.id.starts_with("report--")));
     let (subject, label) = match &of_attribute {
         Some((_, place)) => (place.id.clone(), place.label),
         None => (work.report.clone(), work.label),
     };
     let by = work.organisation(field(entries, "Org"));
+    // INVARIANT: who proposes may ask for more care than the event does, and is never shown with less.
+    let mut tags = tags::read(field(entries, "Tag"), &mut work.left);
+    work.notes(place, &mut tags);
+    let label = label.max(tags.label);
     let mut fields = Vec::with_capacity(512);
-    carry(entries, &["Org"], &mut work.left, &mut fields);
+    carry(entries, &["Org", "Tag", "EventOrg", "event_uuid"], &mut work.left, &mut fields);
+    if !tags.json.is_empty() {
+        fields.pop();
+        fields.extend_from_slice(if fields.len() > 1 { b",\"Tag\":" } else { b"\"Tag\":" });
+        fields.extend_from_slice(&tags.json);
+        fields.push(b'}');
+    }
     let mut more = Vec::new();
     if let Some((uuid, _)) = &of_attribute {
         more.extend_from_slice(format!(",\"attribute_uuid\":\"{}\"", crate::stix21::id::uuid_text(*uuid)).as_bytes());
@@ -178,7 +197,10 @@ pub(super) fn proposal(work: &mut Work<'_>, entries: &Entries<'_>, place: &str) 
     };
     let say = |name| text(entries, name).unwrap_or_default();
     let content = format!("Proposed: {verb} {} {}", say("type"), short(&say("value")));
-    let id = ids::derived("note", &uuid);
+    let id = ids::derived("note", &name);
+    let number = ids::proposal_number(&id).unwrap_or_default();
+    let refs = format!(",\"proposal_refs\":[\"{}\",\"{}\"]", ids::PROPOSALS, ids::proposal_ref(number));
+    more.extend_from_slice(refs.as_bytes());
     let mut body = Body::new("note", &id);
     body.version(by.as_deref(), work.created, at)
         .revoked(is_on(entries, "deleted"))
@@ -190,4 +212,22 @@ pub(super) fn proposal(work: &mut Work<'_>, entries: &Entries<'_>, place: &str) 
     if !work.draft(body.finish()) {
         work.fault(place, "misp.size", "is larger than a record may be; it was not taken");
     }
+}
+
+/// What the id of a proposal follows from that has the UUID of an attribute: several may propose to change one attribute, each several times.
+pub(super) fn content_name(uuid: [u8; 16], entries: &Entries<'_>, by: Option<&Entries<'_>>) -> Vec<u8> {
+    let mut name = uuid.to_vec();
+    let mut add = |word: &str| {
+        name.push(0);
+        name.extend_from_slice(word.as_bytes());
+    };
+    for member in ["category", "type", "value", "comment", "first_seen", "last_seen"] {
+        add(&text(entries, member).unwrap_or_default());
+    }
+    for member in ["to_ids", "proposal_to_delete"] {
+        add(if is_on(entries, member) { "1" } else { "0" });
+    }
+    let by = by.and_then(|by| text(by, "uuid").or_else(|| text(by, "name")));
+    add(&by.unwrap_or_default().to_ascii_lowercase());
+    name
 }

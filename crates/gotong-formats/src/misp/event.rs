@@ -7,7 +7,10 @@ use super::body::Body;
 use super::carry::{self, Left, carry_members, text};
 use super::reader::Options;
 use super::tags::Tags;
-use super::{NOTES_MAX, RECORDS_MAX, REPORT_REFS_MAX, around, attribute, galaxy, group, ids, observable, tags};
+use super::{
+    EVENT_DRAFT_BYTES_MAX, NOTES_MAX, RECORDS_MAX, REPORT_REFS_MAX, around, attribute, galaxy, group, ids, observable,
+    tags,
+};
 use crate::draft::{Draft, Fault, Loss, Piece};
 use crate::stix21::FieldFault;
 use crate::stix21::json::{Entries, Node, field};
@@ -48,12 +51,26 @@ pub(super) struct Work<'o> {
     pub(super) left: Left,
     records: usize,
     told: usize,
+    /// Bytes of the drafts.
+    bytes: usize,
 }
 
 /// Makes the pieces of one event.
 pub(super) fn convert(line: u64, pointer: &str, entries: &Entries<'_>, options: Options, out: &mut VecDeque<Piece>) {
+    let start = out.len();
     let fault = match begin(line, entries, options, out) {
-        Ok(mut work) => return work.event(pointer, entries),
+        Ok(mut work) => {
+            work.event(pointer, entries);
+            if work.bytes <= EVENT_DRAFT_BYTES_MAX {
+                return;
+            }
+            // What would be half an event is none.
+            out.truncate(start);
+            let text = format!(
+                "becomes records of more than {EVENT_DRAFT_BYTES_MAX} bytes, which is what an event may take in memory; send it in parts"
+            );
+            FieldFault::new("", "misp.event.memory", text)
+        }
         Err(fault) => fault,
     };
     let place = format!("{pointer}{}", fault.pointer);
@@ -105,6 +122,7 @@ fn begin<'o>(
         left: Left::new(),
         records: 0,
         told: 0,
+        bytes: 0,
     })
 }
 
@@ -147,6 +165,11 @@ impl Work<'_> {
     pub(super) fn draft(&mut self, body: Vec<u8>) -> bool {
         if body.len() > BODY_BYTES_MAX {
             return false;
+        }
+        self.bytes += body.len();
+        // Nothing more is kept of an event that is refused.
+        if self.bytes > EVENT_DRAFT_BYTES_MAX {
+            return true;
         }
         self.out.push_back(Piece::Draft(Draft { line: self.line, body }));
         true

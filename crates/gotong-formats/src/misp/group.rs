@@ -180,7 +180,7 @@ fn data_of<'n>(item: &'n Entries<'_>, with_data: bool) -> Option<&'n str> {
     field(item, "data").and_then(Node::text).filter(|data| with_data && !data.is_empty())
 }
 
-/// The member `attributes` of the extension, with a comma before it, and the clusters on any of them.
+/// The members `attributes` and `attribute_refs` of the extension, with a comma before each, and the clusters on any of them.
 fn travelling(
     work: &mut Work<'_>,
     read: &[Attribute<'_>],
@@ -202,6 +202,12 @@ fn travelling(
         more.extend_from_slice(&json);
     }
     if !more.is_empty() {
+        more.extend_from_slice(b"],\"attribute_refs\":[");
+        for (at, one) in read.iter().enumerate() {
+            more.extend_from_slice(if at == 0 { b"\"" } else { b",\"" });
+            more.extend_from_slice(ids::inner_ref(one.uuid).as_bytes());
+            more.push(b'"');
+        }
         more.push(b']');
     }
     (more, linked)

@@ -56,7 +56,30 @@ pub fn ids_of(uuid: &str) -> Vec<String> {
     let Some(uuid) = uuid_of(uuid) else { return Vec::new() };
     let mut ids = vec![own("indicator", uuid)];
     ids.extend(["observed-data", "note", "vulnerability"].map(|object_type| derived(object_type, &uuid)));
+    ids.push(inner_ref(uuid));
     ids
+}
+
+/// What the draft of an object refers to for each of its attributes, which have no draft of their own: they are found by it.
+pub(super) fn inner_ref(uuid: [u8; 16]) -> String {
+    own("x-misp-attribute", uuid)
+}
+
+/// What every proposal refers to, so that all of them are found.
+pub const PROPOSALS: &str = "x-misp-proposal--00000000-0000-8000-8000-000000000000";
+
+/// The number of the proposal with this STIX id: the first 48 bits of its UUID. MISP knows proposals by number alone, since one to change an attribute has the
+/// attribute's UUID.
+pub fn proposal_number(id: &str) -> Option<u64> {
+    let digits: String = id.rsplit_once("--")?.1.chars().filter(|letter| *letter != '-').take(12).collect();
+    u64::from_str_radix(&digits, 16).ok()
+}
+
+/// What a proposal with this number refers to, so that it is found by it.
+pub fn proposal_ref(number: u64) -> String {
+    let digits = format!("{:012x}", number & 0xffff_ffff_ffff);
+    let (head, tail) = digits.split_at_checked(8).unwrap_or((&digits, "0000"));
+    format!("x-misp-proposal--{head}-{tail}-8000-8000-000000000001")
 }
 
 /// The ids under one of which the sighting with this UUID stands.

@@ -5,6 +5,7 @@
 //! `write/back.rs` (what came from MISP), `write/plain.rs` (what did not).
 
 mod back;
+pub(super) mod cluster;
 mod pattern;
 mod plain;
 

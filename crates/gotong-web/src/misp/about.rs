@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use gotong_app::Node;
 use gotong_app::role::Right;
 use gotong_app::warninglist::{self, List};
+use gotong_formats::misp::describe;
 use serde_json::{Value, json};
 
 use super::ask::Ask;
@@ -15,9 +16,81 @@ use super::reply::{Reply, Stop};
 use crate::api::who::{expect_right, lacking};
 
 /// What there is, for whoever asks for something else.
-const HERE: &str = "Here are: events (add, view, edit, delete, publish, unpublish, index, restSearch, filterEventIdsForPush), attributes and objects \
-    (add, view, edit, delete, restSearch of attributes), objectReferences/add, tags (attachTagToObject, removeTagFromObject, index, search), sightings, \
-    sharing_groups, organisations, users/view/me, roles/index, warninglists (index, view, checkValue), servers (getVersion, postTest), feed/manifest.json. Everything else of the node is at /api/v1/.";
+const HERE: &str = "Here are: events, attributes, objects, eventReports, shadow_attributes (proposals), objectReferences (add, delete), tags (attachTagToObject, \
+    removeTagFromObject, index, search, view), sightings, sharing_groups, organisations, users/view/me, roles/index, taxonomies, galaxies, galaxy_clusters, \
+    warninglists (index, view, checkValue), servers (getVersion, getPyMISPVersion, postTest, createSync), feed/manifest.json. What each takes is in the \
+    operators' book, page MISP. Everything else of the node is at /api/v1/.";
+/// What another part of the node does, or nobody: controllers, what is said, and what to do.
+const ELSEWHERE: [(&[&str], &str, &str); 12] = [
+    (
+        &["sharinggroups"],
+        "Sharing groups are not made or changed here: each is a channel of an agreement.",
+        "Propose an agreement, or a change of one, with `gotong agreement`; its parties sign it.",
+    ),
+    (
+        &["organisations"],
+        "Organisations are not made or changed here: members are those of the region's charter.",
+        "Members are admitted by the charter; organisations of this member are added with `gotong organisation`.",
+    ),
+    (
+        &["users", "authkeys", "roles", "usersettings"],
+        "Users, keys, roles and settings are not made or changed here.",
+        "Tokens and their roles are made with `gotong token`.",
+    ),
+    (
+        &["eventblocklists", "orgblocklists"],
+        "This node keeps no blocklists.",
+        "What may be taken in is decided by agreements; what was withdrawn leaves nothing here by which it could be known. Delete the event where it is pushed from.",
+    ),
+    (
+        &["feeds"],
+        "Feeds are not fetched through this address.",
+        "Sources of this node are set up with `gotong source`.",
+    ),
+    (
+        &["servers"],
+        "Servers are not listed, changed or started here.",
+        "Members exchange by themselves; the node is run with `gotong`.",
+    ),
+    (
+        &["warninglists", "noticelists"],
+        "Lists are not changed through this address.",
+        "Warninglists are loaded and switched with `gotong warninglist`.",
+    ),
+    (
+        &["objecttemplates"],
+        "Templates of objects are not kept here: PyMISP brings its own.",
+        "Send objects with their attributes; no template is asked for.",
+    ),
+    (
+        &["analystdata"],
+        "Analyst data is not taken here.",
+        "Add an event report, a sighting or a proposal, or publish a STIX note or opinion at /api/v1/.",
+    ),
+    (
+        &[
+            "eventdelegations",
+            "communities",
+            "decayingmodel",
+            "correlationexclusions",
+            "cryptographickeys",
+            "logs",
+            "jobs",
+        ],
+        "MISP's own affairs are not kept here.",
+        "The node's own ways are at /api/v1/.",
+    ),
+    (
+        &["tags"],
+        "Tags are not made, changed or deleted by themselves here.",
+        "A tag is here once something has it: attach it with tags/attachTagToObject.",
+    ),
+    (
+        &["events", "attributes", "objects", "objectreferences", "sightings", "galaxyclusterrelations"],
+        "This is not done through this address.",
+        "Exports in other formats are at /api/v1/export, STIX is taken at /api/v1/, and free text at `gotong import`.",
+    ),
+];
 
 pub(super) fn route(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
     let (controller, action, key) = (ask.arg(0), ask.arg(1), ask.arg(2));
@@ -31,26 +104,60 @@ pub(super) fn route(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
         ("sharinggroups", "view") => group(node, ask, key),
         ("tags", "index" | "") => Ok(Reply::json(&json!({"Tag": tags(node, ask, "%")?}))),
         ("tags", "search") => {
-            let wanted = ask.word("name").or_else(|| ask.word("tag")).unwrap_or_else(|| key.to_owned());
+            let wanted =
+                ["tagname", "name", "tag"].iter().find_map(|name| ask.word(name)).unwrap_or_else(|| key.to_owned());
             let found = tags(node, ask, &wanted)?;
             Ok(Reply::json(&found.into_iter().map(|tag| json!({"Tag": tag})).collect()))
         }
         ("warninglists", "index" | "") => warninglists(node, ask),
         ("warninglists", "view") => warninglist_view(node, ask, key),
         ("warninglists", "checkvalue") => warninglist_check(node, ask),
+        ("taxonomies", _) => super::taxonomies::route(node, ask),
+        ("galaxies" | "galaxyclusters", _) => super::galaxies::route(node, ask),
+        ("attributes", "describetypes") => Ok(describe()),
+        ("tags", "view") => tag(node, ask, key),
         // There are none of these on a node.
-        (
-            "taxonomies" | "galaxies" | "feeds" | "eventblocklists" | "orgblocklists" | "shadowattributes"
-            | "noticelists" | "objecttemplates",
-            "index" | "",
-        ) if matches!(ask.method, Method::GET | Method::HEAD) => Ok(Reply::json(&json!([]))),
-        ("galaxyclusters", "restsearch") => Ok(Reply::json(&json!({"response": []}))),
+        ("feeds" | "eventblocklists" | "orgblocklists" | "noticelists" | "objecttemplates", "index" | "")
+            if matches!(ask.method, Method::GET | Method::HEAD) =>
+        {
+            Ok(Reply::json(&json!([])))
+        }
         _ => Err(not_here(ask)),
     }
 }
 
-/// There is no such address.
+/// The types and categories of attributes.
+fn describe() -> Reply {
+    let (mut sane, mut types) = (serde_json::Map::new(), Vec::new());
+    for (name, category, to_ids) in describe::defaults() {
+        sane.insert(name.clone(), json!({"default_category": category, "to_ids": u8::from(to_ids)}));
+        types.push(name);
+    }
+    let mapping: serde_json::Map<String, Value> =
+        describe::categories().map(|name| (name.to_owned(), json!(describe::types_of(name)))).collect();
+    let categories: Vec<&str> = describe::categories().collect();
+    Reply::json(&json!({"result": {
+        "sane_defaults": sane, "types": types, "categories": categories, "category_type_mappings": mapping,
+    }}))
+}
+
+fn tag(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
+    let is_meant = |tag: &Value| ["id", "name"].iter().any(|name| tag.get(name).and_then(Value::as_str) == Some(key));
+    let found = tags(node, ask, "%")?.into_iter().find(is_meant);
+    found.map(|tag| Reply::json(&tag)).ok_or_else(|| Stop::absent("tag"))
+}
+
+/// There is no such address, and why.
 pub(super) fn not_here(ask: &Ask) -> Stop {
+    let elsewhere = ELSEWHERE.iter().find(|(controllers, ..)| controllers.contains(&ask.arg(0)));
+    if let Some((_, message, next)) = elsewhere {
+        return Stop::Said {
+            status: StatusCode::NOT_FOUND,
+            message: format!("/{} is not here. {message}", ask.path()),
+            errors: json!(next),
+            location: None,
+        };
+    }
     Stop::Said {
         status: StatusCode::NOT_FOUND,
         message: format!("/{} is not here.", ask.path()),
@@ -140,7 +247,7 @@ fn group(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
 }
 
 /// The tags of events that the caller may read.
-fn tags(node: &Node, ask: &Ask, wanted: &str) -> Result<Vec<Value>, Stop> {
+pub(super) fn tags(node: &Node, ask: &Ask, wanted: &str) -> Result<Vec<Value>, Stop> {
     let mut found: std::collections::BTreeMap<String, Value> = std::collections::BTreeMap::new();
     super::search::heads(node, ask, |head| {
         for tag in super::json::list(&head, "Tag") {

@@ -119,6 +119,19 @@ impl Ask {
         self.param(name).map(|value| words_of(&value)).unwrap_or_default()
     }
 
+    /// The parameters of the path and the query that are none of these: to pass over one would answer more than was asked.
+    pub(super) fn expect_named(&self, known: &[&str]) -> Result<(), Stop> {
+        let plain = |name: &String| name.strip_suffix("[]").unwrap_or(name).to_owned();
+        let unknown = self.named.iter().map(|(name, _)| plain(name)).find(|name| !known.contains(&name.as_str()));
+        match unknown {
+            None => Ok(()),
+            Some(name) => Err(Stop::unfit(
+                format!("{name:?} is not known here, and to pass over it would answer more than was asked."),
+                serde_json::json!({"known": known}),
+            )),
+        }
+    }
+
     /// A parameter that is one word.
     pub(super) fn word(&self, name: &str) -> Option<String> {
         self.words(name).into_iter().next()

@@ -96,6 +96,10 @@ pub(super) fn edit(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
     let mut base = gather::own(node, &event)?;
     let before = word(&base, "distribution");
     merge::event(node, &mut base, &sent, ask.seconds())?;
+    // A number that comes alone names another group than the one that came with the event.
+    if !matches!(word(&sent, "sharing_group_id").as_str(), "" | "0") {
+        base.remove("SharingGroup");
+    }
     for name in ["sharing_group_id", "SharingGroup"] {
         if let Some(value) = sent.get(name) {
             base.insert(name.to_owned(), value.clone());
@@ -132,7 +136,7 @@ pub(super) fn expect_own(node: &Node, ask: &Ask, event: &Event) -> Result<(), St
         return Err(Stop::forbidden(
             "You do not have permission to do that.",
             json!(format!(
-                "This event was published by {name} ({author}), who alone can change it or take it back. You can add sightings."
+                "This event was published by {name} ({author}), who alone can change it or take it back. You can propose a change, or add sightings."
             )),
         ));
     }

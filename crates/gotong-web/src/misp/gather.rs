@@ -53,9 +53,7 @@ pub(super) fn holding(node: &Node, ask: &Ask, uuid: &str) -> Result<Event, Stop>
             break;
         }
     }
-    found.ok_or_else(|| {
-        Stop::absent("attribute or object; name it by its UUID, and an attribute within an object through that object")
-    })
+    found.ok_or_else(|| Stop::absent("attribute, object or event report; name it by its UUID"))
 }
 
 /// An event as it is shown, deleted parts among it.
@@ -64,6 +62,11 @@ pub(super) fn shown(node: &Node, ask: &Ask, event: &Event) -> Result<Json, Stop>
     let mut json = unwrapped(&written.event)?;
     dress(node, ask, (&mut json, event))?;
     Ok(json)
+}
+
+/// An event with the labels that count, and without the numbers and lists of this instance: for adding to what is said about it.
+pub(super) fn plain(event: &Event) -> Result<Json, Stop> {
+    unwrapped(&misp::write(&event.marked(), OPTIONS).event)
 }
 
 /// An event as it was published by this member, for an edit to begin from: nothing that others say about it.
@@ -180,16 +183,22 @@ fn dress(node: &Node, ask: &Ask, (json, event): (&mut Json, &Event)) -> Result<(
         }
     }
     let id = word(json, "id");
-    let group = word(json, "sharing_group_id");
+    let (group, uuid) = (word(json, "sharing_group_id"), text(json, "uuid").to_owned());
     for name in ["Attribute", "Object", "EventReport", "ShadowAttribute"] {
         for part in json.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten() {
             let Some(part) = part.as_object_mut() else { continue };
+            if name == "ShadowAttribute" {
+                proposal(part, (&id, &uuid, "0"));
+                continue;
+            }
             self::part(part, (&id, "0", &group));
+            proposals(part, (&id, &uuid));
             let own = word(part, "id");
             for inner in ["Attribute", "ObjectReference"] {
                 for one in part.get_mut(inner).and_then(Value::as_array_mut).into_iter().flatten() {
                     if let Some(one) = one.as_object_mut() {
                         self::part(one, (&id, &own, &group));
+                        proposals(one, (&id, &uuid));
                     }
                 }
             }
@@ -197,6 +206,37 @@ fn dress(node: &Node, ask: &Ask, (json, event): (&mut Json, &Event)) -> Result<(
     }
     json.insert("RelatedEvent".into(), json!([]));
     Ok(())
+}
+
+/// The proposals about an attribute.
+fn proposals(attribute: &mut Json, (event, event_uuid): (&str, &str)) {
+    let own = word(attribute, "id");
+    for one in attribute.get_mut("ShadowAttribute").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(one) = one.as_object_mut() {
+            proposal(one, (event, event_uuid, &own));
+        }
+    }
+}
+
+/// A proposal has a number already: that of an attribute would be that of what it proposes to change.
+fn proposal(one: &mut Json, (event, event_uuid, attribute): (&str, &str, &str)) {
+    for (name, value) in [("event_id", event), ("event_uuid", event_uuid), ("old_id", attribute)] {
+        one.insert(name.into(), json!(value));
+    }
+    for name in ["deleted", "proposal_to_delete", "to_ids"] {
+        let on = is_on(one, name);
+        one.insert(name.into(), json!(on));
+    }
+    for (name, value) in [("comment", ""), ("category", "Other"), ("timestamp", "0")] {
+        default(one, name, value);
+    }
+    let mut org = "0".to_owned();
+    if let Some(by) = one.get_mut("Org").and_then(Value::as_object_mut) {
+        number(by);
+        org = word(by, "id");
+    }
+    one.insert("org_id".into(), json!(org));
+    tags(one);
 }
 
 fn part(part: &mut Json, (event, object, group): (&str, &str, &str)) {
@@ -290,6 +330,9 @@ impl Deleted {
             }
             let within = |object: &Json| self == Self::Only && list(object, "Attribute").next().is_some();
             items.retain(|item| item.as_object().is_some_and(|item| self.keep(item) || within(item)));
+        }
+        if self == Self::No {
+            super::proposals::drop_settled(event);
         }
     }
 }

@@ -13,7 +13,7 @@ use super::reply::{Reply, Stop};
 use super::save::{Saved, Which};
 use super::{events, merge};
 
-/// The attribute or object with this UUID, wherever in the event.
+/// The attribute, object or event report with this UUID, wherever in the event.
 pub(super) fn part_mut<'j>(event: &'j mut Json, uuid: &str) -> Option<&'j mut Json> {
     let (name, nth, inner) = place_of(event, uuid)?;
     let part = event.get_mut(name)?.get_mut(nth)?;
@@ -24,7 +24,7 @@ pub(super) fn part_mut<'j>(event: &'j mut Json, uuid: &str) -> Option<&'j mut Js
 }
 
 pub(super) fn place_of(event: &Json, uuid: &str) -> Option<(&'static str, usize, Option<usize>)> {
-    for name in ["Attribute", "Object"] {
+    for name in ["Attribute", "Object", "EventReport"] {
         let items = event.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for (nth, item) in items.iter().enumerate().filter_map(|(nth, item)| Some((nth, item.as_object()?))) {
             if is_uuid(item, uuid) {
@@ -58,13 +58,23 @@ fn change<T>(
     Err(Stop::forbidden("It could not be saved whole.", Value::Array(saved.errors)))
 }
 
+/// The part of this kind: an attribute may stand within an object.
+fn part_of<'j>(event: &'j mut Json, (kind, uuid): (&str, &str)) -> Result<&'j mut Json, Stop> {
+    let is_kind = place_of(event, uuid).is_some_and(|(name, _, inner)| match kind {
+        "Attribute" => name == "Attribute" || inner.is_some(),
+        _ => name == kind && inner.is_none(),
+    });
+    let found = if is_kind { part_mut(event, uuid) } else { None };
+    found.ok_or_else(|| Stop::absent(if kind == "EventReport" { "event report" } else { kind }))
+}
+
 /// Parts as they are shown now.
 fn shown(node: &Node, ask: &Ask, (event, kind): (&str, &str), uuids: &[String]) -> Result<Reply, Stop> {
     let event = gather::find(node, ask, event)?;
     let mut json = gather::shown(node, ask, &event)?;
     let mut found = Vec::new();
     for uuid in uuids {
-        found.push(Value::Object(part_mut(&mut json, uuid).cloned().ok_or_else(|| Stop::absent(kind))?));
+        found.push(Value::Object(part_of(&mut json, (kind, uuid))?.clone()));
     }
     let one = if found.len() == 1 { found.pop().unwrap_or_default() } else { Value::Array(found) };
     Ok(Reply::json(&json!({ kind: one })))
@@ -113,7 +123,7 @@ pub(super) fn edit(node: &Node, ask: &Ask, (kind, uuid): (&'static str, &str)) -
     let event = gather::holding(node, ask, uuid)?;
     let sent = ask.wrapped(kind).cloned().unwrap_or_default();
     change(node, ask, &event, |json, at| {
-        let part = part_mut(json, uuid).ok_or_else(|| Stop::absent(kind))?;
+        let part = part_of(json, (kind, uuid))?;
         let known = seconds(part, "timestamp").unwrap_or_default();
         if seconds(&sent, "timestamp").is_some_and(|sent| sent <= known) {
             let text = format!("{kind} could not be saved: it is not newer than the local copy.");
@@ -130,6 +140,7 @@ pub(super) fn delete(node: &Node, ask: &Ask, (kind, uuid): (&'static str, &str),
     let is_hard = is_yes(hard) || ask.is_on("hard");
     let event = gather::holding(node, ask, uuid)?;
     change(node, ask, &event, |json, at| {
+        part_of(json, (kind, uuid))?;
         let (name, nth, inner) = place_of(json, uuid).ok_or_else(|| Stop::absent(kind))?;
         if is_hard {
             let holder = match inner {
@@ -148,7 +159,7 @@ pub(super) fn delete(node: &Node, ask: &Ask, (kind, uuid): (&'static str, &str),
     Ok(Reply::done(&format!("{kind} deleted."), &ask.path()))
 }
 
-fn set_deleted(part: &mut Json, on: bool, at: i64) {
+pub(super) fn set_deleted(part: &mut Json, on: bool, at: i64) {
     let known = seconds(part, "timestamp").unwrap_or_default();
     part.insert("deleted".into(), json!(on));
     part.insert("timestamp".into(), json!(at.max(known + 1).to_string()));
@@ -162,7 +173,7 @@ fn set_deleted(part: &mut Json, on: bool, at: i64) {
 pub(super) fn restore(node: &Node, ask: &Ask, uuid: &str) -> Result<Reply, Stop> {
     let event = gather::holding(node, ask, uuid)?;
     change(node, ask, &event, |json, at| {
-        set_deleted(part_mut(json, uuid).ok_or_else(|| Stop::absent("attribute"))?, false, at);
+        set_deleted(part_of(json, ("Attribute", uuid))?, false, at);
         Ok(())
     })?;
     shown(node, ask, (&uuid_of(&event), "Attribute"), &[uuid.to_owned()])
@@ -194,6 +205,39 @@ pub(super) fn refer(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
     let mut references = list(&json, "Object").flat_map(|object| list(object, "ObjectReference"));
     let found = references.find(|one| is_uuid(one, &uuid)).ok_or_else(|| Stop::absent("object reference"))?;
     Ok(Reply::json(&json!({"ObjectReference": found})))
+}
+
+/// Takes a reference back: softly, which travels, or hard.
+pub(super) fn unrefer(node: &Node, ask: &Ask, uuid: &str, hard: &str) -> Result<Reply, Stop> {
+    ask.expect_publishing(node)?;
+    let gone = || Stop::absent("object reference; name it by its UUID");
+    if !looks_like_uuid(uuid) {
+        return Err(gone());
+    }
+    let id = format!("relationship--{}", uuid.to_ascii_lowercase());
+    let (reports, _) = gotong_app::view::events_about(node, ask.caller(), &[id])?;
+    let report = reports.first().and_then(|id| id.get(8..)).ok_or_else(gone)?;
+    let event = gather::find(node, ask, report)?;
+    let is_hard = is_yes(hard) || ask.is_on("hard");
+    change(node, ask, &event, |json, at| {
+        for object in json.get_mut("Object").and_then(Value::as_array_mut).into_iter().flatten() {
+            let Some(list) = object.as_object_mut().and_then(|object| list_mut(object, "ObjectReference")) else {
+                continue;
+            };
+            let is_meant = |one: &Value| one.as_object().is_some_and(|one| is_uuid(one, uuid));
+            if !list.iter().any(is_meant) {
+                continue;
+            }
+            if is_hard {
+                list.retain(|one| !is_meant(one));
+            } else if let Some(one) = list.iter_mut().filter(|one| is_meant(one)).find_map(Value::as_object_mut) {
+                set_deleted(one, true, at);
+            }
+            return Ok(());
+        }
+        Err(gone())
+    })?;
+    Ok(Reply::done("Object reference deleted.", &ask.path()))
 }
 
 /// Adds or removes a tag of an event or attribute.

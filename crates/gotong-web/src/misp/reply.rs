@@ -107,10 +107,12 @@ impl Stop {
     }
 
     pub(super) fn into_response(self, path: &str) -> Response {
-        let (status, message, errors, location, headers) = match self {
-            Self::Said { status, message, errors, location } => (status, message, errors, location, None),
+        let (status, message, errors, location, next, headers) = match self {
+            Self::Said { status, message, errors, location } => (status, message, errors, location, None, Vec::new()),
             Self::Problem(problem) => {
                 let kind = problem.kind();
+                // When to come back, and how to log in, are said as everywhere else.
+                let headers = problem.headers().to_vec();
                 let document = serde_json::to_value(problem.document()).unwrap_or_default();
                 let message = match document.get("detail").and_then(Value::as_str) {
                     Some(detail) => format!("{}: {detail}", kind.title),
@@ -118,14 +120,15 @@ impl Stop {
                 };
                 let errors = document.get("errors").cloned().unwrap_or_else(|| json!(message));
                 let status = StatusCode::from_u16(kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                (status, message, errors, None, Some(kind.next))
+                (status, message, errors, None, Some(kind.next), headers)
             }
         };
         let mut body = json!({"saved": false, "name": message, "message": message, "url": path, "errors": errors});
-        if let (Some(next), Some(body)) = (headers, body.as_object_mut()) {
+        if let (Some(next), Some(body)) = (next, body.as_object_mut()) {
             body.insert("next".to_owned(), json!(next));
         }
         let mut response = (status, serde_json::to_vec(&body).unwrap_or_default()).into_response();
+        response.headers_mut().extend(headers);
         response.headers_mut().insert(CONTENT_TYPE, JSON);
         if let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok()) {
             response.headers_mut().insert(axum::http::header::LOCATION, location);

@@ -35,6 +35,8 @@ pub(super) struct Saved {
     pub(super) errors: Vec<Value>,
     /// What STIX has no place for.
     pub(super) losses: Vec<Value>,
+    /// Sightings or proposals that were published.
+    pub(super) said: usize,
 }
 
 /// One object made of an event.
@@ -53,8 +55,21 @@ pub(super) enum Which {
     All,
     /// All of the event; where anything cannot be taken, nothing is.
     Whole,
-    /// Only what is said about it: it is somebody else's.
+    /// Only sightings of it: it is somebody else's.
     Sightings,
+    /// Only proposals to change it.
+    Proposals,
+}
+
+impl Which {
+    /// What of it is published where only what is said about an event is.
+    fn kind(self) -> Option<&'static str> {
+        match self {
+            Self::All | Self::Whole => None,
+            Self::Sightings => Some("\"kind\":\"sighting\""),
+            Self::Proposals => Some("\"kind\":\"proposal\""),
+        }
+    }
 }
 
 /// Publishes an event, or what has changed of it since `old`.
@@ -81,13 +96,17 @@ pub(super) fn save(
         let text = "Sighting could not be saved: MISP has no sighting of this object, or it is there already.";
         return Err(Stop::unfit(text, json!("Publish a STIX sighting of it at /api/v1/ instead.")));
     }
+    saved.said = made.iter().filter(|one| is_said(&one.id)).count();
+    if which == Which::Proposals && saved.said == 0 {
+        return Ok(saved);
+    }
     let intent = PublishParams::default().intent(&ask.who, channel)?;
     try_out(node, intent.clone(), (&made, &saved.report), which)?;
     let ids: Vec<String> = made.iter().map(|one| one.id.clone()).collect();
     for outcome in publish(node, Import::new(intent), made)? {
         note(outcome, &ids, (&mut saved, which));
     }
-    if let Some(old) = old.filter(|_| which != Which::Sightings) {
+    if let Some(old) = old.filter(|_| which.kind().is_none()) {
         let left = fallen(old, &held, node);
         // Earlier versions of what stays still refer to what has gone.
         let mut staying: Vec<String> = held.into_iter().collect();
@@ -197,13 +216,11 @@ fn changed(node: &Node, made: Vec<Made>, old: Option<&Event>, which: Which) -> V
     let objects = old.map(|old| old.objects.as_slice()).unwrap_or_default();
     let here: HashSet<&str> = objects.iter().map(|object| object.id.as_str()).collect();
     let is_wanted = |one: &Made| {
-        if which != Which::Sightings {
-            return true;
-        }
+        let Some(kind) = which.kind() else { return true };
         let is_new = !here.contains(one.id.as_str());
         let is_sighting = is_said(&one.id)
-            && super::gather::names(&one.body, "\"kind\":\"sighting\"")
-            && one.about.iter().all(|id| here.contains(id.as_str()));
+            && super::gather::names(&one.body, kind)
+            && one.about.iter().all(|id| id.starts_with("x-misp-proposal--") || here.contains(id.as_str()));
         is_new && (is_sighting || one.id.starts_with("identity--"))
     };
     let mut out = Vec::with_capacity(made.len());

@@ -80,12 +80,3 @@ pub(super) fn wanted(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
     }
     Ok(Reply::json(&Value::Array(wanted)))
 }
-
-/// Proposals are not taken: who reads an event tells its publisher, or sights it.
-pub(super) fn proposals(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
-    ask.expect_publishing(node)?;
-    gather::find(node, ask, key)?;
-    Ok(Reply::json(&json!({
-        "success": false, "counter": 0, "message": "Proposals are not taken here. Tell the event's organisation, or add a sighting.",
-    })))
-}

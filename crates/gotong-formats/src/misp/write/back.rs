@@ -4,6 +4,7 @@
 //! changed the STIX, and the STIX counts (`plain.rs`). Read next: `misp/attribute.rs`.
 
 use super::{Event, Source, label_of_tags, mark, member, object, seconds, tag, value};
+use crate::misp::around;
 use crate::misp::attribute::{self, Plan};
 use crate::misp::carry::is_on;
 use crate::misp::group::{self, Member};
@@ -379,17 +380,22 @@ fn sighting(event: &mut Event<'_>, places: &Places, source: &Source<'_>, fields:
 
 fn proposal(event: &mut Event<'_>, places: &Places, source: &Source<'_>, fields: &Entries<'_>) -> Option<()> {
     let uuid = member(fields, "uuid").as_deref().and_then(ids::uuid_of)?;
-    if source.id != ids::derived("note", &uuid) {
+    let extension = source.extension?;
+    let by = field(extension, "organisation").and_then(Node::map);
+    let names = [uuid.to_vec(), around::content_name(uuid, fields, by)];
+    if !names.iter().any(|name| source.id == ids::derived("note", name)) {
         return None;
     }
-    let extension = source.extension?;
     let mut record = object(fields);
+    record.insert("id".into(), Value::String(ids::proposal_number(source.id)?.to_string()));
     if source.is_revoked() {
         record.insert("deleted".into(), Value::Bool(true));
     }
     if let Some(organisation) = field(extension, "organisation") {
         record.insert("Org".into(), value(organisation));
     }
+    restamp(source, &mut record);
+    mark(&mut record, source.label(), event.label);
     consume_creator(event, source);
     match field(extension, "attribute_uuid").and_then(Node::text) {
         None => event.proposals.push(Value::Object(record)),

@@ -251,6 +251,7 @@ fn unfit(name: &str, said: &str) -> Stop {
 }
 
 fn expect_known(ask: &Ask) -> Result<(), Stop> {
+    ask.expect_named(&[FILTERS.as_slice(), LOOKS.as_slice()].concat())?;
     let names = ask.wrapped("request").into_iter().flat_map(|body| body.iter());
     let set = names.filter(|(_, value)| !value.is_null() && **value != json!("") && **value != json!([]));
     let unknown = set.map(|(name, _)| name.as_str()).find(|name| !FILTERS.contains(name) && !LOOKS.contains(name));
