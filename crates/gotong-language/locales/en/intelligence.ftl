@@ -1,0 +1,30 @@
+# Lists of records, and one object.
+intelligence-title = Intelligence
+intelligence-caption = Newest first, by their own time
+intelligence-any = any
+intelligence-label-max = Up to the label
+intelligence-filter = Show
+intelligence-clear = Show everything
+intelligence-next = Older
+intelligence-wrong = Something in this address was not understood, so nothing is shown for it.
+intelligence-none-match = Nothing matches these filters.
+intelligence-more-hits = (there are more)
+intelligence-no-hit = Nothing that you may see fits this.
+intelligence-no-hit-text = Looked for:
+intelligence-no-hit-where = In the channels that you read:
+intelligence-similar = Nothing is spelled like this; these are spelled nearly alike.
+intelligence-rebuilding = The node is building its indexes again: something may be missing for a moment.
+intelligence-next-found = More
+intelligence-found = { $count ->
+    [one] One record fits
+   *[other] { $count } records fit
+}
+intelligence-found-more = more than { $count } records fit
+intelligence-why-id = its id
+intelligence-why-value = names this value
+intelligence-why-exact-name = is called this
+intelligence-why-word = has this word
+intelligence-why-accents = has this word, with other accents
+intelligence-why-beginning = a word begins so
+intelligence-why-part = has this within a text
+intelligence-why-similar = a word spelled nearly alike

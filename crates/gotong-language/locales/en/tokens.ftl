@@ -1,0 +1,34 @@
+# Tokens of programs.
+tokens-title = Tokens
+tokens-caption = What programs log in with, the newest first. A secret is never shown again.
+tokens-none = There are no tokens yet.
+tokens-none-next = Make the first one below.
+tokens-name = Name
+tokens-name-hint = Which program it is for, and who looks after it.
+tokens-role = Role
+tokens-role-hint = Give the least that does the work. No token may do more than you may.
+tokens-channels = Channels
+tokens-all-channels = all
+tokens-made = Made
+tokens-expires = Counts until
+tokens-expires-hint = From the beginning of this day in UTC on it counts no more. Without a day it has no end.
+tokens-over = over
+tokens-no-end = no end
+tokens-acts = Change
+tokens-end = End it
+tokens-make = Make a token
+tokens-make-about = A program sends its token with each request. People have accounts of their own.
+tokens-wrong = This was not accepted
+tokens-constituent = Organisation
+tokens-constituent-hint = For a program of an organisation that you serve. It sees what the house rule gives that organisation, and no more.
+tokens-own = Our own staff
+tokens-only-channels = Only these channels
+tokens-only-channels-hint = Choose none for all channels.
+tokens-make-act = Make the token
+tokens-made-title = The token is made
+tokens-made-about = It is shown here, this once. Whoever has it can do what its role may do: put it where only the program reads it.
+tokens-copy = Copy the secret
+tokens-copied = The secret is copied
+tokens-back = Back to the tokens
+# $name is the name of a token.
+tokens-ended = The token { $name } has ended, and opens nothing any more

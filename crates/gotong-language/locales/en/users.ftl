@@ -1,0 +1,51 @@
+# The accounts of the node.
+users-title = Users
+users-accounts = Accounts
+users-about = Who can log in here. An account is closed and never removed, so that its name stays its own.
+users-none = There are no accounts yet
+users-none-next = Invite the first person below.
+users-name = Name
+users-full-name = Name for others
+users-role = Role
+users-state = State
+users-last = Last logged in
+users-never = never
+users-acts = Change
+users-change = Change
+users-change-role = Give this role
+users-reset = Link for a new password
+users-end-sessions = End all sessions
+users-disable = Close the account
+users-enable = Open the account again
+users-open = open
+users-closed = closed
+users-second = with a second factor
+users-no-second = without a second factor
+users-failed = failed tries:
+users-organisation = Organisation
+users-organisation-hint = For a person of an organisation that you serve. Such a person sees what the house rule gives that organisation, and no more.
+users-organisation-none = Our own staff
+users-invite = Invite somebody
+users-invite-about = You get a link to hand over. It opens once, within a day; whoever opens it chooses a password, and nobody else ever knows it.
+users-invite-make = Make the link
+users-link-title = The link is made
+users-link-about = Hand it over on a way that you trust. It is for
+users-link-until = It opens until
+users-link-once = It opens once, and is shown here and nowhere else.
+users-back = Back to the users
+# $name is the name of the account.
+users-done-disable = { $name } is closed, and all its sessions have ended
+users-done-enable = { $name } is open again
+users-done-role = { $name } has another role, and logs in again with it
+users-done-sessions = All sessions of { $name } have ended
+# $why is a sentence that says why not.
+users-refused = Not done: { $why }
+users-refused-unknown = There is no account of this name.
+users-refused-own = Nobody does this to the own account. Ask somebody else who looks after the accounts.
+# $name is the name of a role.
+users-refused-beyond = The role { $name } may do more than yours, and nobody gives or changes more than the own role holds.
+users-refused-role = This is no role.
+users-refused-account-role = This role and whose person it is do not go together.
+users-refused-account-constituent = This is no organisation that you serve.
+users-refused-account-disabled = The account is closed. Open it first.
+users-refused-account-links = There are too many links that nobody has used. Wait until some expire.

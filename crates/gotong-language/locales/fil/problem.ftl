@@ -1,0 +1,17 @@
+problem-next = Ang susunod na gagawin:
+problem-more = Higit pa tungkol dito
+problem-400 = Hindi ito naintindihan
+problem-401 = Hindi ka naka-log in
+problem-403 = Hindi mo ito maaaring gawin
+problem-404 = Wala rito para sa iyo
+problem-405 = Hindi tumatanggap ang pahinang ito ng ganoong hiling
+problem-408 = Masyado itong natagalan
+problem-409 = May ibang nauna
+problem-410 = Wala na ito
+problem-413 = Masyado itong malaki
+problem-415 = Hindi tinatanggap dito ang ganitong uri ng file
+problem-422 = May mali rito
+problem-429 = Napakarami nang sabay-sabay
+problem-500 = May nangyaring mali rito
+problem-503 = Hindi makasasagot ang node na ito sa ngayon
+problem-507 = Puno na ang disk

@@ -1,0 +1,45 @@
+provenance-title = Kung saan ito galing
+provenance-verified = Kapapatunay lamang: tama ang lahat.
+provenance-not-verified = Hindi lahat ay tama.
+provenance-withdrawn = Binawi ito:
+provenance-tombstone = ang pagbawi
+provenance-download = I-download ang patunay bilang JSON
+provenance-entry = Ang entry
+provenance-log = Log
+provenance-index = Puwesto
+provenance-author = May-akda
+provenance-published = Inilathala
+provenance-arrived = Dumating dito
+provenance-arrived-with = kasabay, { $count } entry
+provenance-proof = Ang nilagdaan ng may-akda
+provenance-proof-about = Nilagdaan ng may-akda ang ugat ng buong log. Mula sa entry na ito ay patungo roon ang mga hakbang, kaya walang makapagbabago ng entry nang hindi nahahalata, pati ang may-akda.
+provenance-leaf = Hash ng dahon
+provenance-way = Mula sa dahon hanggang sa ugat
+provenance-steps = { $count ->
+    [0] walang hakbang: ang dahon ang ugat
+   *[other] { $count } hakbang
+}
+provenance-steps-all = Ang mga hakbang, mula sa pinakamababa
+provenance-root = Ugat
+provenance-size = Mga entry sa ilalim ng ugat
+provenance-key = Nilagdaan gamit ang
+provenance-statement = Nasa pahayag ang susi
+provenance-note = Ang nilagdaang checkpoint
+provenance-unsigned = Nilalagdaan pa ang mga pinakabagong entry. Tingnan muli maya-maya.
+provenance-basis = Bakit maaari itong narito
+provenance-agreement = Sa ilalim ng kasunduang { $name }
+provenance-admitted = pinapayagan ng mga sugnay nito
+provenance-not-admitted = hindi pinapayagan ng mga sugnay nito
+provenance-basis-charter = Karta
+provenance-basis-agreement = Kasunduan
+provenance-basis-notice = Abiso
+provenance-holders = Sino ang may hawak
+provenance-holders-none = Wala pang ibang nagsabing hawak nila ito.
+provenance-holders-caption = Ang sinabi ng ibang kasapi tungkol sa entry na ito.
+provenance-holder = Kasapi
+provenance-says = Sinasabi
+provenance-said-at = Kailan
+provenance-holds = napatunayan na ito
+provenance-holds-not = hindi pa umaabot dito ang nabasa
+provenance-erased = binura na ito
+provenance-not-erased = hindi pa ito binubura

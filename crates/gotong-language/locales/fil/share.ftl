@@ -1,0 +1,87 @@
+share-title = Magbahagi
+share-text = I-paste ang kahit ano
+share-text-hint = Mga indicator, e-mail, abiso, talahanayan, STIX o MISP: kusang natutukoy kung ano ito.
+share-file = O maglagay ng file
+share-file-hint = Alinman sa parehong uri, hanggang
+share-channel = Channel
+share-choose = Pumili…
+share-label = Label ng mga walang dala nito
+share-label-ceiling = kasinghigpit ng pinapayagan ng channel
+share-purpose = Para saan ibinabahagi (opsiyonal)
+share-check = Suriin
+share-nothing-leaves = Wala pang lumalabas.
+share-no-channel = Walang channel na maaari kang maglathala.
+share-no-channel-text = Ang kasunduang may bisa ang nagbubukas ng mga channel; kailangang may karapatang maglathala ang iyong gampanin.
+share-open = Hindi pa naipapadala
+share-open-caption = Ang mga sinimulan mo, at ang mga naghihintay ng pangalawang tao
+share-pasted = Na-paste na teksto
+share-state-open = sinusuri
+share-state-second = naghihintay ng pangalawang tao
+share-state-held = aalis na maya-maya
+share-wrong-empty = Walang laman: mag-paste ng teksto o pumili ng file.
+share-wrong-channel = Piliin ang channel na pagbabahagian.
+share-wrong-much = Mas malaki ito kaysa maibabahagi rito nang minsanan, o napakarami nang naghihintay: magpadala o magtapon muna, o i-import ito gamit ang programa.
+share-wrong-gone = Hindi na bukas sa iyo ang channel nito: pumili ng iba.
+share-check-title = Suriin
+share-of = Ibinahagi ng
+share-held = Aalis sa loob ng
+share-held-text = Hanggang doon ay maaari pa itong pigilan. Aalis ito sa
+share-stop = Pigilan
+share-second = Kailangang kumpirmahin ito ng pangalawang tao.
+share-second-text = Ibang taong may karapatang magpalabas, dahil sa label nito.
+share-confirm = Kumpirmahin at ipadala
+share-summary = { $publish ->
+    [one] { $publish } rekord ang aalis
+   *[other] { $publish } rekord ang aalis
+}; { $known } ang kilala na, { $wait } ang naghihintay ng tao, { $refuse } ang hindi matatanggap.
+share-who = Sino ang tatanggap nito, at bakit maaari
+share-send = Ipadala pagkaraan ng dalawang minuto
+share-send-hint = Sa loob ng dalawang minuto ay maaari itong pigilan.
+share-nothing = Wala rito ang makaaalis: tingnan sa ibaba kung bakit.
+share-drop = Itapon
+share-correct = Baguhin ang pagbasa o pagpapadala
+share-format = Basahin bilang
+share-format-auto = kusang natutukoy
+share-format-stix = STIX 2.1
+share-format-misp = MISP
+share-format-csv = Talahanayan (CSV)
+share-format-shadowserver = Ulat ng Shadowserver
+share-format-mail = E-mail
+share-format-list = Listahan ng mga value
+share-format-text = Malayang teksto
+share-personal-auto = ayon sa likas ng bawat object
+share-mapping = Kahulugan ng mga hanay
+share-check-again = Suriin muli
+share-what = Ang mga natukoy
+share-objects = Mga object
+share-fate = Ang mangyayari
+share-line = Linya
+share-fate-publish = aalis
+share-fate-known = kilala na
+share-fate-wait = naghihintay ng tao
+share-fate-refuse = hindi tinanggap
+share-lost = Ang mga hindi mabasa
+share-losses = Ang walang paglalagyan sa object nito
+share-look = Tingnan
+share-stopped = Napigilan. Walang umalis.
+share-stopped-again = Tingnan muli
+share-dropped = Itinapon. Walang umalis, at walang itinago.
+share-refused-unknown = Wala nang ganoong maipapadala.
+share-refused-late = Huli na: nakaalis na ito, o lipas na ang { $seconds } segundo nito.
+share-refused-same = Kailangang ibang tao ang pangalawa.
+share-refused-right = Walang karapatan doon ang iyong gampanin.
+share-outcome = { $shared ->
+    [0] Walang ibinahagi
+    [one] { $shared } rekord ang naibahagi
+   *[other] { $shared } rekord ang naibahagi
+}; { $known } ang kilala na, { $waiting } ang naghihintay ng tao, { $refused } ang hindi tinanggap.
+share-outcome-no-channel = Walang ibinahagi: hindi na bukas sa iyo ang channel.
+share-outcome-unreadable = Walang ibinahagi: hindi ito mabasa.
+share-outcome-look = Tingnan ang mga pinakabagong rekord
+share-outcome-waiting = Ang naghihintay ng tao
+share-outcome-again = Magbahagi ng iba pa
+share-line-shared = naibahagi
+share-line-known = kilala na
+share-line-waits = naghihintay ng tao
+share-line-refused = hindi tinanggap
+share-line-unread = hindi mabasa; sinabi ng pahina ng pagsusuri kung bakit

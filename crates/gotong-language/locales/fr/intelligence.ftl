@@ -1,0 +1,29 @@
+intelligence-title = Renseignement
+intelligence-caption = Les plus récents d’abord, selon leur propre date
+intelligence-any = tous
+intelligence-label-max = Jusqu’à l’étiquette
+intelligence-filter = Afficher
+intelligence-clear = Tout afficher
+intelligence-next = Plus anciens
+intelligence-wrong = Une partie de cette adresse n’a pas été comprise ; rien n’est donc affiché pour elle.
+intelligence-none-match = Rien ne correspond à ces filtres.
+intelligence-more-hits = (il y en a d’autres)
+intelligence-no-hit = Rien de ce que vous pouvez voir n’y correspond.
+intelligence-no-hit-text = Recherché :
+intelligence-no-hit-where = Dans les canaux que vous lisez :
+intelligence-similar = Rien ne s’écrit ainsi ; voici ce qui s’écrit presque de la même façon.
+intelligence-rebuilding = Le nœud reconstruit ses index : il peut manquer quelque chose pour un moment.
+intelligence-next-found = Suite
+intelligence-found = { $count ->
+    [one] { $count } enregistrement correspond
+   *[other] { $count } enregistrements correspondent
+}
+intelligence-found-more = plus de { $count } enregistrements correspondent
+intelligence-why-id = son identifiant
+intelligence-why-value = mentionne cette valeur
+intelligence-why-exact-name = porte ce nom
+intelligence-why-word = contient ce mot
+intelligence-why-accents = contient ce mot, avec d’autres accents
+intelligence-why-beginning = un mot commence ainsi
+intelligence-why-part = le contient dans un texte
+intelligence-why-similar = un mot écrit presque de même

@@ -1,0 +1,17 @@
+problem-next = Que faire ensuite :
+problem-more = En savoir plus
+problem-400 = Cela n’a pas été compris
+problem-401 = Vous n’êtes pas connecté
+problem-403 = Vous ne pouvez pas faire cela
+problem-404 = Il n’y a rien ici pour vous
+problem-405 = Cette page n’accepte pas une telle demande
+problem-408 = Cela a pris trop de temps
+problem-409 = Autre chose est passé avant
+problem-410 = Cela n’existe plus
+problem-413 = C’est trop grand
+problem-415 = Ce type de fichier n’est pas accepté ici
+problem-422 = Quelque chose n’y est pas juste
+problem-429 = Trop à la fois
+problem-500 = Quelque chose a échoué ici
+problem-503 = Ce nœud ne peut pas répondre pour l’instant
+problem-507 = Le disque est plein

@@ -1,0 +1,87 @@
+share-title = Partager
+share-text = Collez ce que vous voulez
+share-text-hint = Indicateurs, courriel, avis, tableau, STIX ou MISP : le type est reconnu tout seul.
+share-file = Ou déposez un fichier
+share-file-hint = Des mêmes types, au plus
+share-channel = Canal
+share-choose = Choisir…
+share-label = Étiquette de ce qui n’en porte pas
+share-label-ceiling = aussi stricte que le canal le permet
+share-purpose = But du partage (facultatif)
+share-check = Vérifier
+share-nothing-leaves = Rien ne part encore.
+share-no-channel = Il n’y a aucun canal où vous puissiez publier.
+share-no-channel-text = Un accord en vigueur ouvre des canaux ; votre rôle doit avoir le droit de publier.
+share-open = Pas encore envoyé
+share-open-caption = Ce que vous avez commencé, et ce qui attend une seconde personne
+share-pasted = Texte collé
+share-state-open = en cours de vérification
+share-state-second = attend une seconde personne
+share-state-held = part dans un instant
+share-wrong-empty = Il n’y a rien : collez un texte ou choisissez un fichier.
+share-wrong-channel = Choisissez le canal dans lequel partager.
+share-wrong-much = C’est plus que ce qui peut être partagé ici en une fois, ou trop de choses attendent déjà : envoyez ou abandonnez d’abord quelque chose, ou importez-le avec le programme.
+share-wrong-gone = Son canal ne vous est plus ouvert : choisissez-en un autre.
+share-check-title = Vérification
+share-of = Partagé par
+share-held = Départ dans
+share-held-text = Jusque-là, on peut l’arrêter. Départ à
+share-stop = Arrêter
+share-second = Une seconde personne doit confirmer.
+share-second-text = Quelqu’un d’autre ayant le droit de diffuser, à cause de l’étiquette.
+share-confirm = Confirmer et envoyer
+share-summary = { $publish ->
+    [one] { $publish } enregistrement part
+   *[other] { $publish } enregistrements partent
+} ; déjà connus : { $known }, en attente d’une personne : { $wait }, impossibles à prendre : { $refuse }.
+share-who = Qui le recevra, et pourquoi cela lui est permis
+share-send = Envoyer dans deux minutes
+share-send-hint = Pendant deux minutes, on peut l’arrêter.
+share-nothing = Rien de cela ne peut partir : voyez pourquoi ci-dessous.
+share-drop = Abandonner
+share-correct = Changer la lecture ou l’envoi
+share-format = Lire comme
+share-format-auto = reconnu tout seul
+share-format-stix = STIX 2.1
+share-format-misp = MISP
+share-format-csv = Tableau (CSV)
+share-format-shadowserver = Rapport Shadowserver
+share-format-mail = Courriel
+share-format-list = Liste de valeurs
+share-format-text = Texte libre
+share-personal-auto = selon la nature de chaque objet
+share-mapping = Ce que signifient les colonnes
+share-check-again = Vérifier de nouveau
+share-what = Ce qui a été reconnu
+share-objects = Objets
+share-fate = Ce qui se passe
+share-line = Ligne
+share-fate-publish = part
+share-fate-known = déjà connu
+share-fate-wait = attend une personne
+share-fate-refuse = non pris
+share-lost = Ce qui n’a pas pu être lu
+share-losses = Ce pour quoi son objet n’a pas de place
+share-look = Examiner
+share-stopped = Arrêté. Rien n’est parti.
+share-stopped-again = L’examiner de nouveau
+share-dropped = Abandonné. Rien n’est parti, et rien n’en est gardé.
+share-refused-unknown = Il n’y a plus rien de tel à envoyer.
+share-refused-late = C’est trop tard : c’est parti, ou les { $seconds } secondes sont écoulées.
+share-refused-same = La seconde personne doit être quelqu’un d’autre.
+share-refused-right = Votre rôle n’en a pas le droit.
+share-outcome = { $shared ->
+    [0] Rien n’a été partagé
+    [one] { $shared } enregistrement a été partagé
+   *[other] { $shared } enregistrements ont été partagés
+} ; déjà connus : { $known }, en attente d’une personne : { $waiting }, non pris : { $refused }.
+share-outcome-no-channel = Rien n’a été partagé : le canal ne vous est plus ouvert.
+share-outcome-unreadable = Rien n’a été partagé : la lecture a échoué.
+share-outcome-look = Voir les enregistrements les plus récents
+share-outcome-waiting = Ce qui attend une personne
+share-outcome-again = Partager autre chose
+share-line-shared = partagé
+share-line-known = déjà connu
+share-line-waits = attend une personne
+share-line-refused = non pris
+share-line-unread = illisible ; la page de vérification a dit pourquoi

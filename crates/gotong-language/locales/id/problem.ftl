@@ -1,0 +1,17 @@
+problem-next = Langkah berikutnya:
+problem-more = Selengkapnya
+problem-400 = Ini tidak dipahami
+problem-401 = Anda belum masuk
+problem-403 = Anda tidak boleh melakukan ini
+problem-404 = Tidak ada apa pun di sini untuk Anda
+problem-405 = Halaman ini tidak menerima permintaan seperti itu
+problem-408 = Ini memakan waktu terlalu lama
+problem-409 = Ada yang lain mendahului
+problem-410 = Ini sudah tidak ada
+problem-413 = Ini terlalu besar
+problem-415 = Jenis berkas ini tidak diterima di sini
+problem-422 = Ada yang salah di dalamnya
+problem-429 = Terlalu banyak sekaligus
+problem-500 = Terjadi kesalahan di sini
+problem-503 = Node ini belum dapat menjawab saat ini
+problem-507 = Diska penuh

@@ -1,0 +1,45 @@
+provenance-title = Asal-usulnya
+provenance-verified = Baru saja diverifikasi: semuanya benar.
+provenance-not-verified = Tidak semuanya benar.
+provenance-withdrawn = Telah ditarik:
+provenance-tombstone = tindakan tarik
+provenance-download = Unduh bukti sebagai JSON
+provenance-entry = Entri
+provenance-log = Log
+provenance-index = Indeks
+provenance-author = Penulis
+provenance-published = Diterbitkan
+provenance-arrived = Tiba di sini
+provenance-arrived-with = bersama { $count } entri sekaligus
+provenance-proof = Yang ditandatangani penulisnya
+provenance-proof-about = Penulis telah menandatangani akar seluruh log. Langkah-langkah ini menghubungkan entri ini ke akar tersebut, sehingga tidak ada yang dapat mengubah entri tanpa ketahuan, termasuk penulisnya.
+provenance-leaf = Hash daun
+provenance-way = Dari daun ke akar
+provenance-steps = { $count ->
+    [0] tanpa langkah: daun adalah akar
+   *[other] { $count } langkah
+}
+provenance-steps-all = Langkah-langkahnya, dari yang terbawah
+provenance-root = Akar
+provenance-size = Entri di bawah akar
+provenance-key = Ditandatangani dengan
+provenance-statement = Kunci tercantum dalam pernyataan
+provenance-note = Titik pemeriksaan yang ditandatangani
+provenance-unsigned = Entri terbaru sedang ditandatangani. Lihat lagi sebentar lagi.
+provenance-basis = Mengapa boleh ada di sini
+provenance-agreement = Menurut perjanjian { $name }
+provenance-admitted = klausulnya mengizinkan
+provenance-not-admitted = klausulnya tidak mengizinkan
+provenance-basis-charter = Piagam
+provenance-basis-agreement = Perjanjian
+provenance-basis-notice = Pemberitahuan
+provenance-holders = Siapa yang menyimpannya
+provenance-holders-none = Belum ada pihak lain yang menyatakan menyimpannya.
+provenance-holders-caption = Yang dinyatakan anggota lain tentang entri ini.
+provenance-holder = Anggota
+provenance-says = Menyatakan
+provenance-said-at = Kapan
+provenance-holds = telah memverifikasinya
+provenance-holds-not = belum membaca sampai di sini
+provenance-erased = telah menghapusnya
+provenance-not-erased = belum menghapusnya

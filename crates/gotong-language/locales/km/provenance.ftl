@@ -1,0 +1,45 @@
+provenance-title = មកពីណា
+provenance-verified = ទើបផ្ទៀងផ្ទាត់៖ ត្រឹមត្រូវទាំងអស់។
+provenance-not-verified = មិនត្រឹមត្រូវទាំងអស់ទេ។
+provenance-withdrawn = បានដកចេញ៖
+provenance-tombstone = ការដកចេញ
+provenance-download = ទាញយកភស្តុតាងជា JSON
+provenance-entry = ធាតុ
+provenance-log = កំណត់ហេតុ
+provenance-index = លេខលំដាប់
+provenance-author = អ្នកនិពន្ធ
+provenance-published = បានផ្សព្វផ្សាយ
+provenance-arrived = មកដល់ទីនេះ
+provenance-arrived-with = មកព្រមគ្នា { $count } ធាតុ
+provenance-proof = អ្វីដែលអ្នកនិពន្ធបានចុះហត្ថលេខា
+provenance-proof-about = អ្នកនិពន្ធបានចុះហត្ថលេខាលើឫសនៃកំណត់ហេតុទាំងមូល។ ជំហានទាំងនេះនាំពីធាតុនេះទៅឫសនោះ ដូច្នេះគ្មាននរណា សូម្បីអ្នកនិពន្ធ អាចកែធាតុដោយមិនឱ្យគេឃើញទេ។
+provenance-leaf = តម្លៃហាសនៃស្លឹក
+provenance-way = ពីស្លឹកទៅឫស
+provenance-steps = { $count ->
+    [0] គ្មានជំហាន៖ ស្លឹកជាឫស
+   *[other] { $count } ជំហាន
+}
+provenance-steps-all = ជំហាន ពីក្រោមបំផុត
+provenance-root = ឫស
+provenance-size = ធាតុក្រោមឫស
+provenance-key = ចុះហត្ថលេខាដោយ
+provenance-statement = សោមាននៅក្នុងសេចក្ដីថ្លែង
+provenance-note = ចំណុចពិនិត្យដែលបានចុះហត្ថលេខា
+provenance-unsigned = ធាតុថ្មីបំផុតកំពុងត្រូវបានចុះហត្ថលេខា។ សូមមើលម្ដងទៀតបន្តិចទៀត។
+provenance-basis = ហេតុអ្វីវាអាចនៅទីនេះ
+provenance-agreement = ក្រោមកិច្ចព្រមព្រៀង { $name }
+provenance-admitted = ប្រការអនុញ្ញាត
+provenance-not-admitted = ប្រការមិនអនុញ្ញាត
+provenance-basis-charter = ធម្មនុញ្ញ
+provenance-basis-agreement = កិច្ចព្រមព្រៀង
+provenance-basis-notice = សេចក្ដីជូនដំណឹង
+provenance-holders = នរណារក្សាទុក
+provenance-holders-none = មិនទាន់មានអ្នកផ្សេងប្រាប់ថារក្សាទុកទេ។
+provenance-holders-caption = អ្វីដែលសមាជិកផ្សេងបានប្រាប់អំពីធាតុនេះ។
+provenance-holder = សមាជិក
+provenance-says = ប្រាប់ថា
+provenance-said-at = ពេលណា
+provenance-holds = បានផ្ទៀងផ្ទាត់
+provenance-holds-not = មិនទាន់អានដល់ទីនេះ
+provenance-erased = បានលុប
+provenance-not-erased = មិនទាន់លុប

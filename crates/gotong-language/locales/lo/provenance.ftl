@@ -1,0 +1,45 @@
+provenance-title = ມາຈາກໃສ
+provenance-verified = ຫາກໍພິສູດ: ຖືກຕ້ອງທັງໝົດ.
+provenance-not-verified = ບໍ່ຖືກຕ້ອງທັງໝົດ.
+provenance-withdrawn = ຖືກຖອນແລ້ວ:
+provenance-tombstone = ການຖອນ
+provenance-download = ດາວໂຫຼດຫຼັກຖານເປັນ JSON
+provenance-entry = ລາຍການ
+provenance-log = ລ໋ອກ
+provenance-index = ລຳດັບ
+provenance-author = ຜູ້ຂຽນ
+provenance-published = ເຜີຍແຜ່ເມື່ອ
+provenance-arrived = ມາຮອດບ່ອນນີ້
+provenance-arrived-with = ມາພ້ອມກັນ { $count } ລາຍການ
+provenance-proof = ສິ່ງທີ່ຜູ້ຂຽນໄດ້ເຊັນ
+provenance-proof-about = ຜູ້ຂຽນໄດ້ເຊັນຮາກຂອງລ໋ອກທັງໝົດ. ຂັ້ນຕ່າງໆນຳຈາກລາຍການນີ້ໄປຫາຮາກ ຈຶ່ງບໍ່ມີໃຜ ແມ່ນແຕ່ຜູ້ຂຽນ ປ່ຽນລາຍການໄດ້ໂດຍບໍ່ມີໃຜເຫັນ.
+provenance-leaf = ຄ່າແຮດຂອງໃບ
+provenance-way = ຈາກໃບຫາຮາກ
+provenance-steps = { $count ->
+    [0] ບໍ່ມີຂັ້ນ: ໃບແມ່ນຮາກ
+   *[other] { $count } ຂັ້ນ
+}
+provenance-steps-all = ຂັ້ນຕ່າງໆ ຈາກລຸ່ມສຸດ
+provenance-root = ຮາກ
+provenance-size = ລາຍການກ້ອງຮາກ
+provenance-key = ເຊັນດ້ວຍ
+provenance-statement = ກະແຈຢູ່ໃນຄຳຖະແຫຼງ
+provenance-note = ຈຸດກວດທີ່ເຊັນແລ້ວ
+provenance-unsigned = ກຳລັງເຊັນລາຍການໃໝ່ສຸດ. ກະລຸນາເບິ່ງອີກໃນອີກບຶດໜຶ່ງ.
+provenance-basis = ຍ້ອນຫຍັງຈຶ່ງຢູ່ບ່ອນນີ້ໄດ້
+provenance-agreement = ຕາມຂໍ້ຕົກລົງ { $name }
+provenance-admitted = ຂໍ້ກຳນົດອະນຸຍາດ
+provenance-not-admitted = ຂໍ້ກຳນົດບໍ່ອະນຸຍາດ
+provenance-basis-charter = ກົດບັດ
+provenance-basis-agreement = ຂໍ້ຕົກລົງ
+provenance-basis-notice = ໜັງສືແຈ້ງ
+provenance-holders = ໃຜເກັບຮັກສາ
+provenance-holders-none = ຍັງບໍ່ມີໃຜອື່ນແຈ້ງວ່າເກັບຮັກສາ.
+provenance-holders-caption = ສິ່ງທີ່ສະມາຊິກອື່ນແຈ້ງກ່ຽວກັບລາຍການນີ້.
+provenance-holder = ສະມາຊິກ
+provenance-says = ແຈ້ງວ່າ
+provenance-said-at = ເວລາໃດ
+provenance-holds = ພິສູດແລ້ວ
+provenance-holds-not = ຍັງອ່ານບໍ່ຮອດນີ້
+provenance-erased = ລຶບແລ້ວ
+provenance-not-erased = ຍັງບໍ່ໄດ້ລຶບ

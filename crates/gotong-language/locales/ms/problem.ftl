@@ -1,0 +1,17 @@
+problem-next = Langkah seterusnya:
+problem-more = Maklumat lanjut
+problem-400 = Ini tidak difahami
+problem-401 = Anda belum log masuk
+problem-403 = Anda tidak boleh melakukan ini
+problem-404 = Tiada apa-apa di sini untuk anda
+problem-405 = Halaman ini tidak menerima permintaan sedemikian
+problem-408 = Ini mengambil masa terlalu lama
+problem-409 = Ada perkara lain yang mendahului
+problem-410 = Ini sudah tiada
+problem-413 = Ini terlalu besar
+problem-415 = Jenis fail ini tidak diterima di sini
+problem-422 = Ada yang salah di dalamnya
+problem-429 = Terlalu banyak sekali gus
+problem-500 = Berlaku kesilapan di sini
+problem-503 = Nod ini tidak dapat menjawab buat masa ini
+problem-507 = Cakera penuh

@@ -1,0 +1,45 @@
+provenance-title = Asal-usulnya
+provenance-verified = Baru disahkan: semuanya betul.
+provenance-not-verified = Tidak semuanya betul.
+provenance-withdrawn = Telah ditarik balik:
+provenance-tombstone = tindakan tarik balik
+provenance-download = Muat turun bukti sebagai JSON
+provenance-entry = Entri
+provenance-log = Log
+provenance-index = Indeks
+provenance-author = Penulis
+provenance-published = Diterbitkan
+provenance-arrived = Tiba di sini
+provenance-arrived-with = bersama { $count } entri sekali gus
+provenance-proof = Yang ditandatangani penulisnya
+provenance-proof-about = Penulis telah menandatangani akar seluruh log. Langkah-langkah ini menghubungkan entri ini dengan akar tersebut, jadi tiada sesiapa, termasuk penulisnya, boleh mengubah entri tanpa disedari.
+provenance-leaf = Hash daun
+provenance-way = Dari daun ke akar
+provenance-steps = { $count ->
+    [0] tiada langkah: daun ialah akar
+   *[other] { $count } langkah
+}
+provenance-steps-all = Langkah-langkahnya, dari yang terbawah
+provenance-root = Akar
+provenance-size = Entri di bawah akar
+provenance-key = Ditandatangani dengan
+provenance-statement = Kunci tercatat dalam pernyataan
+provenance-note = Titik semak yang ditandatangani
+provenance-unsigned = Entri terbaharu sedang ditandatangani. Lihat semula sebentar lagi.
+provenance-basis = Sebab ia boleh berada di sini
+provenance-agreement = Di bawah perjanjian { $name }
+provenance-admitted = fasalnya membenarkan
+provenance-not-admitted = fasalnya tidak membenarkan
+provenance-basis-charter = Piagam
+provenance-basis-agreement = Perjanjian
+provenance-basis-notice = Notis
+provenance-holders = Siapa yang menyimpannya
+provenance-holders-none = Belum ada pihak lain yang menyatakan menyimpannya.
+provenance-holders-caption = Yang dinyatakan anggota lain tentang entri ini.
+provenance-holder = Anggota
+provenance-says = Menyatakan
+provenance-said-at = Bila
+provenance-holds = telah mengesahkannya
+provenance-holds-not = belum membaca sehingga di sini
+provenance-erased = telah memadamkannya
+provenance-not-erased = belum memadamkannya

@@ -1,0 +1,7 @@
+rows-name = Nama
+rows-type = Jenis
+rows-author = Daripada
+rows-channel = Saluran
+rows-label = Label
+rows-time = Masa
+rows-revoked = dibatalkan

@@ -1,0 +1,45 @@
+provenance-title = မည်သည့်နေရာမှ လာသည်
+provenance-verified = ယခုပင် စိစစ်ပြီး - အားလုံး မှန်ကန်သည်။
+provenance-not-verified = အားလုံး မမှန်ကန်ပါ။
+provenance-withdrawn = ရုပ်သိမ်းပြီး -
+provenance-tombstone = ရုပ်သိမ်းမှု
+provenance-download = သက်သေကို JSON အဖြစ် ရယူရန်
+provenance-entry = စာရင်း
+provenance-log = လော့ဂ်
+provenance-index = အစဉ်
+provenance-author = ရေးသားသူ
+provenance-published = ထုတ်ပြန်ချိန်
+provenance-arrived = ဤနေရာသို့ ရောက်ချိန်
+provenance-arrived-with = စာရင်း { $count } ခု တစ်ပြိုင်နက်
+provenance-proof = ရေးသားသူ လက်မှတ်ထိုးသည်
+provenance-proof-about = ရေးသားသူသည် လော့ဂ်တစ်ခုလုံး၏ အမြစ်တန်ဖိုးကို လက်မှတ်ထိုးထားသည်။ အဆင့်များသည် ဤစာရင်းမှ ထိုအမြစ်သို့ ရောက်သည်။ ထို့ကြောင့် ရေးသားသူ အပါအဝင် မည်သူမျှ မသိအောင် မပြောင်းနိုင်ပါ။
+provenance-leaf = အရွက်၏ ဟက်ရှ်
+provenance-way = အရွက်မှ အမြစ်သို့
+provenance-steps = { $count ->
+    [0] အဆင့် မရှိ - အရွက်သည် အမြစ် ဖြစ်သည်
+   *[other] အဆင့် { $count } ဆင့်
+}
+provenance-steps-all = အဆင့်များ၊ အောက်ဆုံးမှစ၍
+provenance-root = အမြစ်
+provenance-size = အမြစ်အောက်ရှိ စာရင်း
+provenance-key = လက်မှတ်ထိုးသော သော့
+provenance-statement = သော့ပါသော ကြေညာချက်
+provenance-note = လက်မှတ်ထိုးထားသော စစ်ဆေးမှတ်
+provenance-unsigned = အသစ်ဆုံး စာရင်းများကို လက်မှတ်ထိုးနေသည်။ ခဏအကြာ ပြန်ကြည့်ပါ။
+provenance-basis = ဤနေရာတွင် ရှိနိုင်သည့်အကြောင်း
+provenance-agreement = သဘောတူညီချက် { $name } အရ
+provenance-admitted = ၎င်း၏ အပိုဒ်များက ခွင့်ပြုသည်
+provenance-not-admitted = ၎င်း၏ အပိုဒ်များက ခွင့်မပြုပါ
+provenance-basis-charter = ပဋိညာဉ်
+provenance-basis-agreement = သဘောတူညီချက်
+provenance-basis-notice = အကြောင်းကြားစာ
+provenance-holders = ထိန်းသိမ်းသူများ
+provenance-holders-none = ထိန်းသိမ်းထားကြောင်း အခြားမည်သူမျှ မပြောသေးပါ။
+provenance-holders-caption = ဤစာရင်းအကြောင်း အခြားအဖွဲ့ဝင်များ ပြောသည်။
+provenance-holder = အဖွဲ့ဝင်
+provenance-says = ပြောသည်
+provenance-said-at = အချိန်
+provenance-holds = စိစစ်ပြီး
+provenance-holds-not = ဤအထိ မဖတ်ရသေး
+provenance-erased = ဖျက်ပြီး
+provenance-not-erased = မဖျက်ရသေး

@@ -1,0 +1,17 @@
+problem-next = O que fazer a seguir:
+problem-more = Mais sobre isto
+problem-400 = Isto não foi compreendido
+problem-401 = Não tem sessão iniciada
+problem-403 = Não pode fazer isto
+problem-404 = Não há nada aqui para si
+problem-405 = Esta página não aceita tal pedido
+problem-408 = Isto demorou demasiado
+problem-409 = Outra coisa veio primeiro
+problem-410 = Isto já não existe
+problem-413 = Isto é demasiado grande
+problem-415 = Este tipo de ficheiro não é aceite aqui
+problem-422 = Há algo errado nisto
+problem-429 = Demasiado de uma vez
+problem-500 = Algo correu mal aqui
+problem-503 = Este nó não pode responder de momento
+problem-507 = O disco está cheio

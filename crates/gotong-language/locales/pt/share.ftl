@@ -1,0 +1,87 @@
+share-title = Partilhar
+share-text = Cole o que quiser
+share-text-hint = Indicadores, correio eletrónico, aviso, tabela, STIX ou MISP: o tipo é reconhecido por si.
+share-file = Ou largue um ficheiro
+share-file-hint = Dos mesmos tipos, no máximo
+share-channel = Canal
+share-choose = Escolher…
+share-label = Etiqueta do que não traz nenhuma
+share-label-ceiling = tão estrita quanto o canal permite
+share-purpose = Para que é partilhado (facultativo)
+share-check = Verificar
+share-nothing-leaves = Ainda nada sai.
+share-no-channel = Não há nenhum canal em que possa publicar.
+share-no-channel-text = Um acordo em vigor abre canais; a sua função tem de ter o direito de publicar.
+share-open = Ainda não enviado
+share-open-caption = O que começou, e o que espera por uma segunda pessoa
+share-pasted = Texto colado
+share-state-open = em verificação
+share-state-second = espera por uma segunda pessoa
+share-state-held = sai dentro de momentos
+share-wrong-empty = Não há nada: cole um texto ou escolha um ficheiro.
+share-wrong-channel = Escolha o canal em que se vai partilhar.
+share-wrong-much = É mais do que aqui se pode partilhar de uma vez, ou já há demasiado à espera: envie ou abandone algo primeiro, ou importe-o com o programa.
+share-wrong-gone = O seu canal já não está aberto para si: escolha outro.
+share-check-title = Verificação
+share-of = Partilhado por
+share-held = Sai dentro de
+share-held-text = Até lá pode ser parado. Sai às
+share-stop = Parar
+share-second = Uma segunda pessoa tem de confirmar isto.
+share-second-text = Outra pessoa com o direito de divulgar, por causa da etiqueta.
+share-confirm = Confirmar e enviar
+share-summary = { $publish ->
+    [one] Sai { $publish } registo
+   *[other] Saem { $publish } registos
+}; já conhecidos: { $known }, à espera de uma pessoa: { $wait }, impossíveis de aceitar: { $refuse }.
+share-who = Quem o vai receber, e porque pode
+share-send = Enviar dentro de dois minutos
+share-send-hint = Durante dois minutos pode ser parado.
+share-nothing = Nada disto pode sair: veja abaixo porquê.
+share-drop = Abandonar
+share-correct = Mudar como se lê ou se envia
+share-format = Ler como
+share-format-auto = reconhecido por si
+share-format-stix = STIX 2.1
+share-format-misp = MISP
+share-format-csv = Tabela (CSV)
+share-format-shadowserver = Relatório Shadowserver
+share-format-mail = Correio eletrónico
+share-format-list = Lista de valores
+share-format-text = Texto livre
+share-personal-auto = conforme a natureza de cada objeto
+share-mapping = O que significam as colunas
+share-check-again = Verificar de novo
+share-what = O que foi reconhecido
+share-objects = Objetos
+share-fate = O que acontece
+share-line = Linha
+share-fate-publish = sai
+share-fate-known = já conhecido
+share-fate-wait = espera por uma pessoa
+share-fate-refuse = não aceite
+share-lost = O que não pôde ser lido
+share-losses = O que não tem lugar no seu objeto
+share-look = Ver
+share-stopped = Parado. Nada saiu.
+share-stopped-again = Ver de novo
+share-dropped = Abandonado. Nada saiu, e nada é guardado.
+share-refused-unknown = Já não há nada disso para enviar.
+share-refused-late = É demasiado tarde: já saiu, ou os seus { $seconds } segundos passaram.
+share-refused-same = A segunda pessoa tem de ser outra.
+share-refused-right = A sua função não tem esse direito.
+share-outcome = { $shared ->
+    [0] Nada foi partilhado
+    [one] { $shared } registo foi partilhado
+   *[other] { $shared } registos foram partilhados
+}; já conhecidos: { $known }, à espera de uma pessoa: { $waiting }, não aceites: { $refused }.
+share-outcome-no-channel = Nada foi partilhado: o canal já não está aberto para si.
+share-outcome-unreadable = Nada foi partilhado: não pôde ser lido.
+share-outcome-look = Ver os registos mais recentes
+share-outcome-waiting = O que espera por uma pessoa
+share-outcome-again = Partilhar outra coisa
+share-line-shared = partilhado
+share-line-known = já conhecido
+share-line-waits = espera por uma pessoa
+share-line-refused = não aceite
+share-line-unread = não pôde ser lido; a página de verificação disse porquê

@@ -1,0 +1,87 @@
+share-title = பகிர்க
+share-text = எதையும் ஒட்டுக
+share-text-hint = குறிகாட்டிகள், மின்னஞ்சல், அறிவுறுத்தல், அட்டவணை, STIX அல்லது MISP: அது எதுவெனத் தானே அறியப்படும்.
+share-file = அல்லது ஒரு கோப்பை இடுக
+share-file-hint = அதே வகைகள், அதிகபட்சம்
+share-channel = சேனல்
+share-choose = தேர்க…
+share-label = லேபிள் இல்லாதவற்றுக்கான லேபிள்
+share-label-ceiling = சேனல் அனுமதிக்கும் மிகக் கடுமையான நிலை
+share-purpose = பகிர்வதன் நோக்கம் (விருப்பம்)
+share-check = சரிபார்க்க
+share-nothing-leaves = இன்னும் எதுவும் வெளியேறவில்லை.
+share-no-channel = நீங்கள் வெளியிடக்கூடிய சேனல் எதுவும் இல்லை.
+share-no-channel-text = நடைமுறையில் உள்ள ஒப்பந்தம் சேனல்களைத் திறக்கிறது; உங்கள் பங்கிற்கு வெளியிடும் உரிமை வேண்டும்.
+share-open = இன்னும் அனுப்பப்படவில்லை
+share-open-caption = நீங்கள் தொடங்கியவையும், இரண்டாம் நபருக்காகக் காத்திருப்பவையும்
+share-pasted = ஒட்டிய உரை
+share-state-open = சரிபார்க்கப்படுகிறது
+share-state-second = இரண்டாம் நபருக்காகக் காத்திருக்கிறது
+share-state-held = சற்று நேரத்தில் வெளியேறும்
+share-wrong-empty = அதில் எதுவும் இல்லை: உரையை ஒட்டுக அல்லது கோப்பைத் தேர்க.
+share-wrong-channel = பகிர வேண்டிய சேனலைத் தேர்க.
+share-wrong-much = இங்கே ஒரே நேரத்தில் பகிரக்கூடியதைவிட இது பெரியது, அல்லது ஏற்கனவே பல காத்திருக்கின்றன: முதலில் சிலவற்றை அனுப்புக அல்லது கைவிடுக, அல்லது நிரல் மூலம் இறக்குமதி செய்க.
+share-wrong-gone = அதன் சேனல் இப்போது உங்களுக்குத் திறந்திருக்கவில்லை: வேறொன்றைத் தேர்க.
+share-check-title = சரிபார்ப்பு
+share-of = பகிர்ந்தவர்
+share-held = வெளியேறும் நேரம், இன்னும்
+share-held-text = அதுவரை நிறுத்தலாம். வெளியேறும் நேரம்
+share-stop = நிறுத்துக
+share-second = இரண்டாம் நபர் இதை உறுதிப்படுத்த வேண்டும்.
+share-second-text = இதன் லேபிள் காரணமாக, வெளியிடும் உரிமை கொண்ட வேறொருவர் தேவை.
+share-confirm = உறுதிப்படுத்தி அனுப்புக
+share-summary = { $publish ->
+    [one] { $publish } பதிவு வெளியேறும்
+   *[other] { $publish } பதிவுகள் வெளியேறும்
+}; ஏற்கனவே தெரிந்தவை { $known }, அலுவலருக்காகக் காத்திருப்பவை { $wait }, ஏற்க முடியாதவை { $refuse }.
+share-who = யார் பெறுவார்கள், ஏன் பெறலாம்
+share-send = இரண்டு நிமிடத்தில் அனுப்புக
+share-send-hint = இரண்டு நிமிடங்கள் வரை நிறுத்தலாம்.
+share-nothing = இதில் எதுவும் வெளியேற முடியாது: காரணம் கீழே.
+share-drop = கைவிடுக
+share-correct = வாசிக்கும் அல்லது அனுப்பும் முறையை மாற்றுக
+share-format = இவ்வாறு வாசிக்க
+share-format-auto = தானே அறியும்
+share-format-stix = STIX 2.1
+share-format-misp = MISP
+share-format-csv = அட்டவணை (CSV)
+share-format-shadowserver = Shadowserver அறிக்கை
+share-format-mail = மின்னஞ்சல்
+share-format-list = மதிப்புகளின் பட்டியல்
+share-format-text = கட்டற்ற உரை
+share-personal-auto = ஒவ்வொரு பொருளின் தன்மைப்படி
+share-mapping = நெடுவரிசைகளின் பொருள்
+share-check-again = மீண்டும் சரிபார்க்க
+share-what = அறியப்பட்டவை
+share-objects = பொருள்கள்
+share-fate = நடக்கவிருப்பது
+share-line = வரி
+share-fate-publish = வெளியேறும்
+share-fate-known = ஏற்கனவே தெரிந்தது
+share-fate-wait = அலுவலருக்காகக் காத்திருக்கிறது
+share-fate-refuse = ஏற்கப்படவில்லை
+share-lost = வாசிக்க முடியாதவை
+share-losses = பொருளில் இடமில்லாதவை
+share-look = பார்க்க
+share-stopped = நிறுத்தப்பட்டது. எதுவும் வெளியேறவில்லை.
+share-stopped-again = மீண்டும் பார்க்க
+share-dropped = கைவிடப்பட்டது. எதுவும் வெளியேறவில்லை; எதுவும் வைக்கப்படவில்லை.
+share-refused-unknown = அனுப்ப அப்படி எதுவும் இப்போது இல்லை.
+share-refused-late = காலம் கடந்துவிட்டது: அது வெளியேறிவிட்டது, அல்லது அதன் { $seconds } விநாடிகள் முடிந்தன.
+share-refused-same = இரண்டாம் நபர் வேறொருவராக இருக்க வேண்டும்.
+share-refused-right = உங்கள் பங்கிற்கு அந்த உரிமை இல்லை.
+share-outcome = { $shared ->
+    [0] எதுவும் பகிரப்படவில்லை
+    [one] { $shared } பதிவு பகிரப்பட்டது
+   *[other] { $shared } பதிவுகள் பகிரப்பட்டன
+}; ஏற்கனவே தெரிந்தவை { $known }, அலுவலருக்காகக் காத்திருப்பவை { $waiting }, ஏற்கப்படாதவை { $refused }.
+share-outcome-no-channel = எதுவும் பகிரப்படவில்லை: சேனல் இப்போது உங்களுக்குத் திறந்திருக்கவில்லை.
+share-outcome-unreadable = எதுவும் பகிரப்படவில்லை: வாசிக்க முடியவில்லை.
+share-outcome-look = புதிய பதிவுகளைப் பார்க்க
+share-outcome-waiting = அலுவலருக்காகக் காத்திருப்பவை
+share-outcome-again = வேறொன்றைப் பகிர்க
+share-line-shared = பகிரப்பட்டது
+share-line-known = ஏற்கனவே தெரிந்தது
+share-line-waits = அலுவலருக்காகக் காத்திருக்கிறது
+share-line-refused = ஏற்கப்படவில்லை
+share-line-unread = வாசிக்க முடியவில்லை; காரணத்தைச் சரிபார்ப்புப் பக்கம் கூறியது

@@ -1,0 +1,17 @@
+problem-next = Saida mak halo tuirmai:
+problem-more = Informasaun tan
+problem-400 = Ida-ne'e la komprende
+problem-401 = Ita seidauk tama
+problem-403 = Ita la bele halo ida-ne'e
+problem-404 = La iha buat ida iha ne'e ba Ita
+problem-405 = Pájina ida-ne'e la simu pedidu hanesan ne'e
+problem-408 = Ida-ne'e kleur liu
+problem-409 = Buat seluk mai uluk
+problem-410 = Ida-ne'e la iha ona
+problem-413 = Ida-ne'e boot liu
+problem-415 = Tipu fixeiru ida-ne'e la simu iha ne'e
+problem-422 = Iha buat ruma sala
+problem-429 = Barak liu dala ida
+problem-500 = Buat ruma sala iha ne'e
+problem-503 = Nodu ida-ne'e la bele hatán agora
+problem-507 = Disku nakonu

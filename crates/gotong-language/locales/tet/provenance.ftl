@@ -1,0 +1,45 @@
+provenance-title = Mai hosi ne'ebé
+provenance-verified = Foin verifika: hotu loos.
+provenance-not-verified = La'ós hotu mak loos.
+provenance-withdrawn = Retira ona:
+provenance-tombstone = asaun retira
+provenance-download = Hatún prova hanesan JSON
+provenance-entry = Entrada
+provenance-log = Log
+provenance-index = Pozisaun
+provenance-author = Autór
+provenance-published = Publika
+provenance-arrived = To'o iha ne'e
+provenance-arrived-with = ho entrada { $count } dala ida
+provenance-proof = Buat ne'ebé autór asina
+provenance-proof-about = Autór asina ona log tomak nia abut. Pasu sira lori hosi entrada ne'e ba abut ne'e, tan ne'e ema ida, autór mós, la bele muda entrada se la haree hetan.
+provenance-leaf = Tahan nia hash
+provenance-way = Hosi tahan to'o abut
+provenance-steps = { $count ->
+    [0] la iha pasu: tahan mak abut
+   *[other] pasu { $count }
+}
+provenance-steps-all = Pasu sira, hosi kraik
+provenance-root = Abut
+provenance-size = Entrada iha abut nia okos
+provenance-key = Asina ho
+provenance-statement = Xave iha deklarasaun
+provenance-note = Pontu-kontrolu ne'ebé asina ona
+provenance-unsigned = Entrada foun liu sira asina hela. Haree fali lalais.
+provenance-basis = Tanbasá bele iha ne'e
+provenance-agreement = Tuir akordu { $name }
+provenance-admitted = ninia kláuzula sira permite
+provenance-not-admitted = ninia kláuzula sira la permite
+provenance-basis-charter = Karta
+provenance-basis-agreement = Akordu
+provenance-basis-notice = Avizu
+provenance-holders = Sé mak rai
+provenance-holders-none = Seidauk iha ema seluk dehan katak rai.
+provenance-holders-caption = Buat ne'ebé membru seluk dehan kona-ba entrada ne'e.
+provenance-holder = Membru
+provenance-says = Dehan
+provenance-said-at = Bainhira
+provenance-holds = verifika ona
+provenance-holds-not = seidauk lee to'o ne'e
+provenance-erased = hamoos ona
+provenance-not-erased = seidauk hamoos

@@ -1,0 +1,45 @@
+provenance-title = ที่มา
+provenance-verified = เพิ่งตรวจพิสูจน์: ถูกต้องทั้งหมด
+provenance-not-verified = ไม่ถูกต้องทั้งหมด
+provenance-withdrawn = ถูกถอนแล้ว:
+provenance-tombstone = การถอน
+provenance-download = ดาวน์โหลดหลักฐานเป็น JSON
+provenance-entry = รายการ
+provenance-log = ล็อก
+provenance-index = ลำดับ
+provenance-author = ผู้จัดทำ
+provenance-published = เผยแพร่เมื่อ
+provenance-arrived = มาถึงที่นี่เมื่อ
+provenance-arrived-with = มาพร้อมกัน { $count } รายการ
+provenance-proof = สิ่งที่ผู้จัดทำลงลายมือชื่อ
+provenance-proof-about = ผู้จัดทำลงลายมือชื่อรากของล็อกทั้งหมด ขั้นต่าง ๆ เชื่อมจากรายการนี้ไปถึงรากนั้น จึงไม่มีผู้ใด แม้แต่ผู้จัดทำ แก้ไขรายการได้โดยไม่มีใครเห็น
+provenance-leaf = ค่าแฮชของใบ
+provenance-way = จากใบถึงราก
+provenance-steps = { $count ->
+    [0] ไม่มีขั้น: ใบคือราก
+   *[other] { $count } ขั้น
+}
+provenance-steps-all = ขั้นต่าง ๆ จากล่างสุด
+provenance-root = ราก
+provenance-size = รายการใต้ราก
+provenance-key = ลงลายมือชื่อด้วย
+provenance-statement = กุญแจอยู่ในคำแถลง
+provenance-note = จุดตรวจที่ลงลายมือชื่อแล้ว
+provenance-unsigned = กำลังลงลายมือชื่อรายการล่าสุด โปรดดูอีกครั้งในอีกสักครู่
+provenance-basis = เหตุที่อยู่ที่นี่ได้
+provenance-agreement = ภายใต้ความตกลง { $name }
+provenance-admitted = ข้อบทอนุญาต
+provenance-not-admitted = ข้อบทไม่อนุญาต
+provenance-basis-charter = กฎบัตร
+provenance-basis-agreement = ความตกลง
+provenance-basis-notice = หนังสือแจ้ง
+provenance-holders = ใครเก็บรักษา
+provenance-holders-none = ยังไม่มีผู้อื่นแจ้งว่าเก็บรักษาไว้
+provenance-holders-caption = สิ่งที่สมาชิกอื่นแจ้งเกี่ยวกับรายการนี้
+provenance-holder = สมาชิก
+provenance-says = แจ้งว่า
+provenance-said-at = เมื่อใด
+provenance-holds = ตรวจพิสูจน์แล้ว
+provenance-holds-not = ยังอ่านไม่ถึงรายการนี้
+provenance-erased = ลบแล้ว
+provenance-not-erased = ยังไม่ลบ

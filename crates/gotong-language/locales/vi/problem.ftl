@@ -1,0 +1,17 @@
+problem-next = Việc nên làm tiếp:
+problem-more = Tìm hiểu thêm
+problem-400 = Yêu cầu này không hiểu được
+problem-401 = Bạn chưa đăng nhập
+problem-403 = Bạn không được làm việc này
+problem-404 = Không có gì cho bạn ở đây
+problem-405 = Trang này không nhận yêu cầu như vậy
+problem-408 = Việc này mất quá nhiều thời gian
+problem-409 = Có việc khác đến trước
+problem-410 = Nội dung này không còn nữa
+problem-413 = Quá lớn
+problem-415 = Loại tệp này không được nhận ở đây
+problem-422 = Có phần không đúng
+problem-429 = Quá nhiều cùng một lúc
+problem-500 = Đã có lỗi tại đây
+problem-503 = Hiện nút này không thể trả lời
+problem-507 = Đĩa đã đầy

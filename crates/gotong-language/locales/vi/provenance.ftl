@@ -1,0 +1,45 @@
+provenance-title = Nguồn gốc
+provenance-verified = Vừa kiểm chứng: mọi thứ đều đúng.
+provenance-not-verified = Không phải mọi thứ đều đúng.
+provenance-withdrawn = Đã bị thu hồi:
+provenance-tombstone = việc thu hồi
+provenance-download = Tải bằng chứng dạng JSON
+provenance-entry = Mục
+provenance-log = Nhật ký
+provenance-index = Vị trí
+provenance-author = Tác giả
+provenance-published = Công bố lúc
+provenance-arrived = Đến đây lúc
+provenance-arrived-with = cùng lúc { $count } mục
+provenance-proof = Những gì tác giả đã ký
+provenance-proof-about = Tác giả đã ký gốc của toàn bộ nhật ký. Các bước dẫn từ mục này đến gốc đó, nên không ai, kể cả tác giả, có thể sửa mục mà không bị phát hiện.
+provenance-leaf = Giá trị băm của lá
+provenance-way = Từ lá đến gốc
+provenance-steps = { $count ->
+    [0] không có bước nào: lá chính là gốc
+   *[other] { $count } bước
+}
+provenance-steps-all = Các bước, từ thấp nhất
+provenance-root = Gốc
+provenance-size = Số mục dưới gốc
+provenance-key = Ký bằng
+provenance-statement = Khóa nằm trong bản khai
+provenance-note = Điểm kiểm tra đã ký
+provenance-unsigned = Các mục mới nhất đang được ký. Hãy xem lại sau giây lát.
+provenance-basis = Vì sao được có ở đây
+provenance-agreement = Theo thỏa thuận { $name }
+provenance-admitted = các điều khoản cho phép
+provenance-not-admitted = các điều khoản không cho phép
+provenance-basis-charter = Hiến chương
+provenance-basis-agreement = Thỏa thuận
+provenance-basis-notice = Thông báo
+provenance-holders = Ai đang giữ
+provenance-holders-none = Chưa có bên nào khác báo là đang giữ.
+provenance-holders-caption = Những gì các thành viên khác đã báo về mục này.
+provenance-holder = Thành viên
+provenance-says = Báo rằng
+provenance-said-at = Lúc
+provenance-holds = đã kiểm chứng
+provenance-holds-not = chưa đọc đến đây
+provenance-erased = đã xóa
+provenance-not-erased = chưa xóa

@@ -1,0 +1,17 @@
+problem-next = 下一步：
+problem-more = 更多信息
+problem-400 = 无法理解此请求
+problem-401 = 您尚未登录
+problem-403 = 您不能执行此操作
+problem-404 = 此处没有可供您查看的内容
+problem-405 = 此页面不接受此类请求
+problem-408 = 耗时过长
+problem-409 = 已有其他操作在先
+problem-410 = 此内容已不存在
+problem-413 = 内容过大
+problem-415 = 此处不接受此类文件
+problem-422 = 其中有错误
+problem-429 = 一次过多
+problem-500 = 此处发生错误
+problem-503 = 本节点暂时无法响应
+problem-507 = 磁盘已满

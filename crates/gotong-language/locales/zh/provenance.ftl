@@ -1,0 +1,45 @@
+provenance-title = 出处
+provenance-verified = 刚刚验证：全部成立。
+provenance-not-verified = 并非全部成立。
+provenance-withdrawn = 已被撤回：
+provenance-tombstone = 撤回条目
+provenance-download = 下载JSON格式的证明
+provenance-entry = 条目
+provenance-log = 日志
+provenance-index = 位置
+provenance-author = 作者
+provenance-published = 发布时间
+provenance-arrived = 到达时间
+provenance-arrived-with = 同时到达{ $count }个条目
+provenance-proof = 作者所签署的内容
+provenance-proof-about = 作者签署了整份日志的根。各步骤由此条目通向该根，因此任何人（包括作者）都无法在不被发现的情况下更改此条目。
+provenance-leaf = 叶的哈希值
+provenance-way = 从叶到根
+provenance-steps = { $count ->
+    [0] 无步骤：叶即是根
+   *[other] { $count }个步骤
+}
+provenance-steps-all = 各步骤，自下而上
+provenance-root = 根
+provenance-size = 根下的条目数
+provenance-key = 签署密钥
+provenance-statement = 密钥载于声明
+provenance-note = 已签署的检查点
+provenance-unsigned = 最新条目正在签署。请稍后再看。
+provenance-basis = 为何可在此处
+provenance-agreement = 依据协定{ $name }
+provenance-admitted = 其条款准许
+provenance-not-admitted = 其条款不准许
+provenance-basis-charter = 宪章
+provenance-basis-agreement = 协定
+provenance-basis-notice = 通知
+provenance-holders = 持有方
+provenance-holders-none = 尚无其他方声明持有。
+provenance-holders-caption = 其他成员对此条目的声明。
+provenance-holder = 成员
+provenance-says = 声明
+provenance-said-at = 时间
+provenance-holds = 已验证
+provenance-holds-not = 尚未读到此处
+provenance-erased = 已删除
+provenance-not-erased = 尚未删除
