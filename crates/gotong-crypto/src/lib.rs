@@ -6,11 +6,15 @@
 mod digest;
 mod entropy;
 mod key;
+mod mac;
 pub mod note;
+pub mod one_time;
+pub mod password;
 mod position;
 pub mod text;
 
 pub use digest::{Digest, Hasher, hash_leaf, hash_node, sha256, tagged, tagged_bytes};
 pub use entropy::{Entropy, SeededEntropy};
 pub use key::{KeyFault, PublicKey, Signature, SigningKey};
+pub use mac::hmac_sha256;
 pub use position::{PositionKey, SEALED_CHARS};

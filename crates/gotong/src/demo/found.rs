@@ -17,6 +17,7 @@ use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, Clock, MemberCode, RegionId, Slug, Timestamp, Tlp};
 
 use super::members::{STATES, State};
+use super::people::{self, Person};
 use super::{Wish, api_port, federation_port, house, loopback};
 use crate::clock::SystemClock;
 use crate::config::quoted;
@@ -59,6 +60,8 @@ pub(super) struct Founded {
     pub(super) token: String,
     /// Token of the bank that it serves, which may publish.
     pub(super) bank_token: String,
+    /// People who can log in.
+    pub(super) people: Vec<Person>,
 }
 
 impl Founded {
@@ -129,8 +132,10 @@ impl Region {
                 node.adopt_agreement(bilateral_note.as_bytes())?;
             }
             let analyst = NewToken { name: "analyst".to_owned(), role: Role::ReleasingOfficer, ..NewToken::default() };
-            let (_, token) = token::create(&node, &Caller::operator(), &analyst)?;
+            let (_, token) = token::create(&node, &Caller::operator(), &analyst)?
+                .map_err(|_| anyhow::anyhow!("the operator may make every token"))?;
             let bank_token = house::serve(&node, &known, &seat.code, &seat.root, day_before(now))?;
+            let people = people::welcome(&node)?;
             members.push(Founded {
                 code: seat.code,
                 name: seat.state.name,
@@ -138,6 +143,7 @@ impl Region {
                 port: seat.port,
                 token,
                 bank_token,
+                people,
             });
         }
         let whole = |terms: Terms| Shared { id: AgreementId(terms.hash(&region)), terms };
@@ -156,6 +162,10 @@ impl Seat {
             ("federation", "address", quoted(&address)),
             // Two channels are open to everybody here, and an event of MISP names neither.
             ("misp", "channel", quoted("rti/indicators")),
+            // People try it with a name and a password alone.
+            ("web", "second_factor", "false".to_owned()),
+            // A passkey is made for a name, and this one every machine has.
+            ("console", "address", quoted(&format!("http://localhost:{port}"))),
         ];
         if wish.members >= MANY {
             settings.push(("store", "cache_mib", CACHE_MIB_OF_MANY.to_string()));

@@ -7,16 +7,19 @@ use serde_json::{Value, json};
 
 use super::children::Children;
 use super::found::{Founded, Region, Shared};
+use super::people::Person;
 use super::{Wish, house, samples};
 use crate::output::Table;
 
 /// The document of the ready-file. What does not exist yet is null.
 pub(super) fn document(region: &Region, children: &Children) -> Value {
+    let login =
+        |person: &Person| json!({"user": person.name, "password": person.password, "role": person.role.as_str()});
     let member = |member: &Founded| {
         let base = member.base();
         json!({
             "code": member.code.as_str(), "name": member.name, "base": base, "console": format!("{base}/"), "api": format!("{base}/api/v1"),
-            "taxii": format!("{base}/taxii2/"), "misp": format!("{base}/misp/"), "token": member.token, "admin": null, "constituent_token": member.bank_token,
+            "taxii": format!("{base}/taxii2/"), "misp": format!("{base}/misp/"), "token": member.token, "admin": member.people.first().map(login), "people": member.people.iter().map(login).collect::<Vec<_>>(), "constituent_token": member.bank_token,
             "data": member.dir, "pid": children.id(member.code.as_str()),
         })
     };
@@ -71,8 +74,13 @@ fn constituent(member: &Founded, gotong: &str, known: &str) -> String {
         samples::bank_one_liner(),
         house::BANK_CHANNEL,
         member.base(),
-        member.bank_token,
+        member.people.iter().filter(|person| person.role.is_for_constituents()).map(said).collect::<String>(),
     )
+}
+
+/// A name and its password.
+fn said(person: &Person) -> String {
+    format!("{} / {}", person.name, person.password)
 }
 
 /// What people read.
@@ -94,6 +102,7 @@ pub(super) fn table(region: &Region, wish: &Wish<'_>) -> String {
     let at = |member: &Founded| format!("--server {} --token {}", member.base(), member.token);
     let bank =
         constituent(first, &gotong, if wish.is_empty { samples::ONE_LINER_DOMAIN } else { samples::KNOWN_DOMAIN });
+    let staff = first.people.iter().filter(|person| !person.role.is_for_constituents());
     let known = if wish.is_empty { "login.example.test" } else { samples::KNOWN_DOMAIN };
     format!(
         "\n{} is up: {} nodes, each a process of its own.\nRegion {}\n\n{}\nAgreements in force\n{}{}\n\
@@ -102,6 +111,7 @@ pub(super) fn table(region: &Region, wish: &Wish<'_>) -> String {
          # {} finds it, and what the samples brought\n  {gotong} lookup {} {known} {}\n  \
          # {} takes it back, and it is gone everywhere\n  {gotong} withdraw {} --reason error --channel {channel} {}\n  \
          # real data: files and folders of STIX 2.1\n  {gotong} import FILE... --channel {channel} {}\n\n\
+         Log in on the page of {} ({}/)\n{}\n\
          {bank}\n\
          Ctrl-C ends it{}.\n",
         region.name,
@@ -120,6 +130,9 @@ pub(super) fn table(region: &Region, wish: &Wish<'_>) -> String {
         samples::ONE_LINER_ID,
         at(first),
         at(first),
+        first.name,
+        first.base(),
+        staff.fold(String::new(), |lines, person| lines + "  " + &said(person) + "\n"),
         if wish.dir.is_some() { "" } else { " and removes everything" },
     )
 }
