@@ -9,12 +9,14 @@ mod decision;
 mod engine;
 mod explain;
 mod house;
+mod outside;
 mod question;
 mod rules;
 
 pub use cache::Cache;
 pub use decision::{Decision, DutyDue, Effect, Ground};
 pub use house::policies as house_policies;
+pub use outside::outside;
 pub use question::{Act, Constituent, Question, Reader, ReaderClass, Row, Subject};
 pub use rules::{SCHEMA, policies};
 

@@ -15,6 +15,7 @@ mod house_properties;
 mod joining;
 mod nearest;
 mod oracle;
+mod outside;
 mod personal;
 mod practice;
 mod properties;
