@@ -28,7 +28,7 @@ use crate::draft::Loss;
 use crate::stix21::{BundleWriter, ObservableValue, ValueKind, mark_copy};
 use block::BlockValue;
 pub use block::block_values;
-pub use csv::COLUMNS as CSV_COLUMNS;
+pub use csv::{COLUMNS as CSV_COLUMNS, row as csv_row};
 use form::{Entry, Form};
 pub use format::Format;
 use item::Details;

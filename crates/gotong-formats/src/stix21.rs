@@ -19,6 +19,7 @@ pub(crate) mod normal;
 pub mod pattern;
 mod sighting;
 mod split;
+mod texts;
 mod types;
 mod values;
 
@@ -34,5 +35,6 @@ pub(crate) use normal::normalise;
 pub use normal::{ObservableValue, ValueKind};
 pub use sighting::{Sighting, sighting};
 pub use split::{InputKind, Piece, PieceFault, Splitter};
+pub use texts::{TEXTS_BYTES_MAX, TEXTS_MAX, Text, TextPlace};
 pub use types::{Family, family, type_code, type_name};
 pub use values::PATTERN_BYTES_MAX;

@@ -108,7 +108,7 @@ pub fn failure(harness: &Harness<'_>, (name, case): &Case) -> Option<Failure> {
 }
 
 /// Every book.
-const BOOKS: [Book; 20] = [
+const BOOKS: [Book; 25] = [
     Book::Meta,
     Book::Document,
     Book::Log,
@@ -129,10 +129,15 @@ const BOOKS: [Book; 20] = [
     Book::Faulty,
     Book::Organisation,
     Book::Warninglist,
+    Book::Account,
+    Book::Session,
+    Book::Act,
+    Book::Parcel,
+    Book::Notice,
 ];
 
 /// Every index.
-const INDEXES: [Index; 4] = [Index::Object, Index::Value, Index::Reference, Index::TypeTime];
+const INDEXES: [Index; 5] = [Index::Object, Index::Value, Index::Reference, Index::TypeTime, Index::Term];
 
 /// The largest log number and the largest index in a log.
 const LOG_MAX: LogNo = LogNo((1 << 27) - 1);

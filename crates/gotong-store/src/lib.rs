@@ -63,6 +63,16 @@ pub enum Book {
     Organisation = 19,
     /// Warninglists as they were loaded, and the rules about them.
     Warninglist = 20,
+    /// Accounts of people by name, and one-time links by digest.
+    Account = 21,
+    /// Browser sessions by account and digest.
+    Session = 22,
+    /// What came of what people did in the console, by person and time.
+    Act = 23,
+    /// What people are about to share, held until it leaves.
+    Parcel = 24,
+    /// What people want to be told of, what they were told, and e-mail that waits to be sent.
+    Notice = 25,
 }
 
 /// A secondary index over entries: 64-bit key → entries. Keys of the first three come from [`ReadTx::index_key`].
@@ -77,6 +87,8 @@ pub enum Index {
     Reference = 3,
     /// By a number of 24 bits that stands for a kind of thing, and a time of 40 bits below it, in order.
     TypeTime = 4,
+    /// By words: a heading, the beginning of a word and the rest of it, in order (`gotong-app/src/term.rs`).
+    Term = 5,
 }
 
 /// A key and its value.

@@ -19,8 +19,8 @@ use crate::{
     WriteTx,
 };
 
-const BOOKS: usize = 20;
-const INDEXES: usize = 4;
+const BOOKS: usize = 25;
+const INDEXES: usize = 5;
 
 // What a row takes on disk besides its bytes of variable length, as the layout in SQLite has it.
 const PAIR_BYTES: u64 = 6;

@@ -59,7 +59,7 @@ pub(crate) fn cell(text: &str) -> String {
 }
 
 /// A row with its line end.
-pub(crate) fn row(cells: &[&str], out: &mut String) {
+pub fn row(cells: &[&str], out: &mut String) {
     for (at, text) in cells.iter().enumerate() {
         if at > 0 {
             out.push(',');

@@ -9,6 +9,7 @@ use super::id::{Id, has_capitals};
 use super::json::{self, Entries, Node, field};
 use super::marking::label_of_id;
 use super::normal::ObservableValue;
+use super::texts::{self, Text};
 use super::types::{Family, family, type_code};
 use super::values::Values;
 use gotong_model::{Personal, Timestamp, Tlp};
@@ -52,6 +53,8 @@ pub struct Facts {
     pub created_by: Option<String>,
     /// What to call it in a list.
     pub name: Option<String>,
+    /// What people wrote in it.
+    pub texts: Vec<Text>,
     /// The strictest TLP, 1.0 or 2.0, among its object and granular markings; `None`: unmarked, which is not clear.
     pub marking: Option<Tlp>,
     /// Marking references that are no TLP; what they say is for the caller to find out.
@@ -123,6 +126,7 @@ pub fn read(body: &[u8]) -> Result<Facts, Vec<FieldFault>> {
         revoked: field(entries, "revoked").and_then(Node::bool).unwrap_or(false),
         created_by: text_of("created_by_ref"),
         name: name(entries, head.object_type),
+        texts: texts::texts(entries),
         marking,
         markings_unknown,
         values_dropped: values.dropped,

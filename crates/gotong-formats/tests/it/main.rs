@@ -15,6 +15,8 @@ mod hostile;
 mod misp;
 mod misp_back;
 mod misp_hostile;
+mod misp_memory;
+mod misp_proposals;
 mod misp_real;
 mod out;
 mod out_dns;

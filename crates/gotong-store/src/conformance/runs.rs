@@ -12,7 +12,7 @@ const BATCH: u64 = 10_000;
 fn batch(dice: &mut Dice, index: Index, round: u64) -> Vec<(u64, EntryKey)> {
     let at = |n| key(1 + (n % 3) as u32, round * BATCH + n);
     match index {
-        Index::TypeTime => (0..BATCH).map(|n| ((n % 4) << 62 | (round * BATCH + n / 3), at(n))).collect(),
+        Index::TypeTime | Index::Term => (0..BATCH).map(|n| ((n % 4) << 62 | (round * BATCH + n / 3), at(n))).collect(),
         // Some keys have many entries, most have one.
         Index::Object | Index::Value | Index::Reference => {
             (0..BATCH).map(|n| (if n % 10 == 0 { dice.number() % 50 } else { dice.number() }, at(n))).collect()

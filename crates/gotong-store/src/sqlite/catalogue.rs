@@ -15,7 +15,7 @@ use super::run::{Group, Run, RunState};
 use super::staging::{self, Staged};
 
 /// The indexes in the order of their numbers.
-pub(super) const INDEXES: [Index; 4] = [Index::Object, Index::Value, Index::Reference, Index::TypeTime];
+pub(super) const INDEXES: [Index; 5] = [Index::Object, Index::Value, Index::Reference, Index::TypeTime, Index::Term];
 
 pub(super) fn slot(index: Index) -> usize {
     match index {
@@ -23,6 +23,7 @@ pub(super) fn slot(index: Index) -> usize {
         Index::Value => 1,
         Index::Reference => 2,
         Index::TypeTime => 3,
+        Index::Term => 4,
     }
 }
 
@@ -55,7 +56,7 @@ impl Shelf {
 #[derive(Clone, Debug)]
 pub(super) struct Catalogue {
     pub(super) version: i64,
-    shelves: [Shelf; 4],
+    shelves: [Shelf; 5],
     pub(super) next_run: i64,
     pub(super) next_chunk: i64,
     pub(super) next_head: i64,
@@ -65,22 +66,24 @@ pub(super) struct Catalogue {
 
 impl Catalogue {
     pub(super) fn shelf(&self, index: Index) -> &Shelf {
-        let [object, value, reference, type_time] = &self.shelves;
+        let [object, value, reference, type_time, term] = &self.shelves;
         match index {
             Index::Object => object,
             Index::Value => value,
             Index::Reference => reference,
             Index::TypeTime => type_time,
+            Index::Term => term,
         }
     }
 
     pub(super) fn shelf_mut(&mut self, index: Index) -> &mut Shelf {
-        let [object, value, reference, type_time] = &mut self.shelves;
+        let [object, value, reference, type_time, term] = &mut self.shelves;
         match index {
             Index::Object => object,
             Index::Value => value,
             Index::Reference => reference,
             Index::TypeTime => type_time,
+            Index::Term => term,
         }
     }
 

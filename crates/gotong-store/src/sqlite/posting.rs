@@ -26,7 +26,7 @@ const LEVEL_POSTINGS: usize = 16_384;
 
 /// Postings of the transaction that are not yet in the database.
 #[derive(Default)]
-pub(super) struct Pending([RefCell<Lists>; 4]);
+pub(super) struct Pending([RefCell<Lists>; 5]);
 
 #[derive(Default)]
 pub(super) struct Lists {

@@ -16,7 +16,7 @@ const GROUP_PLAIN: usize = 64;
 
 /// Whether an index is asked for single keys, so that filters pay.
 pub(super) fn is_filtered(index: Index) -> bool {
-    index != Index::TypeTime
+    !matches!(index, Index::TypeTime | Index::Term)
 }
 
 /// Where a chunk begins.

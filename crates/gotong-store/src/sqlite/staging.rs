@@ -67,7 +67,7 @@ impl Staged {
 
 /// Reads staging into the catalogue.
 pub(super) fn load(conn: &Connection, catalogue: &mut Catalogue) -> Result<(), Fault> {
-    let mut found: [Vec<Posting>; 4] = Default::default();
+    let mut found: [Vec<Posting>; 5] = Default::default();
     Table::Staging.each(conn, |block, data| {
         let mut count = 0;
         for (number, posting) in records(data)? {

@@ -540,7 +540,7 @@ impl WriteTx for FlawedTx<'_, dyn WriteTx + '_> {
         match self.store.flaw {
             Flaw::ClearForgets => return Ok(()),
             Flaw::ClearTakesEveryIndex => {
-                for index in [Index::Object, Index::Value, Index::Reference, Index::TypeTime] {
+                for index in [Index::Object, Index::Value, Index::Reference, Index::TypeTime, Index::Term] {
                     self.inner_mut().clear_index(index)?;
                 }
             }
