@@ -1,0 +1,285 @@
+//! Intelligence: everything that this person may read, newest first or by what is asked for, and one object with all that is known around it.
+//!
+//! The whole question stands in the address, so that it can be sent to a colleague, who sees of it what they may see. Read next: `console/object.rs`.
+
+use askama::Template;
+use axum::extract::{Query as Asked, State};
+use axum::response::{IntoResponse, Response};
+use gotong_app::view::{self, Found, Net, Query, SearchAnswer, SearchQuery, ViewFault};
+use gotong_language::Words;
+use gotong_model::{MemberCode, Tlp};
+use serde::Deserialize;
+
+use super::person::{Person, see};
+use super::shell::Shell;
+use super::show;
+use super::shown::{Label, RecordRow, When, object_path};
+use crate::api::Web;
+use crate::problem::Problem;
+
+/// Rows of a page.
+const ROWS: usize = 50;
+/// Types that are offered; any other can stand in the address.
+const TYPES: [&str; 14] = [
+    "indicator",
+    "report",
+    "malware",
+    "vulnerability",
+    "attack-pattern",
+    "campaign",
+    "intrusion-set",
+    "threat-actor",
+    "tool",
+    "identity",
+    "sighting",
+    "course-of-action",
+    "observed-data",
+    "note",
+];
+
+/// What the address asks for.
+#[derive(Deserialize, Clone, Debug, Default)]
+#[serde(default)]
+pub(super) struct Question {
+    q: String,
+    #[serde(rename = "type")]
+    object_type: String,
+    channel: String,
+    author: String,
+    label_max: String,
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/intelligence.html")]
+struct Intelligence {
+    shell: Shell,
+    question: Question,
+    types: Vec<&'static str>,
+    channels: Vec<String>,
+    authors: Vec<String>,
+    caption: String,
+    rows: Vec<RecordRow>,
+    found: Vec<FoundRow>,
+    total: String,
+    facets: Vec<FacetShown>,
+    /// Whether what was found is only spelled nearly alike.
+    is_similar: bool,
+    is_rebuilding: bool,
+    searched: Vec<String>,
+    places: Vec<String>,
+    next: Option<String>,
+    is_filtered: bool,
+    /// What in the address could not be understood.
+    wrong: Option<String>,
+}
+
+/// A record that was found, with where and why.
+struct FoundRow {
+    path: String,
+    name: String,
+    object_type: String,
+    author: String,
+    channel: String,
+    label: Label,
+    at: Option<When>,
+    why: String,
+    snippets: Vec<SnippetShown>,
+}
+
+/// A place where it was found: pieces of text, each with whether it is what was looked for.
+struct SnippetShown {
+    pieces: Vec<(String, bool)>,
+    is_cut: bool,
+}
+
+/// What was found narrows by these: a heading, and words with counts and the address that narrows.
+struct FacetShown {
+    heading: String,
+    values: Vec<(String, String, String)>,
+}
+
+pub(super) async fn page(
+    State(web): State<Web>,
+    person: Person,
+    Asked(question): Asked<Question>,
+) -> Result<Response, Response> {
+    answer(&web, &person, question).await.map_err(IntoResponse::into_response)
+}
+
+async fn answer(web: &Web, person: &Person, question: Question) -> Result<Response, Problem> {
+    let text = question.q.trim().to_owned();
+    let asking = person.caller.clone();
+    let asked = question.clone();
+    let (channels, found, page, is_understood) = web
+        .run(move |node| {
+            let mut channels = view::channels(node, &asking)?;
+            channels.retain(|channel| !channel.is_governance);
+            let (query, is_understood) = query(&asked, |name| asking.channel(node, name));
+            if text.is_empty() {
+                return Ok::<_, ViewFault>((channels, None, Some(view::list(node, &asking, &query)?), is_understood));
+            }
+            if !view::read(node, &asking, &text)?.is_empty() {
+                return Ok((channels, Some(Err(text)), None, true));
+            }
+            let search = SearchQuery {
+                text,
+                object_type: query.object_type,
+                author: query.author.map(|author| author.to_string()),
+                channel: query.channel,
+                label_max: query.label_max,
+                after: query.after,
+                limit: ROWS,
+            };
+            let found = if is_understood { Some(Ok(view::search(node, &asking, &search)?)) } else { None };
+            Ok((channels, found, None, is_understood))
+        })
+        .await?;
+    let mut authors: Vec<String> =
+        channels.iter().flat_map(|channel| channel.audience.iter().map(ToString::to_string)).collect();
+    authors.sort_unstable();
+    authors.dedup();
+    let found = match found {
+        // An id that is asked for has a page of its own.
+        Some(Err(id)) => return Ok(see(&object_path(&id))),
+        Some(Ok(found)) => Some(found),
+        None => None,
+    };
+    let words = person.words;
+    let (rows, next) = page.map_or_else(Default::default, |page| (page.rows, page.next));
+    let next = found.as_ref().map_or(next, |found| found.next.clone());
+    let intelligence = Intelligence {
+        types: TYPES.to_vec(),
+        channels: channels.into_iter().map(|channel| channel.handle).collect(),
+        authors,
+        caption: words.t("intelligence-caption"),
+        rows: rows.into_iter().map(|record| RecordRow::of(record, &person.moments)).collect(),
+        total: found.as_ref().map(|found| total(words, found)).unwrap_or_default(),
+        is_similar: found.as_ref().is_some_and(|found| found.net == Net::Similar),
+        is_rebuilding: found.as_ref().is_some_and(|found| found.searched.rebuilding),
+        searched: found.as_ref().map(|found| found.searched.terms.clone()).unwrap_or_default(),
+        places: found.as_ref().map(|found| found.searched.channels.clone()).unwrap_or_default(),
+        facets: found.as_ref().map(|found| facets(words, &question, found)).unwrap_or_default(),
+        found: found
+            .map(|found| found.rows.into_iter().map(|row| found_row(person, row)).collect())
+            .unwrap_or_default(),
+        next: next.map(|next| question.with("after", &next)),
+        is_filtered: question.is_filtered(),
+        wrong: (!is_understood).then(|| words.t("intelligence-wrong")),
+        shell: Shell::of(web, person, "/intelligence").asking(&question.q),
+        question,
+    };
+    show(&intelligence)
+}
+
+fn total(words: Words, found: &SearchAnswer) -> String {
+    words.count(if found.more { "intelligence-found-more" } else { "intelligence-found" }, found.total)
+}
+
+fn found_row(person: &Person, row: Found) -> FoundRow {
+    let why = row.matched.first().map(|(_, why)| person.words.t(&format!("intelligence-why-{}", why.as_str())));
+    FoundRow {
+        path: object_path(&row.id),
+        name: row.name.unwrap_or(row.id),
+        object_type: row.object_type,
+        author: row.author.to_string(),
+        channel: row.channel_handle.to_string(),
+        label: Label::of(row.label),
+        at: row.modified.map(|at| When::at(&person.moments, at)),
+        why: why.unwrap_or_default(),
+        snippets: row
+            .snippets
+            .into_iter()
+            .take(3)
+            .map(|snippet| SnippetShown {
+                pieces: snippet.segments.into_iter().map(|segment| (segment.text, segment.is_hit)).collect(),
+                is_cut: snippet.is_cut,
+            })
+            .collect(),
+    }
+}
+
+fn facets(words: Words, question: &Question, found: &SearchAnswer) -> Vec<FacetShown> {
+    let shown = [
+        ("rows-type", "type", &found.types),
+        ("rows-author", "author", &found.authors),
+        ("rows-channel", "channel", &found.channels),
+    ];
+    let facet = |(heading, name, facets): (&str, &str, &Vec<view::Facet>)| FacetShown {
+        heading: words.t(heading),
+        values: facets
+            .iter()
+            .take(8)
+            .map(|facet| {
+                let count = words.number(i64::try_from(facet.count).unwrap_or(i64::MAX));
+                (facet.value.clone(), count, question.with(name, &facet.value))
+            })
+            .collect(),
+    };
+    shown.into_iter().filter(|(_, _, facets)| facets.len() > 1).map(facet).collect()
+}
+
+/// The question as the use case takes it; what cannot be understood asks for nothing and is said.
+fn query(question: &Question, channel_of: impl Fn(&str) -> Option<gotong_model::ChannelId>) -> (Query, bool) {
+    let mut is_understood = true;
+    let text = |given: &str| (!given.is_empty()).then(|| given.to_owned());
+    let object_type = text(&question.object_type);
+    let after = text(&question.after);
+    let channel = match question.channel.as_str() {
+        "" => None,
+        name => {
+            let found = channel_of(name);
+            is_understood &= found.is_some();
+            found
+        }
+    };
+    let author = match question.author.as_str() {
+        "" => None,
+        code => {
+            let found = MemberCode::from_text(code);
+            is_understood &= found.is_some();
+            found
+        }
+    };
+    let label_max = match question.label_max.as_str() {
+        "" => None,
+        label => {
+            let found = Tlp::from_text(label);
+            is_understood &= found.is_some();
+            found
+        }
+    };
+    // A time asked for puts the newest first; no object is older than this. What could not be understood answers nothing, never everything.
+    let since = Some(gotong_model::Timestamp::default());
+    let until = if is_understood { None } else { since };
+    (
+        Query { channel, author, object_type, since, until, label_max, after, limit: ROWS, ..Query::default() },
+        is_understood,
+    )
+}
+
+impl Question {
+    fn is_filtered(&self) -> bool {
+        [&self.q, &self.object_type, &self.channel, &self.author, &self.label_max].iter().any(|given| !given.is_empty())
+    }
+
+    /// The same question with one part of it another: of the next page, or narrowed.
+    fn with(&self, part: &str, given: &str) -> String {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [
+            ("q", self.q.as_str()),
+            ("type", self.object_type.as_str()),
+            ("channel", self.channel.as_str()),
+            ("author", self.author.as_str()),
+            ("label_max", self.label_max.as_str()),
+            // A place in one list means nothing in another.
+            ("after", ""),
+        ] {
+            let value = if name == part { given } else { value };
+            if !value.is_empty() {
+                pairs.append_pair(name, value);
+            }
+        }
+        format!("/intelligence?{}", pairs.finish())
+    }
+}

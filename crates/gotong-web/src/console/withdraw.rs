@@ -1,0 +1,202 @@
+//! Withdraw and correct: taking an object back, or changing its label, wherever this person's member published it. The page says first who holds it and
+//! what will be asked of them; what left the country can be taken back only as far as others keep their word, and the page says that too.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use gotong_app::act::{Act, Ending, Line, Told};
+use gotong_app::publish::Why;
+use gotong_app::role::Right;
+use gotong_app::view::{self, RecordView, ViewFault};
+use gotong_app::withdraw::{Selection, Withdrawn};
+use gotong_app::{Node, NodeFault, Priority};
+use gotong_model::Tlp;
+use gotong_model::control::Reason;
+use serde::Deserialize;
+
+use super::form::Sent;
+use super::outcome::tell;
+use super::person::Person;
+use super::shell::Shell;
+use super::show;
+use super::shown::{Label, object_path};
+use crate::api::Web;
+use crate::api::who::expect_right;
+use crate::problem::{Problem, table};
+
+#[derive(Template)]
+#[template(path = "console/withdraw.html")]
+struct WithdrawPage {
+    shell: Shell,
+    is_relabel: bool,
+    path: String,
+    name: String,
+    places: Vec<Place>,
+    reasons: Vec<(&'static str, String)>,
+}
+
+/// A channel in which the own member has it.
+struct Place {
+    handle: String,
+    label: Label,
+    audience: Vec<String>,
+}
+
+pub(super) async fn withdraw_page(
+    State(web): State<Web>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Response, Response> {
+    page(&web, &person, id, false).await.map_err(IntoResponse::into_response)
+}
+
+pub(super) async fn relabel_page(
+    State(web): State<Web>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Response, Response> {
+    page(&web, &person, id, true).await.map_err(IntoResponse::into_response)
+}
+
+async fn page(web: &Web, person: &Person, id: String, is_relabel: bool) -> Result<Response, Problem> {
+    expect_right(&person.caller, Right::Withdraw)?;
+    if is_relabel {
+        // As in the API: a label binds whoever holds the record, so it is the member's staff that changes one.
+        expect_right(&person.caller, Right::Oversee)?;
+    }
+    let (asking, wanted) = (person.caller.clone(), id.clone());
+    let own = web
+        .run(move |node| {
+            let mut own = Vec::new();
+            for version in own_versions(node, &asking, &wanted)? {
+                own.extend(view::channel(node, &asking, &version.channel)?.map(|channel| (version, channel)));
+            }
+            Ok::<_, ViewFault>(own)
+        })
+        .await?;
+    let Some((first, _)) = own.first() else { return Err(Problem::of(&table::NOT_FOUND)) };
+    let governance = web.node.governance();
+    let name_of = |code: &gotong_model::MemberCode| {
+        governance.charter.members.get(code).map_or_else(|| code.to_string(), |member| member.english().to_owned())
+    };
+    let is_staff = person.caller.is_staff();
+    show(&WithdrawPage {
+        is_relabel,
+        path: object_path(&id),
+        name: first.name.clone().unwrap_or_else(|| first.id.clone()),
+        reasons: Reason::ALL
+            .iter()
+            .map(|reason| (reason.as_str(), person.words.t(&format!("withdraw-reason-{}", reason.as_str()))))
+            .collect(),
+        places: own
+            .iter()
+            .map(|(version, channel)| Place {
+                handle: channel.handle.clone(),
+                label: Label::of(version.label),
+                audience: if is_staff { channel.audience.iter().map(name_of).collect() } else { Vec::new() },
+            })
+            .collect(),
+        shell: Shell::of(web, person, "/intelligence"),
+    })
+}
+
+/// The newest versions that the own member has published, one for each channel.
+fn own_versions(node: &Node, caller: &gotong_app::caller::Caller, id: &str) -> Result<Vec<RecordView>, NodeFault> {
+    let mut versions = view::read(node, caller, id)?;
+    versions.retain(|version| version.author == node.member && version.is_newest);
+    Ok(versions)
+}
+
+/// What the form sends.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Wish {
+    reason: String,
+    tlp: String,
+    channel: Vec<String>,
+}
+
+pub(super) async fn withdraw(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    Sent(person, wish): Sent<Wish>,
+) -> Result<Response, Response> {
+    act(&web, &person, id, wish, false).await.map_err(IntoResponse::into_response)
+}
+
+pub(super) async fn relabel(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    Sent(person, wish): Sent<Wish>,
+) -> Result<Response, Response> {
+    act(&web, &person, id, wish, true).await.map_err(IntoResponse::into_response)
+}
+
+async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: bool) -> Result<Response, Problem> {
+    expect_right(&person.caller, Right::Withdraw)?;
+    if is_relabel {
+        expect_right(&person.caller, Right::Oversee)?;
+    }
+    let reason = Reason::ALL.iter().copied().find(|reason| reason.as_str() == wish.reason);
+    let label = Tlp::from_human(&wish.tlp);
+    let begin = if is_relabel { "relabel" } else { "withdraw" };
+    let is_said = if is_relabel { label.is_some() } else { reason.is_some() };
+    let back = object_path(&id);
+    if wish.channel.is_empty() || !is_said {
+        let act = Act::new(Ending::Refused, Told::of("withdraw-nothing-chosen"));
+        return tell(web, &person.caller, act.then(format!("{back}/{begin}"), Told::of("withdraw-again"))).await;
+    }
+    let mut lines = Vec::new();
+    let (mut entries, mut done) = (0_u64, 0_usize);
+    for handle in wish.channel.iter().take(50) {
+        let channel = web.channel_for(&person.caller, handle, Right::Withdraw)?;
+        let selection = Selection {
+            channel,
+            ids: vec![id.clone()],
+            modified: None,
+            constituent: person.caller.constituent.clone(),
+            caller: person.caller.id.clone(),
+        };
+        let results = web.run(move |node| carry_out(node, &selection, reason, label, is_relabel)).await?;
+        for (_, result) in results {
+            let (ending, why, said) = match result {
+                Withdrawn::Done { entries: named, .. } => {
+                    entries += named;
+                    done += 1;
+                    (Ending::Done, "withdraw-line-done", None)
+                }
+                Withdrawn::NotFound => (Ending::Refused, "withdraw-line-none", None),
+                Withdrawn::Refused(why) => (Ending::Refused, "withdraw-line-refused", why.into_iter().next()),
+            };
+            let clause = said.as_ref().and_then(|why: &Why| why.clause.clone());
+            let reason = said.map(|why| why.text);
+            lines.push(Line { ending, about: handle.clone(), path: None, why: Told::of(why), reason, clause });
+        }
+    }
+    web.upkeep.notify_one();
+    let ending = match (done, lines.len()) {
+        (0, _) => Ending::Refused,
+        (done, all) if done == all => Ending::Done,
+        _ => Ending::Partly,
+    };
+    let entries = usize::try_from(entries).unwrap_or(usize::MAX);
+    let mut act = Act::new(ending, Told::of(&format!("withdraw-outcome-{begin}")).count("entries", entries));
+    act.lines = lines;
+    tell(web, &person.caller, act.then("/intelligence", Told::of("withdraw-onward"))).await
+}
+
+fn carry_out(
+    node: &Node,
+    selection: &Selection,
+    reason: Option<Reason>,
+    label: Option<Tlp>,
+    is_relabel: bool,
+) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
+    let done = node.transact(Priority::People, |writing| match (is_relabel, reason, label) {
+        (true, _, Some(label)) => node.relabel_in(writing, selection, label),
+        (false, Some(reason), _) => node.withdraw_in(writing, selection, reason),
+        _ => Ok(Vec::new()),
+    })?;
+    node.erase_named()?;
+    Ok(done)
+}

@@ -1,0 +1,17 @@
+//! Pages of the console as a browser without scripts meets them: one module for each page or matter.
+
+mod agreements;
+mod audit;
+mod channels;
+mod charter;
+mod help;
+mod kept;
+mod logs;
+mod notifications;
+mod operation;
+mod passkeys;
+mod report;
+mod settings;
+mod sources;
+mod tokens;
+mod waiting;
