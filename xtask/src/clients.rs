@@ -1,5 +1,5 @@
-//! The clients and validators of others that tests ask about our formats: a Python environment in `target/clients`, made from
-//! `interop/requirements.txt`, where each package stands with its version and hash.
+//! The clients and validators of others that tests ask about our formats, and what drives a browser: a Python environment in `target/clients`, made
+//! from `interop/requirements.txt`, where each package stands with its version and hash.
 //!
 //! Must not take a package whose hash is not written down, and must not leave a half-made environment that looks whole. Read next: `test`.
 
@@ -93,7 +93,15 @@ mod tests {
         let lines: Vec<&str> =
             logical.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
         assert!(lines.iter().all(|line| line.contains("==") && line.contains("--hash=sha256:")), "{lines:?}");
-        for client in ["pymisp", "stix2", "stix2-patterns", "stix2-validator", "taxii2-client"] {
+        for client in [
+            "axe-playwright-python",
+            "playwright",
+            "pymisp",
+            "stix2",
+            "stix2-patterns",
+            "stix2-validator",
+            "taxii2-client",
+        ] {
             assert!(lines.iter().any(|line| line.starts_with(&format!("{client}=="))), "{client}");
         }
     }

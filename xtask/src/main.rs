@@ -1,10 +1,11 @@
-//! The project's own chores, run as `cargo xtask <chore>`: `test`, `clients`, `tidy`, `docs`, `simulate`, `bench`.
+//! The project's own chores, run as `cargo xtask <chore>`: `test`, `clients`, `tidy`, `docs`, `pictures`, `simulate`, `bench`.
 //!
 //! It must build in seconds and without a C compiler, so it depends on no crate of the workspace and starts the others as programs.
 //! Read next: `run` (how programs are started and shown), `tidy` (what the house demands of every file).
 
 mod clients;
 mod docs;
+mod pictures;
 mod region;
 mod run;
 mod servers;
@@ -49,6 +50,10 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Makes the pictures of the console in docs/book anew, in a real browser
+    ///
+    /// Example: cargo xtask pictures
+    Pictures,
     /// Runs the simulated region; a failing seed is printed and the exit status is 1
     ///
     /// Example: cargo xtask simulate --seeds 1000
@@ -94,6 +99,7 @@ fn perform(chore: Chore) -> Result<bool> {
         Chore::Clients => clients::run(),
         Chore::Tidy { text_only } => tidy::run(text_only),
         Chore::Docs { check } => docs::run(check),
+        Chore::Pictures => pictures::run(),
         Chore::Simulate { seeds, from, broken, more } => region::simulate(seeds, from, broken, more),
         Chore::Bench { names } => region::bench(names),
     }

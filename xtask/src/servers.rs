@@ -1,4 +1,4 @@
-//! The name servers that tests load our zones into: BIND, Knot and Unbound, as Debian has them.
+//! Programs of Debian's that tests work with: the browser that walks the console, and the name servers that load our zones, BIND, Knot and Unbound.
 //!
 //! Installed where this may be done without asking anyone, as root on a machine with apt; elsewhere named, with the command that brings them. Must not start
 //! any: tests start their own, on loopback. Read next: `test`, `crates/gotong-formats/tests/it/out_dns.rs`.
@@ -9,8 +9,9 @@ use anyhow::Result;
 
 use crate::run;
 
-/// Programs, how to ask whether they are there, and the packages that bring them.
+/// Programs, how to ask whether they are there, and the packages that bring them. The first is the browser.
 const NEEDED: &[(&str, &[&str], &str)] = &[
+    ("chromium", &["--version"], BROWSER),
     ("named", &["-v"], "bind9"),
     ("named-checkzone", &["-v"], "bind9-utils"),
     ("dig", &["-v"], "bind9-dnsutils"),
@@ -18,25 +19,27 @@ const NEEDED: &[(&str, &[&str], &str)] = &[
     ("unbound", &["-V"], "unbound"),
 ];
 
-/// The variable that says that there are none; tests then say so too.
+const BROWSER: &str = "chromium";
+
+/// The variable that says that there are no name servers; tests then say so too.
 const VARIABLE: &str = "GOTONG_DNS_SERVERS";
 
 /// Makes sure that they are there. `false`: they are not, and what brings them was said.
 pub(crate) fn present(root: &Path) -> Result<bool> {
+    let mut missing = missing(root);
     if std::env::var(VARIABLE).is_ok_and(|value| value == "none") {
         eprintln!("xtask: {VARIABLE}=none, so no real name server judges the exported zones");
-        return Ok(true);
+        missing.retain(|package| *package == BROWSER);
     }
-    let missing = missing(root);
     if missing.is_empty() {
         return Ok(true);
     }
     let command = format!("apt-get install --no-install-recommends {}", missing.join(" "));
     if !may_install(root) {
-        eprintln!("xtask: name servers are missing; `{command}` brings them, or set {VARIABLE}=none");
+        eprintln!("xtask: programs are missing; `{command}` brings them (without name servers: {VARIABLE}=none)");
         return Ok(false);
     }
-    eprintln!("xtask: installing name servers: {command}");
+    eprintln!("xtask: installing: {command}");
     let mut update = run::command("apt-get", root);
     update.args(["update", "--quiet=2"]);
     let mut install = run::command("apt-get", root);

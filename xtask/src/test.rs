@@ -40,7 +40,7 @@ pub(crate) fn run(quick: bool) -> Result<bool> {
         surroundings.clients = Some(clients::python(&root, &workspace.target)?.display().to_string());
         Ok(true)
     }));
-    steps.push(Step::perform("name servers", || servers::present(&root)));
+    steps.push(Step::perform("browser and name servers", || servers::present(&root)));
     if quick {
         eprintln!("\nxtask: --quick leaves out doc tests and {INTEROP}, and tells long tests to shorten themselves");
     } else {

@@ -6,8 +6,15 @@
 use super::{Finding, is_of, numbered};
 use crate::workspace::{Text, Tree, Workspace};
 
-const PURE: &[&str] =
-    &["gotong-crypto", "gotong-model", "gotong-policy", "gotong-ledger", "gotong-formats", "gotong-sync"];
+const PURE: &[&str] = &[
+    "gotong-crypto",
+    "gotong-model",
+    "gotong-policy",
+    "gotong-ledger",
+    "gotong-formats",
+    "gotong-sync",
+    "gotong-language",
+];
 
 /// Crates that bring I/O, however far down.
 const CRATES: &[&str] = &[
