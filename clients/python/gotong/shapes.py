@@ -20,12 +20,20 @@ class Why(TypedDict, total=False):
     text: str
 
 
-class Receipt(TypedDict):
-    """Where a record stands in its author's log."""
+class Place(TypedDict, total=False):
+    """Where something stands: `log` and `index` for the member's staff; for an organisation that the member serves `entry`, a name that it knows it again by."""
 
     log: str
     index: int
+    entry: str
+
+
+class _Receipt(TypedDict):
     leaf: str
+
+
+class Receipt(_Receipt, Place):
+    """Where a record stands in its author's log."""
 
 
 class _Outcome(TypedDict):
@@ -54,6 +62,7 @@ class Act(_Act, total=False):
     quarantined: int
     log: str
     index: int
+    entry: str
     why: list[Why]
 
 
@@ -89,8 +98,6 @@ class _Record(TypedDict):
     channel: str
     channel_id: str
     author: str
-    log: str
-    index: int
     kind: str
     tlp: str
     tlp_strictest: str
@@ -101,7 +108,7 @@ class _Record(TypedDict):
     object: StixObject
 
 
-class Record(_Record, total=False):
+class Record(_Record, Place, total=False):
     """One publication of an object. `tlp` is the label that counts, whatever the object's own marking says."""
 
     name: str | None
@@ -126,12 +133,10 @@ class _Hit(TypedDict):
     type: str
     channel: str
     author: str
-    log: str
-    index: int
     tlp: str
 
 
-class Hit(_Hit, total=False):
+class Hit(_Hit, Place, total=False):
     """A record that names a value. `published_at` and `object` come only where objects are asked for."""
 
     modified: str

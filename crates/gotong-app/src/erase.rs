@@ -10,7 +10,7 @@ use gotong_model::{EpochId, LogId, Timestamp};
 use gotong_store::{Book, Fault, Index, LogNo, State, WriteTx};
 
 use crate::acknowledge;
-use crate::added;
+use crate::added::{self, Anew};
 use crate::gate::Priority;
 use crate::governing::judgement;
 use crate::heading::Headings;
@@ -19,6 +19,7 @@ use crate::node::{Node, NodeFault};
 use crate::project;
 use crate::rows::{self, LogRow, damaged, prefix_end};
 use crate::status;
+use crate::subscription::later;
 
 /// Entries erased in one transaction: a small withdrawal is over with its tombstone's own.
 const SLICE: usize = 256;
@@ -110,9 +111,10 @@ pub fn tombstone_of(
 /// Goes through ranges that are to be erased, at most a slice. `true`: there is more to do.
 pub(crate) fn carry_out(tx: &mut dyn WriteTx, now: Timestamp) -> Result<bool, NodeFault> {
     let mut left = SLICE;
+    let mut anew = Anew::default();
     while left > 0 {
         let Some((key, value)) = tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1)?.into_iter().next() else {
-            return Ok(false);
+            break;
         };
         let (log, first) = read_key(PLANNED, &key)?;
         let last = <[u8; 8]>::try_from(value.as_slice()).map(u64::from_be_bytes).map_err(|_| damaged("erasures"))?;
@@ -129,7 +131,7 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx, now: Timestamp) -> Result<bool, No
             if entry.key.index() > last || is_control || entry.header.state == State::Erased {
                 continue;
             }
-            erase_entry(tx, headings, entry, now)?;
+            erase_entry(tx, headings, entry, &mut anew)?;
         }
         left = left.saturating_sub(entries.len());
         tx.delete(Book::Meta, &key)?;
@@ -137,6 +139,7 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx, now: Timestamp) -> Result<bool, No
             note_todo(tx, log, newest + 1, last)?;
         }
     }
+    anew.write(tx, now)?;
     Ok(!tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1)?.is_empty())
 }
 
@@ -144,12 +147,13 @@ fn erase_entry(
     tx: &mut dyn WriteTx,
     headings: Headings,
     entry: &gotong_store::StoredEntry,
-    now: Timestamp,
+    anew: &mut Anew,
 ) -> Result<(), NodeFault> {
+    later::gone(tx, entry.key, &entry.header)?;
     for (index, key) in project::postings_of(tx, headings, entry)? {
         tx.unpost(index, key, entry.key)?;
         if index == Index::Object {
-            added::uncover(tx, &headings.channel, (entry.key, &entry.header), key, now)?;
+            added::uncover(tx, &headings.channel, (entry.key, &entry.header), key, anew)?;
         }
     }
     tx.delete(Book::Faulty, &entry.key.0.to_be_bytes())?;
@@ -172,6 +176,17 @@ pub(crate) fn unfinished(tx: &dyn gotong_store::ReadTx, log: LogNo) -> Result<Op
 }
 
 impl Node {
+    /// Erases everything that tombstones name and that is still here, slice by slice: afterwards no table and no index has it. Traces in the store's files,
+    /// and the acknowledgement, are [`Self::finish_erasures`]'s.
+    pub fn erase_named(&self) -> Result<(), NodeFault> {
+        let is_planned = |tx: &dyn gotong_store::ReadTx| tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1);
+        if is_planned(self.store.read()?.as_ref())?.is_empty() {
+            return Ok(());
+        }
+        while self.transact(Priority::People, |writing| carry_out(writing.tx.as_mut(), self.now()))? {}
+        Ok(())
+    }
+
     /// Carries out what tombstones demand, wipes what the store's files still hold of it, and makes it due for acknowledgement. `true`: something was
     /// finished. May be called at any time and from several threads; after a crash it simply goes on.
     pub fn finish_erasures(&self) -> Result<bool, NodeFault> {
@@ -182,7 +197,7 @@ impl Node {
         if due.is_empty() {
             return Ok(false);
         }
-        while self.transact(Priority::People, |writing| carry_out(writing.tx.as_mut(), self.now()))? {}
+        self.erase_named()?;
         self.store.finish_erasure()?;
         self.transact(Priority::People, |writing| {
             for (key, _) in &due {

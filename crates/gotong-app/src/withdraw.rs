@@ -7,7 +7,7 @@ use gotong_model::envelope::Envelope;
 use gotong_model::{ChannelId, EpochId, LogId, Slug, Timestamp, Tlp, limits};
 use gotong_store::{Book, EntryKey, Index, Packed, ReadTx, State};
 
-use crate::added;
+use crate::added::Anew;
 use crate::erase;
 use crate::gate::Priority;
 use crate::governing::judgement;
@@ -54,17 +54,19 @@ pub struct Selection {
 }
 
 impl Node {
-    /// Withdraws: a tombstone for every entry of the ids by this member in this channel. Once it returns, nothing here shows them, and the erasure of what
-    /// the store's files hold is under way ([`Node::finish_erasures`]).
+    /// Withdraws: a tombstone for every entry of the ids by this member in this channel. Once it returns, however many they are, the tombstones are kept and
+    /// no table and no index here has what they name; its traces in the store's files are wiped by the next [`Node::finish_erasures`], which follows at once.
     pub fn withdraw(&self, selection: &Selection, reason: Reason) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
         if !self.governance().is_concerned(&selection.channel, &self.member) {
             return Ok(unknown_channel(selection));
         }
         self.catch_up()?;
-        self.transact(Priority::People, |writing| self.withdraw_in(writing, selection, reason))
+        let done = self.transact(Priority::People, |writing| self.withdraw_in(writing, selection, reason))?;
+        self.erase_named()?;
+        Ok(done)
     }
 
-    /// [`Node::withdraw`] within a transaction.
+    /// [`Node::withdraw`] within a transaction. A small withdrawal is over with it; whoever answers for a larger one calls [`Node::erase_named`] first.
     pub fn withdraw_in(
         &self,
         writing: &mut Writing<'_>,
@@ -107,10 +109,12 @@ impl Node {
             return Ok(unknown_channel(selection));
         }
         self.catch_up()?;
-        self.transact(Priority::People, |writing| self.relabel_in(writing, selection, tlp))
+        let done = self.transact(Priority::People, |writing| self.relabel_in(writing, selection, tlp))?;
+        self.erase_named()?;
+        Ok(done)
     }
 
-    /// [`Node::relabel`] within a transaction.
+    /// [`Node::relabel`] within a transaction; what is said of [`Node::withdraw_in`] holds where the label is above the channel's ceiling.
     pub fn relabel_in(
         &self,
         writing: &mut Writing<'_>,
@@ -296,6 +300,7 @@ pub(crate) fn apply_relabel(
 ) -> Result<(), NodeFault> {
     let scope = (&row.id.channel, &row.id.author);
     let siblings = rows::logs_of(writing.tx.as_ref(), &row.id.channel, &row.id.author)?;
+    let mut anew = Anew::default();
     for range in targets {
         let cause = interval::Cause { log: row.no, index, word: tlp as u8 };
         interval::name(writing.tx.as_mut(), Book::Relabel, scope, range, cause, true)?;
@@ -314,13 +319,13 @@ pub(crate) fn apply_relabel(
                 writing.tx.set_header(entry.key, header)?;
                 if header.label != entry.header.label {
                     // Whoever has it learns its new label, and whom it hid from may see it now.
-                    added::again(writing.tx.as_mut(), &row.id.channel, entry.key, now)?;
+                    anew.note(&row.id.channel, entry.key);
                 }
             }
             next = newest + 1;
         }
     }
-    Ok(())
+    Ok(anew.write(writing.tx.as_mut(), now)?)
 }
 
 fn drop_quarantined(writing: &mut Writing<'_>, selection: &Selection, id: &str) -> Result<u64, NodeFault> {

@@ -18,7 +18,7 @@ use axum::routing::get;
 use gotong_app::NodeFault;
 use gotong_app::caller::Caller;
 use gotong_app::view::{self, ChannelView};
-use gotong_model::{ChannelId, limits};
+use gotong_model::{ChannelId, Timestamp, limits};
 use serde_json::{Map, Value, json};
 
 use crate::api::Web;
@@ -97,6 +97,12 @@ async fn collection(
 ) -> Result<Response, Problem> {
     let place = Place::of(&web, &who.0, name).await?;
     Ok(place.marked(shape::answer(&described(&place.channel))))
+}
+
+/// A version as STIX writes times, so that it is the text that stands in the object: with microseconds only where it has any.
+fn version_text(version: Timestamp) -> String {
+    let text = version.to_string();
+    text.strip_suffix("000Z").map(|milliseconds| format!("{milliseconds}Z")).unwrap_or(text)
 }
 
 fn described(channel: &ChannelView) -> Value {

@@ -10,7 +10,7 @@ mod runs;
 
 use gotong_crypto::sha256;
 use gotong_formats::stix21;
-use gotong_model::{ChannelId, Timestamp, limits};
+use gotong_model::{ChannelId, Timestamp, Tlp, limits};
 use gotong_store::{EntryKey, Fault, Header, ReadTx, State};
 
 pub(crate) use self::name::uuid_4;
@@ -25,11 +25,12 @@ use crate::caller::Caller;
 use crate::heading;
 use crate::node::{Node, NodeFault};
 use crate::project;
+use crate::rows::Arrival;
 
 /// Bytes of objects after which a page ends.
 const PAGE_BYTES_TARGET: usize = 8 << 20;
 /// Entries whose headers are read at a time.
-const CHUNK: u64 = 256;
+const CHUNK: usize = 256;
 /// A page with objects looks at twice as many entries as it shows, and at so many besides.
 const LOOKED_BESIDE: usize = 2_000;
 /// A page that has found nothing so far goes on for as long as this: an empty page with more behind it helps nobody.
@@ -89,6 +90,8 @@ pub struct Added {
     pub version: Timestamp,
     /// When it was added.
     pub added: Timestamp,
+    /// The label that counts.
+    pub label: Tlp,
     /// Its bytes as they may leave, with the label that counts; empty where they were not asked for.
     pub body: Vec<u8>,
 }
@@ -102,7 +105,7 @@ pub struct CollectionPage {
     pub next: Option<String>,
     /// How far it was looked, where nothing was found and there is more.
     pub reached: Option<Timestamp>,
-    /// Whether any of the ids that were asked for is there, in whatever version.
+    /// Whether any of the ids that were asked for is there, in a version that was asked for.
     pub is_known: bool,
     /// Entries that were looked at, whether shown or not; what the caller may not read is not counted.
     pub looked: usize,
@@ -235,7 +238,7 @@ impl<'a, 's> Paging<'a, 's> {
                         None => Step::On,
                     }
                 }
-                Run::Arrived { at, first, count } => self.of_arrival(tx, &log, (at, first, count))?,
+                Run::Arrived(arrival) => self.of_arrival(tx, &log, &arrival)?,
             };
             if step == Step::Stop {
                 return Ok(());
@@ -244,22 +247,22 @@ impl<'a, 's> Paging<'a, 's> {
         Ok(())
     }
 
-    fn of_arrival(&mut self, tx: &dyn ReadTx, log: &SeenLog, run: (i64, u64, u64)) -> Result<Step, NodeFault> {
-        let (mut at, mut index, count) = run;
-        let end = index + count;
-        while index < end {
-            let until = end.min(index + CHUNK);
-            let keys: Vec<EntryKey> = (index..until).map(|index| EntryKey::new(log.no, index)).collect();
-            let anew = added::anew_in(tx, log.no, index, until)?;
-            for (entry, header) in keys.iter().zip(tx.headers(&keys)?) {
-                if let Some(header) = header.filter(|_| !anew.contains_key(&entry.index()))
-                    && self.consider(tx, log, (*entry, &header), at)? == Step::Stop
+    fn of_arrival(&mut self, tx: &dyn ReadTx, log: &SeenLog, arrival: &Arrival) -> Result<Step, NodeFault> {
+        let anew = added::anew_in(tx, log.no, arrival.first, arrival.first + arrival.count)?;
+        let behind = self.last;
+        let times = added::times_of(tx, arrival)?.into_iter().zip(arrival.first..);
+        let mut order: Vec<(i64, u64)> =
+            times.filter(|(at, index)| *at > behind && !anew.contains_key(index)).collect();
+        order.sort_unstable();
+        for chunk in order.chunks(CHUNK) {
+            let keys: Vec<EntryKey> = chunk.iter().map(|(_, index)| EntryKey::new(log.no, *index)).collect();
+            for (((at, _), entry), header) in chunk.iter().zip(&keys).zip(tx.headers(&keys)?) {
+                if let Some(header) = header
+                    && self.consider(tx, log, (*entry, &header), *at)? == Step::Stop
                 {
                     return Ok(Step::Stop);
                 }
-                at += 1;
             }
-            index = until;
         }
         Ok(Step::On)
     }
@@ -315,7 +318,7 @@ impl<'a, 's> Paging<'a, 's> {
         self.bytes += body.len();
         let version = Timestamp::from_micros(header.modified).unwrap_or_default();
         let added = Timestamp::from_micros(at).unwrap_or_default();
-        self.rows.push(Added { id, version, added, body });
+        self.rows.push(Added { id, version, added, label: label_of(header), body });
         Ok(())
     }
 
@@ -324,7 +327,7 @@ impl<'a, 's> Paging<'a, 's> {
         let mut found = Vec::new();
         for id in ids {
             let picked = self.picks.of(tx, id)?;
-            self.is_known |= picked.last().is_some();
+            self.is_known |= picked.all().any(|(version, _)| self.wants_version(&picked, version));
             if !self.wants_spec() || !self.wants_type_of(id) {
                 continue;
             }

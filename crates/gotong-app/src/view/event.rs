@@ -18,7 +18,7 @@ use crate::caller::Caller;
 use crate::node::{Node, NodeFault};
 use crate::project;
 
-pub use ties::{events_about, falling_away};
+pub use ties::{events_about, falling_away, referring};
 
 /// Objects that are gathered for one event.
 const EVENT_OBJECTS_MAX: usize = 250_000;

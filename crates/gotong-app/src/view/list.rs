@@ -30,7 +30,8 @@ const ARRIVALS_CHUNK: usize = 512;
 /// Entries read at a time.
 const ENTRIES_CHUNK: u64 = 256;
 
-/// What is asked for. The default asks for everything, oldest arrival first.
+/// What is asked for. The default asks for everything, oldest arrival first: there an entry keeps the place of its arrival for ever, and what is shown later
+/// than it arrived is not handed out again. `view::collection` is for those who must miss nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Query {
     /// Only this channel.
@@ -212,7 +213,7 @@ impl Paging<'_, '_> {
                         if within < arrival.count {
                             return Ok((true, arrival_cursor(done, within)));
                         }
-                    } else {
+                    } else if self.scope.is_staff() {
                         self.budget -= 1;
                     }
                 }
@@ -248,6 +249,10 @@ impl Paging<'_, '_> {
         mut within: u64,
     ) -> Result<u64, NodeFault> {
         while within < arrival.count && !self.is_full() {
+            within += self.hidden(tx, log, arrival, within)?;
+            if within == arrival.count {
+                break;
+            }
             let room = (self.limit - self.rows.len()).min(self.budget) as u64;
             let count = usize::try_from((arrival.count - within).min(ENTRIES_CHUNK).min(room)).unwrap_or(1);
             let entries = tx.entries(arrival.log, arrival.first + within, count, 1 << 20, true)?;
@@ -258,8 +263,11 @@ impl Paging<'_, '_> {
                 if self.is_full() {
                     return Ok(within);
                 }
-                self.budget -= 1;
                 within = entry.key.index() + 1 - arrival.first;
+                if self.is_hidden(tx, log, entry.key, &entry.header)? {
+                    continue;
+                }
+                self.budget -= 1;
                 let shown = log.stopped.is_none_or(|stopped| entry.key.index() < stopped);
                 if shown
                     && self.wants(&entry.header)
@@ -271,6 +279,37 @@ impl Paging<'_, '_> {
             }
         }
         Ok(within)
+    }
+
+    /// How many entries from `within` on are hidden from this reader: they are passed over by their headers alone, and count for nothing.
+    fn hidden(&self, tx: &dyn ReadTx, log: &SeenLog, arrival: &rows::Arrival, within: u64) -> Result<u64, NodeFault> {
+        if self.scope.is_staff() {
+            return Ok(0);
+        }
+        let mut passed = 0;
+        while within + passed < arrival.count {
+            let first = arrival.first + within + passed;
+            let count = (arrival.count - within - passed).min(ENTRIES_CHUNK);
+            let keys: Vec<EntryKey> = (first..first + count).map(|index| EntryKey::new(arrival.log, index)).collect();
+            for (key, header) in keys.iter().zip(tx.headers(&keys)?) {
+                if let Some(header) = header
+                    && !self.is_hidden(tx, log, *key, &header)?
+                {
+                    return Ok(passed);
+                }
+                passed += 1;
+            }
+        }
+        Ok(passed)
+    }
+
+    /// Whether an entry of a log that an organisation reads in part is not for it. Entries that are no records are for nobody who is served.
+    fn is_hidden(&self, tx: &dyn ReadTx, log: &SeenLog, entry: EntryKey, header: &Header) -> Result<bool, NodeFault> {
+        // INVARIANT: 1. What is hidden must not shorten a page: an organisation would count it by where its pages end.
+        if self.scope.is_staff() {
+            return Ok(false);
+        }
+        Ok(header.state != State::Live || !self.scope.may_see(tx, entry, log, header)?)
     }
 
     /// The entries of one id in order of their keys. Where the page ended.

@@ -1,6 +1,6 @@
 //! Which records name an observable value: one value or a hundred thousand, answered from the index and the headers alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use gotong_formats::stix21;
@@ -9,6 +9,8 @@ use gotong_model::{MemberCode, Timestamp, Tlp, limits};
 use gotong_store::{EntryKey, Header, Index, ReadTx, State};
 
 use super::ViewFault;
+use super::place::Place;
+use super::record::{RecordView, Records};
 use super::scope::Scope;
 use super::versions::{id_of, label_of, modified_of};
 use crate::caller::Caller;
@@ -36,10 +38,8 @@ pub struct Hit {
     pub channel_handle: Arc<str>,
     /// The author.
     pub author: MemberCode,
-    /// The log.
-    pub origin: Arc<str>,
-    /// The index in it.
-    pub index: u64,
+    /// Where it stands.
+    pub place: Place,
     /// The label that counts.
     pub label: Tlp,
     /// The object's `modified`, where it has one.
@@ -92,6 +92,42 @@ pub fn lookup_each(
         }
     }
     Ok(())
+}
+
+/// The records themselves that name any of some values: of each object, author and channel the newest version that [`lookup`] finds, each once, until `with` has
+/// no room for one. Whether there are more.
+pub(crate) fn each_record(
+    node: &Node,
+    caller: &Caller,
+    values: &[String],
+    mut with: impl FnMut(RecordView) -> bool,
+) -> Result<bool, ViewFault> {
+    let scope = Scope::new(node, caller);
+    let tx = node.store.read()?;
+    let tx = tx.as_ref();
+    let keys = values.iter().map(|value| keys_of(tx, value)).collect::<Result<_, _>>()?;
+    let pool = Pool::gather(tx, Index::Value, keys)?;
+    let search = Search { scope: &scope, with_bodies: false, hits: 0, bytes: 0 };
+    let records = Records::new(&scope);
+    let (mut more, mut met) = (false, HashSet::new());
+    for keys in &pool.keys {
+        let mut found = Found::default();
+        for key in keys {
+            search.under(tx, *key, limits::LOOKUP_HITS_MAX, &pool, &mut found)?;
+        }
+        let entries = newest(&scope, tx, found.entries)?;
+        more |= found.more || entries.len() > limits::LOOKUP_HITS_MAX;
+        for (entry, header) in entries.into_iter().take(limits::LOOKUP_HITS_MAX) {
+            let Some(log) = scope.shown(tx, entry, &header)?.filter(|_| met.insert(entry)) else { continue };
+            let Some(content) = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten() else { continue };
+            if let Some(record) = records.view(tx, (entry, &log), &header, content)?
+                && !with(record)
+            {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(more)
 }
 
 /// What stands under each of several sets of keys of one index, in the order asked; whether there is more than is answered.
@@ -253,8 +289,7 @@ impl Search<'_, '_> {
             object_type,
             channel_handle: Arc::clone(&log.handle),
             author: log.id.author.clone(),
-            origin: Arc::clone(&log.origin),
-            index: entry.index(),
+            place: self.scope.place(&log, entry),
             label: label_of(header),
             modified: modified_of(header),
             published_at: envelope.filter(|_| self.with_bodies).map(|envelope| envelope.published_at),

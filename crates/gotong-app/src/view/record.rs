@@ -10,6 +10,7 @@ use gotong_model::envelope::Envelope;
 use gotong_model::{ChannelId, MemberCode, Origin, Pap, Personal, Timestamp, Tlp, limits};
 use gotong_store::{Book, Content, EntryKey, Header, LogNo, ReadTx, State};
 
+use super::place::Place;
 use super::scope::{Scope, SeenLog};
 use super::versions::{Versions, label_of};
 use super::withdrawals::{self, Gone};
@@ -31,9 +32,7 @@ pub struct AlsoBy {
     /// The strictest label it has there.
     pub label: Tlp,
     /// Where its newest version stands.
-    pub origin: String,
-    /// The index there.
-    pub index: u64,
+    pub place: Place,
 }
 
 /// A record with what is known around it.
@@ -45,10 +44,8 @@ pub struct RecordView {
     pub channel_handle: String,
     /// The member whose log it stands in.
     pub author: MemberCode,
-    /// That log.
-    pub origin: String,
-    /// The index in it.
-    pub index: u64,
+    /// Where it stands there.
+    pub place: Place,
     /// The record's kind.
     pub kind: String,
     /// The object's id.
@@ -142,16 +139,14 @@ impl<'a, 's> Records<'a, 's> {
             channel: version.log.id.channel,
             channel_handle: version.log.handle.to_string(),
             label,
-            origin: version.log.origin.to_string(),
-            index: version.entry.index(),
+            place: self.scope.place(&version.log, version.entry),
         };
         let label = label_of(header);
         Ok(Some(RecordView {
             channel: log.id.channel,
             channel_handle: log.handle.to_string(),
             author: log.id.author.clone(),
-            origin: log.origin.to_string(),
-            index: entry.index(),
+            place: self.scope.place(log, entry),
             kind: envelope.kind.as_str().to_owned(),
             is_newest: versions.newest_beside(tx, log)?.is_none_or(|newest| newest == entry),
             also_by: versions.others(log).into_iter().map(also).collect(),

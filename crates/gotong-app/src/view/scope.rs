@@ -13,6 +13,7 @@ use gotong_model::{ChannelId, LogId, Origin, Tlp, record};
 use gotong_policy::{Question, Row};
 use gotong_store::{EntryKey, Fault, Header, LogNo, ReadTx};
 
+use super::place::Place;
 use super::versions::label_of;
 use crate::caller::Caller;
 use crate::heading::Headings;
@@ -36,7 +37,7 @@ pub(crate) struct SeenLog {
     /// Under what its records are listed.
     pub(crate) headings: Headings,
     /// Whether it is one of an exercise.
-    exercise: bool,
+    pub(crate) exercise: bool,
     /// From here on it is not shown.
     pub(crate) stopped: Option<u64>,
 }
@@ -109,6 +110,12 @@ impl<'a> Scope<'a> {
         let sees = self.sees(&log.id.channel, name, label_of(header));
         self.rows.borrow_mut().insert(key, sees);
         Ok(sees)
+    }
+
+    /// Whether the policy let this caller see a record that is gone: all that is left of it is its type's number and its label.
+    pub(crate) fn may_have_seen(&self, log: &SeenLog, header: &Header) -> bool {
+        let name = stix21::type_name(header.type_code).unwrap_or("custom");
+        self.sees(&log.id.channel, name, label_of(header))
     }
 
     fn sees(&self, channel: &ChannelId, object_type: &str, label: Tlp) -> bool {
@@ -221,6 +228,16 @@ impl<'a> Scope<'a> {
             return Ok(None);
         };
         Ok(self.may_see(tx, entry, &log, header)?.then_some(log))
+    }
+
+    /// Whether the caller is of the member itself, and so reads its channels whole.
+    pub(crate) fn is_staff(&self) -> bool {
+        self.caller.is_staff()
+    }
+
+    /// Where an entry stands, as this caller is told it.
+    pub(crate) fn place(&self, log: &SeenLog, entry: EntryKey) -> Place {
+        Place::told(self.node, self.caller, &log.origin, entry.index())
     }
 
     /// A log by its origin, if the caller may read it.

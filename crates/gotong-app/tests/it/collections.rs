@@ -315,7 +315,7 @@ fn old_versions_are_passed_over_within_a_bound() {
     assert_eq!(first.rows.len(), 1, "the page ends before the walk over thousands of old versions does");
     asked.next = first.next;
     let second = page_of_few(&peer, &asked);
-    assert_eq!((second.rows.len(), second.rows[0].id.clone()), (10, indicator_id(100)));
+    assert_eq!((second.rows.len(), second.rows.iter().any(|row| row.id == indicator_id(1))), (10, false));
 }
 
 /// A page that has to go on until it finds something.

@@ -86,7 +86,7 @@ fn caller(peer: &Peer, code: &str) -> Caller {
         role: Role::Constituent,
         ..NewToken::default()
     };
-    let (_, secret) = token::create(&peer.node, &Caller::operator(), &new).unwrap();
+    let (_, secret) = token::create(&peer.node, &Caller::operator(), &new).unwrap().unwrap();
     token::authenticate(&peer.node, &secret).unwrap().unwrap()
 }
 
@@ -202,11 +202,13 @@ fn a_place_that_is_hidden_answers_like_one_that_is_not_there() {
     let place = |n: u32| view::read(&id.node, &Caller::operator(), &indicator_id(n)).unwrap().remove(0);
     for hidden in [1, 2, 5, 6] {
         let row = place(hidden);
-        let entry = view::entry(&id.node, &bank, &row.origin, row.index).unwrap();
+        let (log, index) = row.place.open().unwrap();
+        let entry = view::entry(&id.node, &bank, log, index).unwrap();
         assert!(entry.is_none(), "{hidden}: {entry:?}");
     }
     let row = place(0);
-    assert!(matches!(view::entry(&id.node, &bank, &row.origin, row.index).unwrap(), Some(EntryView::Record(_))));
+    let (log, index) = row.place.open().unwrap();
+    assert!(matches!(view::entry(&id.node, &bank, log, index).unwrap(), Some(EntryView::Record(_))));
     for name in ["house/national", "house/reports/bank-b", "house/reports/none", "rti/governance", "charter"] {
         assert_eq!(bank.channel(&id.node, name), None, "{name}");
     }
@@ -263,7 +265,7 @@ fn who_is_served_no_more_is_nobody_and_what_it_reported_stays() {
     let id = filled(&mut region, |_| {});
     let role = Role::ConstituentReader;
     let new = NewToken { name: "bank".to_owned(), constituent: Some(slug("bank-a")), role, ..NewToken::default() };
-    let (_, secret) = token::create(&id.node, &Caller::operator(), &new).unwrap();
+    let (_, secret) = token::create(&id.node, &Caller::operator(), &new).unwrap().unwrap();
     let before = token::authenticate(&id.node, &secret).unwrap().unwrap();
     assert!(organisation::end(&id.node, &Caller::operator(), &slug("bank-a")).unwrap());
     assert!(!organisation::end(&id.node, &Caller::operator(), &slug("bank-a")).unwrap(), "once");

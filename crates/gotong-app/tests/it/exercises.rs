@@ -60,7 +60,8 @@ fn a_place_in_an_exercise_is_shown_and_its_channel_says_what_it_is() {
     let caller = Caller::operator();
     let row =
         view::list(&id.node, &caller, &Query { channel: Some(drill), ..Query::default() }).unwrap().rows.remove(0);
-    let entry = view::entry(&id.node, &caller, &row.origin, row.index).unwrap();
+    let (log, index) = row.place.open().unwrap();
+    let entry = view::entry(&id.node, &caller, log, index).unwrap();
     assert!(matches!(entry, Some(EntryView::Record(_))), "{entry:?}");
     let channels = view::channels(&id.node, &caller).unwrap();
     let exercises: Vec<&str> =

@@ -10,13 +10,17 @@
     reason = "a test that cannot go on stops, and tells a story from beginning to end"
 )]
 
+mod accounts;
 mod archives;
+mod auditing;
 mod collections;
 mod constituents;
+mod dating;
 mod duties;
 mod exercises;
 mod explaining;
 mod governing;
+mod notifying;
 mod personal;
 mod publishing;
 mod quarantine;
@@ -27,6 +31,8 @@ mod region;
 mod register;
 mod related;
 mod returning;
+mod searching;
 mod secrecy;
+mod subscribing;
 mod tokens;
 mod warninglists;

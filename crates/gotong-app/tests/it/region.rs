@@ -231,6 +231,21 @@ impl Region {
         self.open_with(member, || Arc::new(SeededEntropy::new(seed)))
     }
 
+    /// Opens a member's node again on the store that it had.
+    pub(crate) fn reopen(&self, member: &str, store: Arc<MemoryStore>) -> Peer {
+        let seed = self.seed * 1_000_000 + member.bytes().map(u64::from).sum::<u64>();
+        let ports = Ports {
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            entropy: Arc::new(SeededEntropy::new(seed)),
+            checkpoint_file: Box::new(TestFile::default()),
+            bell: Arc::new(Silent),
+        };
+        let key = self.keys_of(member).node.clone();
+        let name = format!("{member} node");
+        let node = Node::open(code(member), name, key, Arc::clone(&store) as Arc<dyn Store>, ports).unwrap();
+        Peer { node, store }
+    }
+
     /// Opens a member's node on a new store; agreements that the member is no party of stay out.
     pub(crate) fn open_with(&self, member: &str, entropy: impl Fn() -> Arc<dyn Entropy>) -> Peer {
         let store = Arc::new(MemoryStore::new(entropy().as_ref()));

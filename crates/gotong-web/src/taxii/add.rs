@@ -6,8 +6,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_ENCODING;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use gotong_app::addition::Addition;
 use gotong_app::import::{BATCH_BYTES, BATCH_OBJECTS, Import};
@@ -18,7 +17,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::{CONTENT_BYTES_MAX, Place, shape};
+use super::{CONTENT_BYTES_MAX, Place, shape, version_text};
 use crate::api::Web;
 use crate::api::input::{self, Path};
 use crate::api::publish::PublishParams;
@@ -53,7 +52,8 @@ pub(super) async fn objects(
     place.expect_writable(&web)?;
     let (parts, body) = request.into_parts();
     shape::expect_taxii(&parts.headers)?;
-    expect_plain(&parts.headers)?;
+    // The standard compresses no requests: nothing that unpacks is taken, so nothing can burst.
+    input::expect_plain(&parts.headers)?;
     if parts.uri.query().is_some_and(|query| !query.is_empty()) {
         return Err(Problem::of(&table::BAD_PARAMETER).saying("this address takes no parameters"));
     }
@@ -86,19 +86,17 @@ pub(super) async fn status(
     Served(who): Served,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
+    // One text for what never was, what is another's and what was kept long enough.
+    let unknown = || {
+        Problem::of(&table::NOT_FOUND).saying(
+            "no request of this token has this id, or it ended more than 25 hours ago; adding the objects again is safe, since what is there counts as a success",
+        )
+    };
     if id.len() > limits::IDEMPOTENCY_KEY_BYTES_MAX {
-        return Err(Problem::of(&table::NOT_FOUND));
+        return Err(unknown());
     }
-    let addition = web.find(move |node| node.addition(&who.0, &id)).await?;
-    Ok(shape::answer(&told(&addition)))
-}
-
-/// The standard compresses no requests: nothing that unpacks is taken, so nothing can burst.
-fn expect_plain(headers: &HeaderMap) -> Result<(), Problem> {
-    if headers.get_all(CONTENT_ENCODING).iter().all(|encoding| encoding == "identity") {
-        return Ok(());
-    }
-    Err(Problem::of(&table::UNSUPPORTED_MEDIA).saying("compressed bodies are not taken here: send it as it is"))
+    let addition = web.run(move |node| node.addition(&who.0, &id)).await?;
+    Ok(shape::answer(&told(&addition.ok_or_else(unknown)?)))
 }
 
 /// The objects of an envelope, byte for byte. Whether each is STIX shows later, and costs no other.
@@ -187,10 +185,10 @@ fn told(addition: &Addition) -> Value {
     set("pending_count", json!(0));
     // Lists are there whole or not at all, and never empty.
     let added = addition.added.iter().flatten();
-    let added: Vec<Value> = added.map(|one| json!({"id": one.id, "version": one.version.to_string()})).collect();
+    let added: Vec<Value> = added.map(|one| json!({"id": one.id, "version": version_text(one.version)})).collect();
     let failed = addition.not_added.iter().flatten().map(|one| {
-        let version = one.version.and_then(Timestamp::from_micros).unwrap_or_default().to_string();
-        json!({"id": if one.id.is_empty() { "unknown" } else { one.id.as_str() }, "version": version, "message": one.why})
+        let version = one.version.and_then(Timestamp::from_micros).unwrap_or_default();
+        json!({"id": if one.id.is_empty() { "unknown" } else { one.id.as_str() }, "version": version_text(version), "message": one.why})
     });
     let failed: Vec<Value> = failed.collect();
     for (name, list) in [("successes", added), ("failures", failed)] {

@@ -10,7 +10,7 @@ use gotong_model::Timestamp;
 use serde_json::{Value, json};
 
 use super::params::{self, Taken};
-use super::{Place, STIX_MEDIA_TYPE, shape};
+use super::{Place, STIX_MEDIA_TYPE, shape, version_text};
 use crate::api::Web;
 use crate::api::input::Path;
 use crate::api::who::{Served, Who};
@@ -104,7 +104,7 @@ fn answer(page: &CollectionPage, added_after: Option<Timestamp>, shape: Shape) -
             match shape {
                 Shape::Objects => out.extend_from_slice(&row.body),
                 Shape::Manifest => out.extend_from_slice(record(row).to_string().as_bytes()),
-                Shape::Versions => out.extend_from_slice(json!(row.version.to_string()).to_string().as_bytes()),
+                Shape::Versions => out.extend_from_slice(json!(version_text(row.version)).to_string().as_bytes()),
             }
         }
         out.push(b']');
@@ -124,6 +124,6 @@ fn answer(page: &CollectionPage, added_after: Option<Timestamp>, shape: Shape) -
 
 fn record(row: &Added) -> Value {
     json!({
-        "id": row.id, "date_added": row.added.to_string(), "version": row.version.to_string(), "media_type": STIX_MEDIA_TYPE,
+        "id": row.id, "date_added": row.added.to_string(), "version": version_text(row.version), "media_type": STIX_MEDIA_TYPE,
     })
 }

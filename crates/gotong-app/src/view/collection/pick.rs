@@ -148,8 +148,10 @@ fn shown_of(tx: &dyn ReadTx, version: i64, entries: &[(MemberCode, EntryKey)]) -
     if version != 0 {
         return Ok(Some(*first));
     }
-    let newest = dated.iter().rev().find(|(_, author, _)| author == first_author);
-    Ok(newest.map(|(.., entry)| *entry))
+    // Times say nothing of the order within one arrival; the order of a log does.
+    let of_author = || dated.iter().rev().filter(|(_, author, _)| author == first_author).map(|(.., entry)| *entry);
+    let newest_log = of_author().next().map(EntryKey::log);
+    Ok(of_author().filter(|entry| Some(entry.log()) == newest_log).max())
 }
 
 /// The id in an entry's body.

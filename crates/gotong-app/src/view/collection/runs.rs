@@ -18,15 +18,8 @@ const AHEAD: usize = 64;
 
 /// Entries that follow each other.
 pub(super) enum Run {
-    /// Of one arrival: the time of the first, its index, how many; each a microsecond after the one before.
-    Arrived {
-        /// When the first was added.
-        at: i64,
-        /// Its index.
-        first: u64,
-        /// How many.
-        count: u64,
-    },
+    /// Of one arrival, each at a moment of its own.
+    Arrived(Arrival),
     /// One that was added anew.
     Again {
         /// When.
@@ -40,7 +33,7 @@ pub(super) enum Run {
 struct Stream {
     log: Rc<SeenLog>,
     size: u64,
-    /// The next index that has not been handed out.
+    /// The first index of the next arrival.
     index: u64,
     arrivals: VecDeque<Arrival>,
     again_after: i64,
@@ -65,9 +58,10 @@ impl Stream {
         Ok(())
     }
 
-    /// When its next entry was added, and whether that is one that was added anew.
+    /// When its next entries were added, and whether that is one that was added anew.
     fn front(&self) -> Option<(i64, bool)> {
-        let arrived = self.arrivals.front().map(|arrival| (arrival.added(self.index), false));
+        // No time of what was added anew lies within an arrival's own.
+        let arrived = self.arrivals.front().map(|arrival| (arrival.at.micros(), false));
         let again = self.again.front().map(|(at, _)| (*at, true));
         match (arrived, again) {
             (Some(arrived), Some(again)) => Some(arrived.min(again)),
@@ -80,9 +74,8 @@ impl Stream {
             return self.again.pop_front().map(|(at, index)| Run::Again { at, index });
         }
         let arrival = self.arrivals.pop_front()?;
-        let (at, first) = (arrival.added(self.index), self.index);
         self.index = arrival.first + arrival.count;
-        Some(Run::Arrived { at, first, count: self.index - first })
+        Some(Run::Arrived(arrival))
     }
 }
 
@@ -134,7 +127,7 @@ impl Runs {
 
 impl Stream {
     fn after(tx: &dyn ReadTx, log: Rc<SeenLog>, row: &LogRow, after: i64) -> Result<Self, Fault> {
-        let index = rows::first_added_after(tx, row, after)?;
+        let index = rows::first_not_before(tx, row, after)?;
         let (arrivals, again) = (VecDeque::new(), VecDeque::new());
         Ok(Self { log, size: row.size(), index, arrivals, again_after: after, again_is_done: false, again })
     }

@@ -46,6 +46,12 @@ pub fn events_about(node: &Node, caller: &Caller, ids: &[String]) -> Result<(Vec
     Ok((reports, more))
 }
 
+/// The ids of what refers to this one, as far as the caller may read: for what is found by a name that no object has.
+pub fn referring(node: &Node, caller: &Caller, id: &str) -> Result<Vec<String>, NodeFault> {
+    let tx = node.store.read()?;
+    Ok(referrers(&Scope::new(node, caller), tx.as_ref(), id, None)?.into_iter().flatten().collect())
+}
+
 /// What of these ids only `going` and each other refer to, among what this member published in the channel: what falls away with them.
 pub fn falling_away(
     node: &Node,
