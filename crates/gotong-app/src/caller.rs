@@ -5,8 +5,9 @@ use gotong_model::governance::Governance;
 use gotong_model::{ChannelId, Slug};
 use gotong_policy::{Constituent, Question, Reader, ReaderClass};
 
-use crate::node::Node;
+use crate::node::{Node, NodeFault};
 use crate::role::{Right, Role};
+use crate::{account, token};
 
 /// Somebody who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,6 +65,20 @@ impl Caller {
     /// Whether it is of the member itself: what goes beyond single records is for staff.
     pub fn is_staff(&self) -> bool {
         self.constituent.is_none()
+    }
+}
+
+/// Whoever an id stands for, as it is now, with the rights of now: for what goes on in somebody's name when they ask nothing themselves. `None`: the
+/// token or account has ended, and what it left behind has too.
+pub fn current(node: &Node, id: &str) -> Result<Option<Caller>, NodeFault> {
+    let operator = Caller::operator();
+    if id == operator.id {
+        return Ok(Some(operator));
+    }
+    match id.split_once(':') {
+        Some(("token", _)) => token::caller_of(node, id),
+        Some(("account", account)) => account::caller_of(node, account),
+        _ => Ok(None),
     }
 }
 

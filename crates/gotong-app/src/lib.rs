@@ -4,10 +4,13 @@
 //! file reach it. Everything here runs on the caller's thread and keeps no clock of its own, so that the simulated region can drive it
 //! step by step; threads and sockets live in `gotong-web` and `gotong`.
 
+pub mod account;
 pub mod acknowledge;
+pub mod act;
 mod added;
 pub mod addition;
 pub mod archive;
+pub mod audit;
 pub mod caller;
 pub mod duty;
 pub mod erase;
@@ -15,12 +18,15 @@ pub mod explain;
 pub mod gate;
 pub mod governing;
 pub mod heading;
+pub mod health;
 pub mod import;
 mod interval;
 pub mod log;
 pub mod node;
+pub mod notify;
 pub mod once;
 pub mod organisation;
+pub mod parcel;
 pub mod ports;
 pub mod project;
 pub mod publish;
@@ -30,8 +36,12 @@ pub mod role;
 pub mod rows;
 pub mod sequencer;
 pub mod serve;
+pub mod session;
 pub mod source;
 pub mod status;
+pub mod subscription;
+pub mod target;
+mod term;
 pub mod token;
 pub mod tree;
 pub mod verify;

@@ -17,6 +17,9 @@ use crate::rows::{self, LogRow};
 use crate::status;
 use crate::tree::STORED_HEIGHT;
 
+/// Every index, in the order of their numbers.
+pub(crate) const INDEXES: [Index; 5] = [Index::Object, Index::Value, Index::Reference, Index::TypeTime, Index::Term];
+
 /// An entry ready to be appended, all costly work done; its index is given when it is.
 #[derive(Debug)]
 pub struct Ready {
@@ -65,7 +68,7 @@ pub fn append(tx: &mut dyn WriteTx, row: &mut LogRow, entries: Vec<Ready>, at: T
     let states: Vec<State> = entries.iter().map(|ready| ready.header.state).collect();
     let live = entries.iter().filter(|ready| ready.header.state == State::Live);
     let types: Vec<u16> = live.map(|ready| ready.header.type_code).collect();
-    let mut postings: [Vec<(u64, EntryKey)>; 4] = Default::default();
+    let mut postings: [Vec<(u64, EntryKey)>; 5] = Default::default();
     for (index, ready) in (first..).zip(entries) {
         let key = EntryKey::new(row.no, index);
         row.frontier.push(ready.leaf.hash(), |height, node, hash| {
@@ -89,7 +92,7 @@ pub fn append(tx: &mut dyn WriteTx, row: &mut LogRow, entries: Vec<Ready>, at: T
     let count = row.size() - first;
     tx.append(new)?;
     tx.put_nodes(row.no, &nodes)?;
-    for (index, list) in [Index::Object, Index::Value, Index::Reference, Index::TypeTime].into_iter().zip(&postings) {
+    for (index, list) in INDEXES.into_iter().zip(&postings) {
         if !list.is_empty() {
             tx.post(index, list)?;
         }
@@ -98,8 +101,8 @@ pub fn append(tx: &mut dyn WriteTx, row: &mut LogRow, entries: Vec<Ready>, at: T
         heading::note_types(tx, row.headings(), types)?;
     }
     status::change(tx, |counts| states.into_iter().for_each(|state| *counts.of(state) += 1))?;
-    let at = added::claim(tx, &row.id.channel, count, at)?;
-    row.arrival = rows::arrive(tx, row.no, first, count, at)?;
+    let window = added::claim(tx, &row.id.channel, count, at)?;
+    row.arrival = rows::arrive(tx, row.no, (first, count), window)?;
     if current {
         project::moved(tx, row.arrival)?;
     }

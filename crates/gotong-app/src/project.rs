@@ -1,4 +1,4 @@
-//! From an entry to where it is found: by id, value, reference, type and time. Pure, and the same when an entry is published, received or rebuilt.
+//! From an entry to where it is found: by id, value, reference, word, type and time. Pure, and the same when an entry is published, received or rebuilt.
 //!
 //! The projector's position is the arrival up to which the indexes hold everything. Usually an entry is projected in the transaction that brings
 //! it; after `rebuild` the projector catches up by itself, slice by slice.
@@ -14,14 +14,15 @@ use crate::gate::Priority;
 use crate::heading::{self, Headings};
 use crate::node::{Node, NodeFault};
 use crate::rows;
+use crate::term;
 
 const POSITION: &str = "projector/objects";
 /// How many entries of the next arrival are posted already.
 const WITHIN: &str = "projector/within";
 /// Which keys the indexes have.
 const LAYOUT: &str = "projector/layout";
-/// Numbers of reports beside what there was in 3 (hosts, sites and references), 2 (keys by heading, type and time) and 1 (by type and time alone).
-const LAYOUT_NOW: u64 = 4;
+/// Words beside what there was in 4 (numbers of reports), 3 (hosts, sites and references), 2 (keys by heading, type and time) and 1 (by type and time alone).
+const LAYOUT_NOW: u64 = 5;
 /// Entries projected in one transaction of a rebuild.
 const SLICE: usize = 1_000;
 
@@ -62,6 +63,7 @@ pub fn postings(tx: &dyn ReadTx, headings: Headings, facts: &Facts, published_at
         out.push((Index::Reference, tx.index_key(Index::Reference, number.as_bytes())));
     }
     let at = facts.modified.or(facts.created).unwrap_or(published_at);
+    term::post(tx, headings, facts, &mut out);
     out.extend(headings.each().map(|heading| (Index::TypeTime, heading::key_of(tx, &heading, facts.type_code, at))));
     out
 }
@@ -113,7 +115,7 @@ impl Node {
     /// Drops every index and begins again from the logs. [`Node::project`] brings them up; until then lists are shorter than the logs.
     pub fn begin_rebuild(&self) -> Result<(), NodeFault> {
         self.transact(Priority::Bulk, |writing| {
-            for index in [Index::Object, Index::Value, Index::Reference, Index::TypeTime] {
+            for index in crate::log::INDEXES {
                 writing.tx.clear_index(index)?;
             }
             rows::set_number(writing.tx.as_mut(), WITHIN, 0)?;
@@ -124,7 +126,7 @@ impl Node {
     /// Has the indexes made again where an older program made them with other keys. Logs are the same in both.
     pub(crate) fn renew_layout(&self) -> Result<(), NodeFault> {
         if !added::are_dated(self.store.read()?.as_ref())? {
-            self.transact(Priority::Bulk, |writing| Ok(added::date_arrivals(writing.tx.as_mut())?))?;
+            self.transact(Priority::Bulk, |writing| Ok(added::date_arrivals(writing.tx.as_mut(), self.entropy())?))?;
         }
         if rows::number(self.store.read()?.as_ref(), LAYOUT)? == LAYOUT_NOW {
             return Ok(());

@@ -139,6 +139,19 @@ impl Prepared {
         self.items.len()
     }
 
+    /// What would become of each object if this were committed now. Nothing has been written.
+    pub fn forecast(&self) -> impl Iterator<Item = Forecast<'_>> {
+        self.items.iter().map(|item| {
+            let (fate, why): (Foreseen, &[Why]) = match &item.verdict {
+                Verdict::Publish(publication) => (Foreseen::Publish(publication.label), &item.notes),
+                Verdict::Refuse(why) => (Foreseen::Refuse, why),
+                Verdict::Doubt { label, why, .. } => (Foreseen::Wait(*label), why),
+                Verdict::Known(_) => (Foreseen::Known, &item.notes),
+            };
+            Forecast { line: item.line, id: item.id.as_deref(), fate, why }
+        })
+    }
+
     /// What will not be taken, and why. What waits for a person is not among it.
     pub fn refused(&self) -> impl Iterator<Item = (u64, &[Why])> {
         self.items.iter().filter_map(|item| match &item.verdict {
@@ -146,6 +159,32 @@ impl Prepared {
             Verdict::Publish(_) | Verdict::Doubt { .. } | Verdict::Known(_) => None,
         })
     }
+}
+
+/// What is foreseen for an object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Foreseen {
+    /// It goes into the log, under this label.
+    Publish(Tlp),
+    /// It is not taken.
+    Refuse,
+    /// It waits for a person, under this label.
+    Wait(Tlp),
+    /// It is there already.
+    Known,
+}
+
+/// What would become of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Forecast<'a> {
+    /// Its line or number in what was sent.
+    pub line: u64,
+    /// Its STIX id, where it could be read.
+    pub id: Option<&'a str>,
+    /// What would become of it.
+    pub fate: Foreseen,
+    /// Why, or what to know of it.
+    pub why: &'a [Why],
 }
 
 /// An object and what it says of itself, read once.

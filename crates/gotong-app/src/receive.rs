@@ -15,7 +15,7 @@ use gotong_policy::Cache;
 use gotong_store::{Book, Content, EntryKey, Header, Index, Packed, ReadTx, State};
 
 use crate::acknowledge;
-use crate::added;
+use crate::added::Anew;
 use crate::erase;
 use crate::gate::Priority;
 use crate::governing::judgement::{self, Judge, Verdict};
@@ -520,6 +520,7 @@ fn fill_withheld(
     if row.withheld == 0 {
         return Ok(());
     }
+    let mut anew = Anew::default();
     for (index, item) in (first..).zip(items) {
         let key = EntryKey::new(row.no, index);
         let basis = if let Meaning::Record { basis, .. } = &item.meaning { *basis } else { row.basis };
@@ -557,10 +558,10 @@ fn fill_withheld(
         };
         writing.tx.fill(key, header, content)?;
         if header.state == State::Live {
-            added::again(writing.tx.as_mut(), &row.id.channel, key, now)?;
+            anew.note(&row.id.channel, key);
         }
         status::change(writing.tx.as_mut(), |counts| counts.turn(State::Withheld, header.state))?;
         row.withheld = row.withheld.saturating_sub(1);
     }
-    Ok(())
+    Ok(anew.write(writing.tx.as_mut(), now)?)
 }

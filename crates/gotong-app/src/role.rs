@@ -30,7 +30,9 @@ pub enum Right {
     Warninglists,
     /// Keep the sources outside the region that are read, and what they may publish.
     Sources,
-    /// Make, list and end tokens.
+    /// Register addresses outside to which events are sent.
+    Webhooks,
+    /// Make, list and end tokens, and look after people's accounts.
     Tokens,
     /// Run the node: its state, building views again.
     Operate,
@@ -69,7 +71,7 @@ pub enum Role {
 }
 
 /// Every right, in the order in which people read of them.
-pub const RIGHTS: [Right; 13] = [
+pub const RIGHTS: [Right; 14] = [
     Right::Read,
     Right::Oversee,
     Right::Publish,
@@ -81,6 +83,7 @@ pub const RIGHTS: [Right; 13] = [
     Right::Organisations,
     Right::Warninglists,
     Right::Sources,
+    Right::Webhooks,
     Right::Tokens,
     Right::Operate,
 ];
@@ -117,6 +120,7 @@ impl Right {
             Self::Organisations => "organisations",
             Self::Warninglists => "warninglists",
             Self::Sources => "sources",
+            Self::Webhooks => "webhooks",
             Self::Tokens => "tokens",
             Self::Operate => "operate",
         }
@@ -138,7 +142,8 @@ impl Right {
             Self::Organisations => "keep the register of organisations that the member serves",
             Self::Warninglists => "load warninglists and say what they block",
             Self::Sources => "keep the sources outside the region that are read",
-            Self::Tokens => "make, list and end tokens",
+            Self::Webhooks => "register addresses outside to which events are sent",
+            Self::Tokens => "make, list and end tokens, and look after accounts",
             Self::Operate => "run the node",
         }
     }
@@ -191,13 +196,13 @@ impl Role {
     pub fn rights(self) -> &'static [Right] {
         use Right::{
             Answer, Audit, Documents, Operate, Organisations, Oversee, Publish, Read, Release, Sources, Tokens,
-            Warninglists, Withdraw,
+            Warninglists, Webhooks, Withdraw,
         };
         match self {
             Self::Reader | Self::ProgrammeOfficer => &[Read, Oversee],
             Self::Analyst | Self::ExerciseDirector => &[Read, Oversee, Publish, Withdraw],
             Self::DutyOfficer => &[Read, Oversee, Publish, Withdraw, Answer],
-            Self::ReleasingOfficer => &[Read, Oversee, Publish, Withdraw, Release, Answer, Sources],
+            Self::ReleasingOfficer => &[Read, Oversee, Publish, Withdraw, Release, Answer, Sources, Webhooks],
             Self::Liaison => &[Read, Oversee, Answer, Documents, Audit],
             Self::Legal => &[Read, Oversee, Documents, Audit],
             Self::Constituent => &[Read, Publish, Withdraw],

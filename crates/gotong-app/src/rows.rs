@@ -234,6 +234,9 @@ fn log_no(bytes: &[u8]) -> Result<LogNo, Fault> {
     <[u8; 4]>::try_from(bytes).map(|bytes| LogNo(u32::from_be_bytes(bytes))).map_err(|_| damaged("log names"))
 }
 
+/// The widest time in which entries of one arrival may be added, as a power of two of microseconds.
+pub(crate) const SPREAD_MAX: u8 = 31;
+
 /// A range of a log that arrived in one transaction: the order in which this store came to know things.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Arrival {
@@ -245,20 +248,26 @@ pub struct Arrival {
     pub first: u64,
     /// How many.
     pub count: u64,
-    /// When its first entry was added; each further one a microsecond later. Within a channel no two entries share a time.
+    /// The beginning of the time in which its entries were added; within a channel these times do not overlap.
     pub at: Timestamp,
+    /// They were added at moments of their own within 2^`spread` microseconds; 0: a microsecond after each other, as older programs had it.
+    pub spread: u8,
 }
 
 impl Arrival {
-    /// When an entry of it was added, in microseconds.
-    pub fn added(&self, index: u64) -> i64 {
-        self.at.micros().saturating_add(i64::try_from(index.saturating_sub(self.first)).unwrap_or(i64::MAX))
+    /// The first microsecond after all its entries.
+    pub(crate) fn ends(&self) -> i64 {
+        let micros = if self.spread == 0 { self.count } else { 1 << self.spread };
+        self.at.micros().saturating_add(i64::try_from(micros).unwrap_or(i64::MAX))
     }
 
     fn encode(&self) -> Vec<u8> {
         let mut out = self.log.0.to_be_bytes().to_vec();
         for value in [self.first, self.count, u64::try_from(self.at.micros()).unwrap_or(0)] {
             out.extend_from_slice(&value.to_be_bytes());
+        }
+        if self.spread > 0 {
+            out.push(self.spread);
         }
         out
     }
@@ -268,13 +277,17 @@ impl Arrival {
             let (log, rest) = value.split_first_chunk::<4>()?;
             let (first, rest) = rest.split_first_chunk::<8>()?;
             let (count, rest) = rest.split_first_chunk::<8>()?;
-            let at = <[u8; 8]>::try_from(rest).ok()?;
-            Some(Self {
+            let (at, rest) = rest.split_first_chunk::<8>()?;
+            let (spread, count) = (rest.first().copied().unwrap_or(0), u64::from_be_bytes(*count));
+            // There must be room for every entry, and some to spare.
+            let is_sound = rest.len() <= 1 && (spread == 0 || (spread <= SPREAD_MAX && count <= 1 << (spread - 1)));
+            is_sound.then_some(Self {
                 position: u64::from_be_bytes(key.try_into().ok()?),
                 log: LogNo(u32::from_be_bytes(*log)),
                 first: u64::from_be_bytes(*first),
-                count: u64::from_be_bytes(*count),
-                at: Timestamp::from_micros(i64::try_from(u64::from_be_bytes(at)).ok()?)?,
+                count,
+                at: Timestamp::from_micros(i64::try_from(u64::from_be_bytes(*at)).ok()?)?,
+                spread,
             })
         };
         read().ok_or_else(|| damaged("arrivals"))
@@ -320,8 +333,13 @@ pub fn arrivals_of(tx: &dyn ReadTx, row: &LogRow, after: u64, limit: usize) -> R
 }
 
 /// Notes that a range arrived; returns its position.
-pub fn arrive(tx: &mut dyn WriteTx, log: LogNo, first: u64, count: u64, at: Timestamp) -> Result<u64, Fault> {
-    let arrival = Arrival { position: head(tx)? + 1, log, first, count, at };
+pub(crate) fn arrive(
+    tx: &mut dyn WriteTx,
+    log: LogNo,
+    (first, count): (u64, u64),
+    (at, spread): (Timestamp, u8),
+) -> Result<u64, Fault> {
+    let arrival = Arrival { position: head(tx)? + 1, log, first, count, at, spread };
     save_arrival(tx, &arrival)?;
     tx.put(Book::Meta, &arrived_key(log, first), &arrival.position.to_be_bytes())?;
     Ok(arrival.position)
@@ -344,19 +362,16 @@ pub(crate) fn arrivals_from(tx: &dyn ReadTx, log: LogNo, index: u64, limit: usiz
     Ok(found)
 }
 
-/// The first index of a log that was added after a time; its size where none was.
-pub(crate) fn first_added_after(tx: &dyn ReadTx, row: &LogRow, after: i64) -> Result<u64, Fault> {
+/// The first index of the first arrival of a log of which something may have been added after a time; the log's size where there is none.
+pub(crate) fn first_not_before(tx: &dyn ReadTx, row: &LogRow, after: i64) -> Result<u64, Fault> {
     let (mut low, mut high) = (0, row.size());
     while low < high {
         let middle = low.midpoint(high);
         let arrival = arrival_of(tx, row.no, middle)?.ok_or_else(|| damaged("arrivals"))?;
-        if arrival.added(arrival.first) > after {
+        if arrival.ends() - 1 > after {
             high = arrival.first;
-        } else if arrival.added(arrival.first + arrival.count) - 1 <= after {
-            low = arrival.first + arrival.count;
         } else {
-            // Within this very arrival, whose entries are a microsecond apart.
-            return Ok(arrival.first + u64::try_from(after - arrival.at.micros()).unwrap_or(0) + 1);
+            low = arrival.first + arrival.count;
         }
     }
     Ok(low)

@@ -1,10 +1,13 @@
 //! API tokens. A secret is shown once, when it is made; kept is its SHA-256, under which it is found again.
 
+pub mod own;
+
 use gotong_crypto::{sha256, text};
 use gotong_model::{ChannelId, Slug, Timestamp};
 use gotong_store::{Book, Fault, ReadTx};
 use serde::{Deserialize, Serialize};
 
+use crate::account::manage::{Done, Refusal, may_give};
 use crate::caller::Caller;
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
@@ -99,9 +102,15 @@ impl TokenRow {
 }
 
 /// Makes a token; answers its id and its secret, which is not kept. Whether role and constituent go together is for the caller to see to.
-pub fn create(node: &Node, caller: &Caller, new: &NewToken) -> Result<(String, String), NodeFault> {
+///
+/// INVARIANT: nobody makes a token that may do more than its maker, as with accounts: otherwise who may make tokens could make a second self that may do
+/// everything.
+pub fn create(node: &Node, caller: &Caller, new: &NewToken) -> Done<(String, String)> {
     if new.role.is_for_constituents() != new.constituent.is_some() {
         return Err(NodeFault::Unfit(format!("the role {} and whom the token is for do not go together", new.role)));
+    }
+    if !may_give(caller, new.role) {
+        return Ok(Err(Refusal::Beyond(new.role)));
     }
     let (mut id, mut secret) = ([0_u8; 10], [0_u8; 32]);
     node.entropy().fill(&mut id);
@@ -124,7 +133,7 @@ pub fn create(node: &Node, caller: &Caller, new: &NewToken) -> Result<(String, S
         let what = serde_json::json!({"id": row.id, "name": row.name, "constituent": row.constituent, "channels": row.channels, "role": row.role});
         note_act(writing, node.now(), &caller.id, "token-create", &what)
     })?;
-    Ok((id, secret))
+    Ok(Ok((id, secret)))
 }
 
 /// All tokens, oldest first.
@@ -161,7 +170,24 @@ pub fn authenticate(node: &Node, secret: &str) -> Result<Option<Caller>, NodeFau
     let digest = sha256(if is_secret { secret.as_bytes() } else { PREFIX.as_bytes() });
     let found = node.store.read()?.fetch(Book::Token, digest.as_bytes())?;
     let Some(value) = found.filter(|_| is_secret) else { return Ok(None) };
-    let TokenView { id, token, .. } = from_json::<TokenRow>(&value, "tokens")?.view()?;
+    caller_from(node, from_json::<TokenRow>(&value, "tokens")?.view()?)
+}
+
+/// Whom a caller's id stands for, if that is a token which still counts: for what goes on in its name when it asks nothing itself.
+pub fn caller_of(node: &Node, caller: &str) -> Result<Option<Caller>, NodeFault> {
+    let Some(id) = caller.strip_prefix("token:") else { return Ok(None) };
+    let rows = rows_of(node.store.read()?.as_ref())?;
+    for (_, value) in rows {
+        let row = from_json::<TokenRow>(&value, "tokens")?;
+        if row.id == id {
+            return caller_from(node, row.view()?);
+        }
+    }
+    Ok(None)
+}
+
+fn caller_from(node: &Node, view: TokenView) -> Result<Option<Caller>, NodeFault> {
+    let TokenView { id, token, .. } = view;
     if token.expires.is_some_and(|expires| expires <= node.now()) {
         return Ok(None);
     }

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 
 use gotong_crypto::{Digest, sha256, tagged};
 use gotong_ledger::{Checkpoint, Frontier, Leaf, commitment, root_at};
+use gotong_model::Origin;
 use gotong_model::governance::Governance;
 use gotong_store::{Book, EntryKey, Index, LogNo, PostingRange, ReadTx, State, Store, StoredEntry};
 
 use crate::erase;
+use crate::log::INDEXES;
 use crate::node::{Node, NodeFault};
 use crate::project;
 use crate::rows::{self, LogRow};
@@ -68,6 +70,26 @@ pub fn node(node: &Node, progress: &mut dyn FnMut(u64, u64)) -> Result<Report, N
     store(node.store.as_ref(), &node.governance(), progress)
 }
 
+/// Verifies one log of a node's store: its entries, its tree, its checkpoint. `None`: there is none of this name.
+pub fn log(node: &Node, origin: &str, progress: &mut dyn FnMut(u64, u64)) -> Result<Option<Report>, NodeFault> {
+    let governance = node.governance();
+    let named = Origin::from_text(origin).filter(|origin| origin.region == governance.region);
+    let Some(origin) = named else { return Ok(None) };
+    let row = rows::log_by_id(node.store.read()?.as_ref(), &origin.log)?;
+    let Some(row) = row else { return Ok(None) };
+    let mut verifier = Verifier {
+        store: node.store.as_ref(),
+        governance: &governance,
+        report: Report::default(),
+        expected: [Sum::default(); 5],
+        done: 0,
+        total: row.size(),
+        progress,
+    };
+    verifier.log(row.no)?;
+    Ok(Some(verifier.report))
+}
+
 /// Verifies a store that nobody else needs to have open; the governance is what it keeps itself ([`crate::node::load_governance`]).
 pub fn store(
     store: &dyn Store,
@@ -79,7 +101,7 @@ pub fn store(
         store,
         governance,
         report: Report::default(),
-        expected: [Sum::default(); 4],
+        expected: [Sum::default(); 5],
         done: 0,
         total,
         progress,
@@ -115,8 +137,6 @@ fn logs(store: &dyn Store) -> Result<(Vec<LogNo>, u64), NodeFault> {
     }
 }
 
-const INDEXES: [Index; 4] = [Index::Object, Index::Value, Index::Reference, Index::TypeTime];
-
 /// Postings in any order: how many, and the sum of their digests.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 struct Sum {
@@ -142,7 +162,7 @@ struct Verifier<'a> {
     governance: &'a Governance,
     report: Report,
     /// What the entries read so far are to be found by, in the order of [`INDEXES`].
-    expected: [Sum; 4],
+    expected: [Sum; 5],
     done: u64,
     total: u64,
     progress: &'a mut dyn FnMut(u64, u64),

@@ -9,12 +9,15 @@ mod channels;
 pub(crate) mod collection;
 mod event;
 mod list;
+mod logs;
 mod lookup;
+mod place;
 mod provenance;
 mod record;
 mod register;
 mod related;
 pub(crate) mod scope;
+mod search;
 mod sightings;
 pub(crate) mod versions;
 mod withdrawals;
@@ -25,13 +28,20 @@ pub use channels::{ChannelView, ClauseView, LogView, channel, channels};
 pub use collection::{
     Added, CollectionPage, CollectionQuery, VersionWanted, Wanted, collection, collection_channel, collection_id,
 };
-pub use event::{Event, EventObject, event, events_about, falling_away, number_of, reports_with_number};
+pub use event::{Event, EventObject, event, events_about, falling_away, number_of, referring, reports_with_number};
 pub use list::{Page, Query, list};
+pub use logs::{LogLine, logs};
+pub(crate) use lookup::each_record;
 pub use lookup::{Hit, Lookup, lookup, lookup_each};
+pub use place::Place;
 pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};
 pub use record::{AlsoBy, EntryView, RecordView, entry, read};
 pub use register::{Register, RegisterQuestion, RegisterRow, register};
 pub use related::{Group, How, Related, related};
+pub use search::{
+    CLAUSES_MAX, Facet, Found, Net, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched, Segment, Snippet, Suggestion,
+    Suggestions, Why as FoundBy, search, suggest,
+};
 pub use sightings::{SightingCount, SightingDay, Sightings, Worth, sightings, sightings_of_value, worth};
 pub use withdrawals::{Gone, Tombstoned, Withdrawal, Withdrawals, withdrawals};
 

@@ -15,7 +15,7 @@ use crate::breakage::Breakage;
 use crate::disk::{Disk, Trouble};
 
 /// Every book.
-pub const BOOKS: [Book; 20] = [
+pub const BOOKS: [Book; 25] = [
     Book::Meta,
     Book::Document,
     Book::Log,
@@ -36,10 +36,15 @@ pub const BOOKS: [Book; 20] = [
     Book::Faulty,
     Book::Organisation,
     Book::Warninglist,
+    Book::Account,
+    Book::Session,
+    Book::Act,
+    Book::Parcel,
+    Book::Notice,
 ];
 
 /// Every index.
-pub const INDEXES: [Index; 4] = [Index::Object, Index::Value, Index::Reference, Index::TypeTime];
+pub const INDEXES: [Index; 5] = [Index::Object, Index::Value, Index::Reference, Index::TypeTime, Index::Term];
 
 /// A store on a simulated disk.
 pub struct SimStore {

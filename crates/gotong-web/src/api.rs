@@ -22,10 +22,14 @@ pub(crate) mod publish;
 pub(crate) mod quarantine;
 pub(crate) mod records;
 pub(crate) mod register;
+pub(crate) mod search;
 pub(crate) mod shapes;
 pub(crate) mod sources;
+pub(crate) mod subscriptions;
+pub(crate) mod targets;
 pub(crate) mod tokens;
 pub(crate) mod unpack;
+pub(crate) mod users;
 pub(crate) mod warninglists;
 pub(crate) mod who;
 pub(crate) mod withdraw;
@@ -41,10 +45,10 @@ use axum::response::Response;
 use gotong_app::{Node, NodeFault};
 use tokio::sync::{Notify, Semaphore};
 
+use crate::console::log_in::allowance::Allowance;
 use crate::federation::Links;
 use crate::federation::WatchBell;
 use crate::metrics::Metrics;
-use crate::page::session::Sessions;
 use crate::problem::{Problem, table};
 use crate::server::ServerOptions;
 use limiter::{Limiter, Rate};
@@ -70,13 +74,24 @@ pub(crate) struct Inner {
     /// Tokens that were none, by where they came from.
     failures: Limiter,
     pub(crate) metrics: Metrics,
-    pub(crate) sessions: Sessions,
+    /// How often somebody may try to log in.
+    pub(crate) allowance: Allowance,
     pub(crate) imports: Arc<Semaphore>,
+    /// Who follows what arrives.
+    pub(crate) subscriptions: crate::subscription::Desk,
     /// Which sources are running.
     pub(crate) sources: crate::source::Desk,
+    /// Which targets are running.
+    pub(crate) targets: crate::target::Desk,
     work: Semaphore,
     /// Rung when a request left something to be erased or built again.
     pub(crate) upkeep: Notify,
+    /// Rung when a parcel is held, so that it leaves at its time.
+    pub(crate) parcels: Notify,
+    /// Rung when a letter should be looked at now.
+    pub(crate) letters: Notify,
+    /// Verifications that people have begun.
+    pub(crate) verifying: crate::console::logs::verifying::Desk,
     /// One archive or verification at a time.
     pub(crate) long_work: Arc<Semaphore>,
     pub(crate) stopping: AtomicBool,
@@ -106,11 +121,16 @@ impl Web {
             bell,
             failures: Limiter::new(FAILURES),
             metrics: Metrics::default(),
-            sessions: Sessions::default(),
+            allowance: Allowance::default(),
+            subscriptions: crate::subscription::Desk::default(),
             sources: crate::source::Desk::default(),
+            targets: crate::target::Desk::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE_MAX)),
             work: Semaphore::new(WORK_AT_ONCE_MAX),
             upkeep: Notify::new(),
+            parcels: Notify::new(),
+            letters: Notify::new(),
+            verifying: crate::console::logs::verifying::Desk::default(),
             long_work: Arc::new(Semaphore::new(2)),
             stopping: AtomicBool::new(false),
         }))

@@ -4,7 +4,10 @@
 //! Read next: `server.rs` (the public side), `federation.rs` (the peers' side).
 
 mod api;
+mod console;
+pub mod drafting;
 pub mod federation;
+pub mod mail;
 mod metrics;
 mod misp;
 pub mod openapi;
@@ -13,4 +16,6 @@ mod page;
 pub mod problem;
 pub mod server;
 mod source;
+mod subscription;
+mod target;
 mod taxii;

@@ -1,11 +1,9 @@
-//! Pages for people: `/`, the API's list of operations, the problems explained. Written by the server, without scripts, with one style sheet of our own;
+//! Pages about the node's own API: its list of operations, the problems explained. Written by the server, without scripts, with one style sheet of our own;
 //! a strict policy of content says so to browsers.
 //!
-//! Pages show what the API answers and decide nothing. Texts have ids in `page/text.rs`. Read next: `page/home.rs`.
+//! Texts have ids in `page/text.rs`. Read next: `page/docs.rs`, and `console.rs` for the pages that people work with.
 
 mod docs;
-mod home;
-pub(crate) mod session;
 pub(crate) mod text;
 
 use askama::Template;
@@ -14,7 +12,7 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use crate::api::Web;
 use crate::problem::{Problem, table};
@@ -26,9 +24,6 @@ const POLICY: &str =
 
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
-        .route("/", get(home::show))
-        .route("/session", post(home::log_in))
-        .route("/session/end", post(home::log_out))
         .route("/problems", get(docs::problems))
         .route("/problems/{slug}", get(docs::problem))
         .route("/api/v1/docs", get(docs::operations))

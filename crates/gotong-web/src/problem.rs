@@ -79,6 +79,11 @@ impl Problem {
         self
     }
 
+    /// What happened, in a sentence.
+    pub fn text(&self) -> &str {
+        self.detail.as_deref().unwrap_or(self.kind.title)
+    }
+
     /// Names what stands in the way.
     #[must_use]
     pub fn because(mut self, whys: &[Why]) -> Self {
@@ -105,6 +110,11 @@ impl Problem {
     #[must_use]
     pub fn retry_after_s(self, seconds: u64) -> Self {
         self.with_header(RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// The headers that go with it.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
     }
 
     /// The kind.

@@ -4,6 +4,7 @@
 //! Here are connections, limits and what goes around every request; addresses are in `api.rs` and `page.rs`. Read next: `server/guard.rs`.
 
 mod accept;
+mod compress;
 mod exercise;
 mod guard;
 mod health;
@@ -18,9 +19,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use gotong_app::Node;
+use gotong_language::Language;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use url::Url;
 
 use crate::api::Web;
 pub use crate::api::limiter::Rate;
@@ -28,6 +31,7 @@ use crate::federation::Links;
 use crate::federation::WatchBell;
 use crate::outward::Outward;
 use crate::source;
+use crate::subscription;
 
 pub(crate) use routes::{document, router};
 
@@ -35,6 +39,23 @@ pub(crate) use routes::{document, router};
 pub const RATE_USUAL: Rate = Rate { per_second: 2_000.0, burst: 10_000.0 };
 /// How long connections have to end their requests when the server stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How the console is shown to whoever has chosen nothing, and where people reach it.
+#[derive(Clone, Debug)]
+pub struct ConsoleOptions {
+    /// The language where neither person nor browser asks for one of ours.
+    pub language: Language,
+    /// The time zone: a name of the IANA list.
+    pub zone: String,
+    /// Where browsers reach the console, as `https://host` or `https://host:port`; `None` where nobody said, and passkeys then stay away.
+    pub address: Option<Url>,
+}
+
+impl Default for ConsoleOptions {
+    fn default() -> Self {
+        Self { language: Language::English, zone: "UTC".to_owned(), address: None }
+    }
+}
 
 /// How a server is started.
 #[derive(Clone, Debug)]
@@ -53,8 +74,16 @@ pub struct ServerOptions {
     pub replication_wait: Duration,
     /// The handle of the channel in which events of MISP are published that name none, where several could be meant.
     pub misp_channel: Option<String>,
+    /// Whether roles with weight need a second factor at log-in.
+    pub second_factor: bool,
+    /// How pages are shown to whoever has chosen nothing.
+    pub console: ConsoleOptions,
+    /// The server that takes e-mail; `None`: none is sent.
+    pub mail: Option<crate::mail::MailOptions>,
     /// How it goes outside; `None`: not at all.
     pub outward: Option<Outward>,
+    /// How drafts are read that people write; `None`: pages name the command that does.
+    pub drafting: Option<crate::drafting::Check>,
 }
 
 impl Default for ServerOptions {
@@ -67,7 +96,11 @@ impl Default for ServerOptions {
             rate: RATE_USUAL,
             replication_wait: Duration::from_secs(20),
             misp_channel: None,
+            second_factor: true,
+            console: ConsoleOptions::default(),
+            mail: None,
             outward: None,
+            drafting: None,
         }
     }
 }
@@ -131,9 +164,16 @@ pub async fn start(
     let router = router(&web);
     let (stop, stopping) = watch::channel(false);
     crate::api::warninglists::warm(&web);
-    let mut tasks = vec![tokio::spawn(upkeep::run(web.clone(), stopping.clone()))];
+    let mut tasks = vec![
+        tokio::spawn(upkeep::run(web.clone(), stopping.clone())),
+        tokio::spawn(crate::console::share::leave::run(web.clone(), stopping.clone())),
+        tokio::spawn(crate::mail::run(web.clone(), stopping.clone())),
+    ];
+    tasks.push(tokio::spawn(subscription::herald(web.clone(), stopping.clone())));
     if web.options.outward.as_ref().is_some_and(|outward| outward.schedules) {
+        tasks.push(tokio::spawn(subscription::deliver::run(web.clone(), stopping.clone())));
         tasks.push(tokio::spawn(source::schedule(web.clone(), stopping.clone())));
+        tasks.push(tokio::spawn(crate::target::schedule(web.clone(), stopping.clone())));
     }
     if let Some(tcp) = tcp {
         tasks.push(tokio::spawn(accept::tcp(tcp, router.clone(), web.clone(), stopping.clone())));

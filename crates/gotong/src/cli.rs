@@ -15,6 +15,7 @@ mod import;
 mod init;
 mod keys;
 mod known;
+mod languages;
 mod log;
 mod lookup;
 mod matching;
@@ -25,9 +26,13 @@ mod rebuild;
 mod reference;
 mod register;
 mod relabel;
+mod search;
 mod serve;
 mod source;
+mod subscription;
+mod target;
 mod token;
+mod user;
 mod warninglist;
 mod why;
 mod withdraw;
@@ -71,19 +76,24 @@ enum Command {
     Withdraw(withdraw::Arguments),
     Relabel(relabel::Arguments),
     Lookup(lookup::Arguments),
+    Search(search::Arguments),
     Match(matching::Arguments),
     Quarantine(quarantine::Arguments),
     Source(source::Arguments),
+    Subscription(subscription::Arguments),
+    Target(target::Arguments),
     Warninglist(warninglist::Arguments),
     Peer(peer::Arguments),
     Log(log::Arguments),
     Token(token::Arguments),
+    User(user::Arguments),
     Why(why::Arguments),
     Register(register::Arguments),
     Duties(duties::Arguments),
     Duty(duties::DutyArguments),
     Rebuild(rebuild::Arguments),
     Doctor(doctor::Arguments),
+    Languages(languages::Arguments),
     #[command(hide = true)]
     Reference(reference::Arguments),
 }
@@ -144,19 +154,24 @@ fn run(program: Program) -> Result<Ending> {
         Command::Withdraw(arguments) => withdraw::run(&arguments, json),
         Command::Relabel(arguments) => relabel::run(&arguments, json),
         Command::Lookup(arguments) => lookup::run(&arguments, json),
+        Command::Search(arguments) => search::run(&arguments, json),
         Command::Match(arguments) => matching::run(&arguments, json),
         Command::Source(arguments) => source::run(&arguments, json),
+        Command::Subscription(arguments) => subscription::run(&arguments, json),
+        Command::Target(arguments) => target::run(&arguments, json),
         Command::Quarantine(arguments) => quarantine::run(&arguments, json),
         Command::Warninglist(arguments) => warninglist::run(&arguments, json),
         Command::Peer(arguments) => peer::run(&arguments, json),
         Command::Log(arguments) => log::run(&arguments, json),
         Command::Token(arguments) => token::run(&arguments, json),
+        Command::User(arguments) => user::run(&arguments, json),
         Command::Why(arguments) => why::run(&arguments, json),
         Command::Register(arguments) => register::run(&arguments, json),
         Command::Duties(arguments) => duties::run(&arguments, json),
         Command::Duty(arguments) => duties::act(&arguments, json),
         Command::Rebuild(arguments) => rebuild::run(&arguments, json),
         Command::Doctor(arguments) => doctor::run(&arguments, json),
+        Command::Languages(arguments) => languages::run(&arguments, json),
         Command::Reference(arguments) => reference::run(&arguments),
     }
 }

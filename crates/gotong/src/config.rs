@@ -3,8 +3,10 @@
 //! Every setting stands once, in the table of its section's file; the reference and the commented file that `init` writes come from those tables. What
 //! nobody knows is refused with its name, in the file and in the environment, so that a slip of the pen does not pass for a default.
 
+pub(crate) mod console;
 pub(crate) mod federation;
 pub(crate) mod log;
+pub(crate) mod mail;
 pub(crate) mod misp;
 pub(crate) mod node;
 pub(crate) mod sources;
@@ -58,8 +60,17 @@ pub(crate) struct Section {
 }
 
 /// All sections in the order of the file.
-pub(crate) const SECTIONS: &[Section] =
-    &[node::SECTION, web::SECTION, federation::SECTION, misp::SECTION, sources::SECTION, store::SECTION, log::SECTION];
+pub(crate) const SECTIONS: &[Section] = &[
+    node::SECTION,
+    web::SECTION,
+    console::SECTION,
+    federation::SECTION,
+    misp::SECTION,
+    sources::SECTION,
+    mail::SECTION,
+    store::SECTION,
+    log::SECTION,
+];
 
 /// Variables of the environment that begin like settings and are none.
 const NO_SETTINGS: &[&str] = &[
@@ -81,6 +92,9 @@ pub(crate) struct Config {
     /// Pages and API.
     #[serde(default)]
     pub(crate) web: web::Web,
+    /// Pages for people.
+    #[serde(default)]
+    pub(crate) console: console::Console,
     /// Other nodes.
     #[serde(default)]
     pub(crate) federation: federation::Federation,
@@ -90,6 +104,9 @@ pub(crate) struct Config {
     /// What may be reached outside.
     #[serde(default)]
     pub(crate) outward: sources::Outward,
+    /// The server that takes e-mail.
+    #[serde(default)]
+    pub(crate) mail: mail::Mail,
     /// The store.
     #[serde(default)]
     pub(crate) store: store::Store,
@@ -133,6 +150,7 @@ impl Config {
     pub(crate) fn check(&self) -> Result<()> {
         self.node.check()?;
         self.web.check()?;
+        self.console.options()?;
         self.federation.check()?;
         self.outward.check()?;
         self.log.check()

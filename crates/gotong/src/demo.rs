@@ -7,6 +7,7 @@ mod children;
 mod found;
 mod house;
 mod members;
+mod people;
 mod ready;
 mod samples;
 

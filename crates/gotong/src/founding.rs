@@ -7,6 +7,7 @@ mod agreement;
 mod charter;
 mod check;
 mod compare;
+mod drafted;
 mod house;
 mod written;
 
@@ -28,6 +29,7 @@ pub(crate) use charter::{
 };
 pub(crate) use check::{Finding, Severity, check, check_house};
 pub(crate) use compare::{Change, compare, compare_houses, duty, prohibition};
+pub(crate) use drafted::drafted;
 pub(crate) use house::{house_draft, house_from_toml, newest_of, open_house, signed_house};
 
 use crate::fault::failure;

@@ -12,7 +12,7 @@ use gotong_model::{AgreementId, LogId, Personal, Timestamp, Tlp, record};
 use gotong_policy::{Cache, Question, Subject, decide};
 use gotong_store::{Book, EntryKey, Fault, Header, Index, LogNo, ReadTx, State, StoredEntry, WriteTx};
 
-use crate::added;
+use crate::added::{self, Anew};
 use crate::gate::Priority;
 use crate::heading;
 use crate::node::{Node, NodeFault};
@@ -236,11 +236,13 @@ pub(crate) fn published_at(tx: &dyn ReadTx, log: LogNo, index: u64) -> Result<Op
 fn judge_slice(tx: &mut dyn WriteTx, ask: (&Governance, &Cache), row: &LogRow, from: u64) -> Result<u64, NodeFault> {
     let entries = tx.entries(row.no, from, SLICE, SLICE_BYTES, true)?;
     let mut judge: Option<(u64, Judge<'_>)> = None;
+    let mut anew = Anew::default();
     let mut next = row.size();
     for stored in &entries {
         next = stored.key.index() + 1;
-        judge_entry(tx, ask, row, stored, &mut judge)?;
+        judge_entry(tx, ask, (row, stored), &mut judge, &mut anew)?;
     }
+    anew.write(tx, ask.0.as_of)?;
     Ok(next)
 }
 
@@ -248,15 +250,16 @@ fn judge_slice(tx: &mut dyn WriteTx, ask: (&Governance, &Cache), row: &LogRow, f
 fn judge_held(tx: &mut dyn WriteTx, ask: (&Governance, &Cache), row: &LogRow) -> Result<(), NodeFault> {
     let prefix = held_prefix(row.no);
     let mut judge: Option<(u64, Judge<'_>)> = None;
+    let mut anew = Anew::default();
     let mut from = prefix.clone();
     loop {
         let held = tx.scan(Book::Meta, &from, &rows::prefix_end(&prefix), SLICE)?;
-        let Some((last, _)) = held.last() else { return Ok(()) };
+        let Some((last, _)) = held.last() else { return Ok(anew.write(tx, ask.0.as_of)?) };
         from = [last.as_slice(), &[0]].concat();
         for (key, _) in &held {
             let index = key.last_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
             if let Some(stored) = tx.entry(EntryKey::new(row.no, index))? {
-                judge_entry(tx, ask, row, &stored, &mut judge)?;
+                judge_entry(tx, ask, (row, &stored), &mut judge, &mut anew)?;
             }
         }
     }
@@ -266,9 +269,9 @@ fn judge_held(tx: &mut dyn WriteTx, ask: (&Governance, &Cache), row: &LogRow) ->
 fn judge_entry<'a>(
     tx: &mut dyn WriteTx,
     ask: (&'a Governance, &'a Cache),
-    row: &LogRow,
-    stored: &StoredEntry,
+    (row, stored): (&LogRow, &StoredEntry),
     judge: &mut Option<(u64, Judge<'a>)>,
+    anew: &mut Anew,
 ) -> Result<(), NodeFault> {
     let key = stored.key;
     let by_policy = match stored.header.state {
@@ -303,7 +306,7 @@ fn judge_entry<'a>(
         for (index, posting) in &postings {
             tx.unpost(*index, *posting, key)?;
             if *index == Index::Object {
-                added::uncover(tx, &row.id.channel, (key, &stored.header), *posting, ask.0.as_of)?;
+                added::uncover(tx, &row.id.channel, (key, &stored.header), *posting, anew)?;
             }
         }
     }
@@ -314,7 +317,7 @@ fn judge_entry<'a>(
     };
     tx.set_header(key, header)?;
     if after == State::Live {
-        added::again(tx, &row.id.channel, key, ask.0.as_of)?;
+        anew.note(&row.id.channel, key);
     }
     if after == State::Live && current {
         for (index, posting) in postings {

@@ -55,10 +55,8 @@ impl Commit {
                     return Ok(Fate::Known(same.receipt.clone()));
                 }
                 if is_versioned {
-                    let text = format!(
-                        "entry {} holds this id with the same modified time and other content: a correction needs a later modified time",
-                        same.receipt.index
-                    );
+                    // Not which entry it is: whoever is served is told of no place in a log.
+                    let text = "this id stands here already with the same modified time and other content: a correction needs a later modified time";
                     return Ok(Fate::Refused(vec![Why {
                         pointer: Some("/modified".to_owned()),
                         ..Why::plain("record.conflict", text)

@@ -154,7 +154,7 @@ fn withdraw(node: &Node, source: &Source, ids: Vec<String>) -> Result<u64, NodeF
         .filter(|other| other.source.name != source.name && other.source.channel == source.channel)
         .map(|other| other.source.name)
         .collect();
-    node.transact(Priority::Bulk, |writing| {
+    let done = node.transact(Priority::Bulk, |writing| {
         // Whoever changed the source meanwhile may not want this any more.
         if fetch_source(writing.tx.as_ref(), &source.name)?.is_none_or(|now| !now.withdraw_missing) {
             return Ok(0);
@@ -181,7 +181,9 @@ fn withdraw(node: &Node, source: &Source, ids: Vec<String>) -> Result<u64, NodeF
         };
         let done = node.withdraw_in(writing, &selection, Reason::Other)?;
         Ok(done.iter().filter(|(_, done)| matches!(done, Withdrawn::Done { .. })).count() as u64)
-    })
+    })?;
+    node.erase_named()?;
+    Ok(done)
 }
 
 fn heir(tx: &dyn ReadTx, others: &[Slug], id: &str) -> Result<Option<Slug>, Fault> {

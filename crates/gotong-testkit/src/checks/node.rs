@@ -15,7 +15,7 @@ use crate::store::INDEXES;
 /// How many postings a node must have.
 #[derive(Default)]
 struct Postings {
-    counts: [usize; 4],
+    counts: [usize; 5],
     live: BTreeSet<EntryKey>,
 }
 
@@ -150,7 +150,13 @@ fn check_log(tx: &dyn ReadTx, seen: &Seen<'_>, model: &LogModel, postings: &mut 
                 let draft = &record.draft;
                 // A sighting stands under what it saw, and once more among all that refers to that.
                 let references = draft.refers + usize::from(draft.reference.is_some());
-                let counts = [1, draft.values.len(), references, headings];
+                // A malware object is found by the word of its name, and by that as its whole name.
+                let words = match draft.object_type {
+                    "malware" => 2,
+                    "sighting" | "note" => 1,
+                    _ => 0,
+                };
+                let counts = [1, draft.values.len(), references, headings, words * headings];
                 postings.counts.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
             }
             State::Withheld => withheld += 1,

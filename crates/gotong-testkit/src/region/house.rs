@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use gotong_app::caller::Caller;
-use gotong_app::view::{self, Query};
+use gotong_app::view::{self, Place, Query};
 use gotong_app::{organisation, rows};
 use gotong_model::{ChannelId, MemberCode, Slug, Tlp};
 
@@ -19,8 +19,13 @@ pub const ORGANISATIONS: [(&str, &str); 3] = [("bank-a", "bank"), ("bank-b", "ba
 /// The class that is given something.
 const GIVEN: &str = "bank";
 
-/// Rows of a list: channel, author and index.
-type Rows = BTreeSet<(ChannelId, MemberCode, u64)>;
+/// Rows of a list: channel, author and place, as the organisation is told it.
+type Rows = BTreeSet<(ChannelId, MemberCode, Place)>;
+
+/// Somebody of an organisation.
+fn of(code: &str) -> Caller {
+    Caller { id: format!("of {code}"), constituent: Some(slug(code)), ..Caller::operator() }
+}
 
 fn slug(text: &str) -> Slug {
     Slug::from_text(text).expect("a slug")
@@ -113,6 +118,8 @@ impl Region {
         if !self.oracle.in_force(at).is_member(&self.oracle.law, at, now) {
             return (all, open);
         }
+        let Some(node) = self.nodes[at].node.as_ref() else { return (all, open) };
+        let caller = of(ORGANISATIONS[place].0);
         let is_given = ORGANISATIONS[place].1 == GIVEN;
         for ((author, channel), log) in &self.oracle.logs {
             let model = &self.oracle.channels[*channel];
@@ -128,9 +135,10 @@ impl Region {
             let Some(most) = most else { continue };
             let row = rows::log_by_id(self.nodes[at].store.look().as_ref(), &log.id).ok().flatten();
             let size = row.map_or(0, |row| row.size());
+            let origin = log.id.origin(&self.founding.region).to_string().into();
             for (index, record) in log.showing(size) {
                 let shows = self.oracle.verdict(at, (*author, *channel), record) == Verdict::Admit;
-                let row = (model.id, self.nodes[*author].code.clone(), index);
+                let row = (model.id, self.nodes[*author].code.clone(), Place::told(node, &caller, &origin, index));
                 if record.withdrawn.is_some() && *author != at {
                     open.insert(row);
                 } else if shows && record.label(size) <= most {
@@ -149,7 +157,7 @@ impl Region {
         }
         let mut all = BTreeSet::new();
         for code in callers {
-            let caller = Caller { id: format!("of {code}"), constituent: Some(slug(code)), ..Caller::operator() };
+            let caller = of(code);
             let mut after = None;
             loop {
                 let Some(node) = self.nodes[at].node.as_ref() else { return Ok(None) };
@@ -163,7 +171,7 @@ impl Region {
                         return broken("2", format!("a list fails for no reason of its machine: {fault:?}"));
                     }
                 };
-                all.extend(page.rows.iter().map(|row| (row.channel, row.author.clone(), row.index)));
+                all.extend(page.rows.iter().map(|row| (row.channel, row.author.clone(), row.place.clone())));
                 if page.next.is_none() {
                     break;
                 }

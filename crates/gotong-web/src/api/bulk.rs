@@ -111,6 +111,22 @@ pub(crate) struct ImportParams {
 }
 
 impl ImportParams {
+    /// From the fields of a form, by their names here.
+    pub(crate) fn of_form(field: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            tlp: field("tlp"),
+            pap: field("pap"),
+            personal_data: field("personal_data"),
+            purpose: field("purpose"),
+            format: field("format"),
+            name: field("name"),
+            mapping: field("mapping"),
+            charset: field("charset"),
+            observables: field("observables").is_some(),
+            restricted: field("restricted").is_some(),
+        }
+    }
+
     /// How the objects are published.
     pub(crate) fn publish(&self) -> PublishParams {
         let Self { tlp, pap, personal_data, purpose, .. } = self;
@@ -353,7 +369,7 @@ impl Pipeline {
             counts.add(&outcome.fate);
             counts.noted += u64::from(!outcome.notes.is_empty());
             self.web.metrics.count_outcome(outcome.fate.word(), 1);
-            OutcomeBody::from(outcome).write_line(&mut bytes);
+            OutcomeBody::told(&self.web.node, &self.caller, outcome).write_line(&mut bytes);
         }
         for loss in batch.not_carried {
             // Writing into a vector does not fail.
@@ -401,7 +417,7 @@ impl Preparer<'_> {
                     self.pieces(&mut intake)?;
                     break Ok(unpacker.plain_bytes());
                 }
-                Err(fault) => break Err(Some(unpack_problem(fault))),
+                Err(fault) => break Err(Some(unpack_problem(fault, unpacker.plain_bytes()))),
             }
         };
         self.flush()?;
@@ -455,12 +471,15 @@ impl Preparer<'_> {
     }
 }
 
-pub(super) fn unpack_problem(fault: UnpackFault) -> Problem {
+/// What to say of a body that cannot be read on, after so many bytes of it.
+pub(super) fn unpack_problem(fault: UnpackFault, plain_bytes: u64) -> Problem {
     match fault {
         UnpackFault::CutOff => {
             Problem::of(&table::TIMEOUT).saying("the body did not arrive whole; what came before was taken")
         }
-        UnpackFault::Malformed => Problem::of(&table::BAD_ENCODING),
+        UnpackFault::Malformed => Problem::of(&table::BAD_ENCODING).saying(format!(
+            "it is not what Content-Encoding says, or ends too early; {plain_bytes} bytes of it could be unpacked"
+        )),
         UnpackFault::Bomb => Problem::of(&table::BAD_ENCODING).saying(format!(
             "the body unpacks to more than {} times its size, or to more than {} bytes",
             limits::IMPORT_RATIO_MAX,

@@ -34,18 +34,18 @@ pub(crate) struct DocumentBody {
 #[schema(title = "Document taken in")]
 pub(crate) struct TakenBody {
     /// `charter`, `agreement` or `notice`.
-    purpose: String,
+    pub(crate) purpose: String,
     /// Its hash.
-    hash: String,
+    pub(crate) hash: String,
     /// `counts`, `waits` (for signatures, or for documents that it stands on) or `superseded` (another version of its number counts).
-    state: String,
+    pub(crate) state: String,
     /// The agreement that it is a version or a notice of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    agreement: Option<String>,
+    pub(crate) agreement: Option<String>,
     /// Whose signatures a version of an agreement lacks.
-    missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
     /// The channels that the agreement opens for this member.
-    channels: Vec<String>,
+    pub(crate) channels: Vec<String>,
 }
 
 /// A document held here.
@@ -109,7 +109,7 @@ async fn take(
 }
 
 /// Outside: the node's fault. Inside: what is wrong with the document.
-fn adopt(node: &Node, note: &[u8]) -> Result<Result<TakenBody, String>, NodeFault> {
+pub(crate) fn adopt(node: &Node, note: &[u8]) -> Result<Result<TakenBody, String>, NodeFault> {
     match document::purpose_of(note) {
         Ok(Purpose::Statement | Purpose::Acknowledgement) => {
             return Ok(Err("is no document that governs; a statement is given with `gotong peer add`".to_owned()));
@@ -125,7 +125,8 @@ fn adopt(node: &Node, note: &[u8]) -> Result<Result<TakenBody, String>, NodeFaul
     }
 }
 
-fn taken(node: &Node, governance: &Governance, added: &Added) -> TakenBody {
+/// What a document came to, by what governs with it.
+pub(crate) fn taken(node: &Node, governance: &Governance, added: &Added) -> TakenBody {
     let mut missing = Vec::new();
     let mut agreement = None;
     let (purpose, hash, state) = match added {

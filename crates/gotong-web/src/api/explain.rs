@@ -84,7 +84,8 @@ async fn explain_record(
                 waiting = quarantine::named(node, &caller, &id)?;
                 waiting.truncate(VERSIONS_MAX);
                 let versions = view::read(node, &caller, &id)?;
-                versions.into_iter().map(|version| (version.origin, version.index)).take(VERSIONS_MAX).collect()
+                let open = versions.iter().filter_map(|version| version.place.open());
+                open.map(|(log, index)| (log.to_owned(), index)).take(VERSIONS_MAX).collect()
             }
         };
         let mut found = Vec::new();

@@ -76,6 +76,11 @@ pub(crate) struct ExportParams {
 }
 
 impl ExportParams {
+    /// Everything that the caller may read, in this format and up to this label.
+    pub(crate) fn of_form(format: String, tlp_max: Option<String>) -> Self {
+        Self { format: Some(format), tlp_max, ..Self::default() }
+    }
+
     fn options(&self) -> Result<Options, Problem> {
         let bad = |text: String| Problem::of(&table::BAD_PARAMETER).saying(text);
         let usual = Options::default();
@@ -115,6 +120,17 @@ async fn export(
     address: OriginalUri,
     headers: HeaderMap,
     Parameters(params): Parameters<ExportParams>,
+) -> Result<Response, Problem> {
+    exported(web, who, address, headers, params).await
+}
+
+/// The same for whoever may read: of the staff over the API, or an organisation's own people in the console.
+pub(crate) async fn exported(
+    web: Web,
+    who: Who,
+    address: OriginalUri,
+    headers: HeaderMap,
+    params: ExportParams,
 ) -> Result<Response, Problem> {
     let name = params.format.as_deref().unwrap_or("stix");
     let options = params.options()?;

@@ -1,5 +1,7 @@
 //! What a request brings, read within bounds: JSON bodies, parameters of the address, raw bodies. Everything unknown is refused by name.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
@@ -10,6 +12,9 @@ use gotong_model::limits;
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Problem, table};
+
+/// How long a body that is read whole may take: less than an answer may, so that each door says in its own shape that it took too long.
+const BODY_PATIENCE: Duration = Duration::from_secs(50);
 
 /// A JSON body of at most [`limits::API_BODY_BYTES_MAX`], its fields checked: unknown ones are refused where the type denies them.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -55,10 +60,23 @@ pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Reads a body to its end, at most so many bytes.
+/// Refuses what is compressed, where nothing is unpacked: read as it came, it would be taken for something else.
+pub(crate) fn expect_plain(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.get_all(CONTENT_ENCODING).iter().all(|encoding| encoding == "identity") {
+        return Ok(());
+    }
+    Err(Problem::of(&table::UNSUPPORTED_MEDIA).saying("compressed bodies are not taken here: send it as it is"))
+}
+
+/// Reads a body to its end, at most so many bytes and for so long.
 pub(crate) async fn read_whole(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
     let limited = http_body_util::Limited::new(body, bytes_max);
-    match http_body_util::BodyExt::collect(limited).await {
+    let collected = tokio::time::timeout(BODY_PATIENCE, http_body_util::BodyExt::collect(limited)).await;
+    let Ok(collected) = collected else {
+        let text = format!("the body did not arrive whole within {} seconds", BODY_PATIENCE.as_secs());
+        return Err(Problem::of(&table::TIMEOUT).saying(text));
+    };
+    match collected {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(fault) if fault.is::<http_body_util::LengthLimitError>() => {
             Err(Problem::of(&table::TOO_LARGE).saying(format!("at most {bytes_max} bytes are taken here")))

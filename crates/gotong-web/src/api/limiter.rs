@@ -57,6 +57,14 @@ impl Limiter {
         let wait = Duration::try_from_secs_f64((units - bucket.left) / per_second).unwrap_or(Duration::from_mins(1));
         Err(wait.as_secs() + 1)
     }
+
+    /// Puts back what turned out not to count.
+    pub(crate) fn give_back(&self, caller: &str, units: f64) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(caller) {
+            bucket.left = (bucket.left + units).min(self.rate.burst);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -67,10 +67,15 @@ pub(crate) struct HitBody {
     channel: String,
     /// The author.
     author: String,
-    /// The log.
-    log: String,
-    /// The index in it.
-    index: u64,
+    /// The log; an organisation is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
+    /// The index in it; an organisation is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+    /// For an organisation, in place of log and index: the name by which it knows this publication again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
     /// The label that counts.
     tlp: &'static str,
     /// The object's own time.
@@ -106,13 +111,15 @@ pub(crate) struct LookupResults {
 
 impl From<view::Hit> for HitBody {
     fn from(hit: view::Hit) -> Self {
+        let (log, index, entry) = hit.place.into_parts();
         Self {
             id: hit.id,
             object_type: hit.object_type,
             channel: hit.channel_handle.to_string(),
             author: hit.author.to_string(),
-            log: hit.origin.to_string(),
-            index: hit.index,
+            log,
+            index,
+            entry,
             tlp: hit.label.as_str(),
             modified: hit.modified.map(|at| at.to_string()),
             published_at: hit.published_at.map(|at| at.to_string()),

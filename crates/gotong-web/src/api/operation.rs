@@ -260,7 +260,7 @@ fn ndjson(body: axum::body::Body) -> Response {
     response
 }
 
-fn long_turn(web: &Web) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
+pub(crate) fn long_turn(web: &Web) -> Result<tokio::sync::OwnedSemaphorePermit, Problem> {
     let turn = std::sync::Arc::clone(&web.long_work).try_acquire_owned();
     turn.map_err(|_| {
         Problem::of(&table::BUSY).saying("as many long runs as may run at once are running").retry_after_s(10)
@@ -349,7 +349,18 @@ async fn export_archive(
         origin: params.log,
     };
     let encoding = if params.plain == Some(true) { Encoding::Plain } else { Encoding::Zstd };
-    let turn = long_turn(&web)?;
+    archive_answer(&web, caller, filter, encoding)
+}
+
+/// An archive, written while it is read.
+pub(crate) fn archive_answer(
+    web: &Web,
+    caller: Caller,
+    filter: Filter,
+    encoding: Encoding,
+) -> Result<Response, Problem> {
+    let turn = long_turn(web)?;
+    let web = web.clone();
     let (writer, body) = lines::channel();
     tokio::task::spawn_blocking(move || {
         let mut write = |bytes: &[u8]| {

@@ -117,6 +117,7 @@ async fn preview(
 ) -> Result<Answer<PreviewBody>, Problem> {
     let choice = params.choice(InputKind::Auto, web.node.now(), String::new())?;
     let (parts, body) = request.into_parts();
+    input::expect_plain(&parts.headers)?;
     input::expect_at_most(&parts.headers, limits::API_BODY_BYTES_MAX)?;
     let body = input::read_whole(body, limits::API_BODY_BYTES_MAX).await?;
     web.run(move |_| Ok::<_, NodeFault>(told(choice, &body))).await.map(Answer)

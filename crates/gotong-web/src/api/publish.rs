@@ -79,10 +79,15 @@ pub(crate) fn personal(text: Option<&str>) -> Result<Option<Personal>, Problem> 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(title = "Receipt")]
 pub(crate) struct ReceiptBody {
-    /// The log's origin.
-    log: String,
-    /// The index in it.
-    index: u64,
+    /// The log's origin; an organisation is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
+    /// The index in it; an organisation is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+    /// For an organisation, in place of log and index: the name by which it knows the record again, in lists and events too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
     /// The leaf's hash, in base32.
     leaf: String,
 }
@@ -112,8 +117,9 @@ pub(crate) struct OutcomeBody {
     pub(crate) notes: Vec<problem::Reason>,
 }
 
-impl From<Outcome> for OutcomeBody {
-    fn from(outcome: Outcome) -> Self {
+impl OutcomeBody {
+    /// As this caller is told it.
+    pub(crate) fn told(node: &Node, caller: &Caller, outcome: Outcome) -> Self {
         let word = outcome.fate.word();
         let mut body = Self {
             line: outcome.line,
@@ -128,7 +134,8 @@ impl From<Outcome> for OutcomeBody {
             Fate::New(Receipt { log, index, leaf })
             | Fate::Updated(Receipt { log, index, leaf })
             | Fate::Known(Receipt { log, index, leaf }) => {
-                body.receipt = Some(ReceiptBody { log, index, leaf: leaf.hash().to_text() });
+                let (log, index, entry) = view::Place::of_receipt(node, caller, log, index);
+                body.receipt = Some(ReceiptBody { log, index, entry, leaf: leaf.hash().to_text() });
             }
             Fate::Refused(why) => body.why = why.iter().map(problem::Reason::from).collect(),
             Fate::Quarantined(number, why) => {
@@ -138,9 +145,7 @@ impl From<Outcome> for OutcomeBody {
         }
         body
     }
-}
 
-impl OutcomeBody {
     /// One line of NDJSON. What a bulk import answers a hundred thousand times a second is written directly, everything else by the general serialiser;
     /// a test compares the two.
     pub(crate) fn write_line(&self, out: &mut Vec<u8>) {
@@ -152,22 +157,17 @@ impl OutcomeBody {
                 .fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte) & (byte != b'"') & (byte != b'\\'))
         };
         match (&self.id, &self.receipt, self.quarantine) {
-            (Some(id), Some(receipt), None)
-                if self.why.is_empty()
-                    && self.notes.is_empty()
-                    && is_plain(id)
-                    && is_plain(&receipt.log)
-                    && is_plain(&receipt.leaf) =>
+            (Some(id), Some(ReceiptBody { log: Some(log), index: Some(index), entry: None, leaf }), None)
+                if self.why.is_empty() && self.notes.is_empty() && is_plain(id) && is_plain(log) && is_plain(leaf) =>
             {
                 // Writing into a vector does not fail.
                 let _ = write!(out, "{{\"line\":{},\"id\":\"", self.line);
-                for part in
-                    [id.as_str(), "\",\"outcome\":\"", self.outcome, "\",\"receipt\":{\"log\":\"", receipt.log.as_str()]
+                for part in [id.as_str(), "\",\"outcome\":\"", self.outcome, "\",\"receipt\":{\"log\":\"", log.as_str()]
                 {
                     out.extend_from_slice(part.as_bytes());
                 }
-                let _ = write!(out, "\",\"index\":{},\"leaf\":\"", receipt.index);
-                out.extend_from_slice(receipt.leaf.as_bytes());
+                let _ = write!(out, "\",\"index\":{index},\"leaf\":\"");
+                out.extend_from_slice(leaf.as_bytes());
                 out.extend_from_slice(b"\"}}");
             }
             _ => {
@@ -231,10 +231,11 @@ async fn create(
     let body = input::read_whole(body, limits::BODY_BYTES_MAX).await?;
     let address = format!("POST {}", parts.uri);
     let key = once_key(&parts.headers, &who, &address, &body)?;
+    let caller = who.0.clone();
     let (done, body) = web
         .run(move |node| {
             // White space around an object is no part of it, here as in a line of NDJSON.
-            let done = create_one(node, intent, body.trim_ascii().to_vec(), key)?;
+            let done = create_one((node, &caller), intent, body.trim_ascii().to_vec(), key)?;
             Ok::<_, NodeFault>((done, body))
         })
         .await?;
@@ -245,7 +246,7 @@ async fn create(
                 return Err(Problem::refused(why));
             }
             web.metrics.count_outcome(outcome.fate.word(), 1);
-            (OutcomeBody::from(outcome), false)
+            (OutcomeBody::told(&web.node, &who.0, outcome), false)
         }
         Once::Replayed(kept) => (replayed(&kept, &body)?, true),
         Once::OtherRequest => return Err(Problem::of(&table::IDEMPOTENCY_KEY)),
@@ -279,10 +280,12 @@ fn wants_replication(headers: &HeaderMap) -> bool {
 impl Web {
     /// Waits until a peer has acknowledged an entry of an own log; `false` where none has within the time.
     async fn replicated(&self, caller: &Caller, channel: ChannelId, receipt: &ReceiptBody) -> Result<bool, Problem> {
+        // What an organisation publishes stands in its own channel, which no other member holds.
+        let (Some(log), Some(index)) = (&receipt.log, receipt.index) else { return Ok(false) };
         let deadline = tokio::time::Instant::now() + self.options.replication_wait;
         let mut rings = self.bell.listen();
         loop {
-            let (asking, log, index) = (caller.clone(), receipt.log.clone(), receipt.index);
+            let (asking, log) = (caller.clone(), log.clone());
             let held = self
                 .run(move |node| {
                     let logs = view::acknowledgements(node, &asking, &channel)?.unwrap_or_default();
@@ -303,7 +306,7 @@ impl Web {
 }
 
 fn create_one(
-    node: &Node,
+    (node, caller): (&Node, &Caller),
     intent: Intent,
     body: Vec<u8>,
     key: Option<OnceKey>,
@@ -315,7 +318,7 @@ fn create_one(
     match key {
         None => node.commit(Priority::People, prepared).map(Once::Fresh),
         Some(key) => node.commit_once(Priority::People, prepared, &key, |outcomes| {
-            let outcome = OutcomeBody::from(outcomes.first()?.clone());
+            let outcome = OutcomeBody::told(node, caller, outcomes.first()?.clone());
             let kept =
                 Kept { word: outcome.outcome.to_owned(), receipt: outcome.receipt, quarantine: outcome.quarantine };
             // A refusal changed nothing, and mending what it names may make the same request good.
@@ -356,7 +359,16 @@ mod tests {
 
     #[test]
     fn a_line_written_directly_is_the_line_of_the_serialiser() {
-        let receipt = |log: &str| Some(ReceiptBody { log: log.to_owned(), index: 7, leaf: "abc2".to_owned() });
+        let receipt = |log: &str| {
+            let (log, index) = (Some(log.to_owned()), Some(7));
+            Some(ReceiptBody { log, index, entry: None, leaf: "abc2".to_owned() })
+        };
+        let named = Some(ReceiptBody {
+            log: None,
+            index: None,
+            entry: Some("abcdefghijklmnopqrstuvwxyz".to_owned()),
+            leaf: "abc2".to_owned(),
+        });
         let line = |id: Option<&str>, receipt, quarantine| OutcomeBody {
             line: 18_446,
             id: id.map(str::to_owned),
@@ -371,6 +383,7 @@ mod tests {
             line(Some("x-\"quoted\"--1"), receipt("gotong/r/c/vn/e"), None),
             line(Some("x-back\\slash--1"), receipt("gotong/r/c/vn/e"), None),
             line(Some("x-\u{e9}\n--1"), receipt("a\u{7f}b"), None),
+            line(Some("indicator--1"), named, None),
             line(Some("indicator--1"), None, Some(3)),
             line(None, receipt("gotong/r/c/vn/e"), None),
         ] {

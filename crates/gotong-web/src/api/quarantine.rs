@@ -147,7 +147,7 @@ async fn release(
         Fate::Known(_) => StatusCode::OK,
         Fate::Quarantined(..) => StatusCode::ACCEPTED,
     };
-    let mut response = (status, Answer(OutcomeBody::from(outcome))).into_response();
+    let mut response = (status, Answer(OutcomeBody::told(&web.node, &caller, outcome))).into_response();
     web.add_position(&caller, &mut response).await;
     Ok(response)
 }

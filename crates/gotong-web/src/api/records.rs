@@ -23,6 +23,7 @@ use super::shapes::RecordBody;
 use super::who::Served;
 use super::{Web, json_bytes, publish};
 use crate::problem::{Problem, table};
+pub(crate) use around::ProvenanceBody;
 
 /// Rows of a page unless more are asked for.
 const ROWS_USUAL: usize = 100;
@@ -141,6 +142,10 @@ impl Web {
 }
 
 /// Lists records: in order of arrival; with a type or a time, newest first; with an id, its entries.
+///
+/// In order of arrival nothing that is shown from the beginning is left out or comes twice. What is shown later than it arrived (a document came, a label
+/// was lowered, a body followed) keeps its old place, which a reader may be past: who must miss nothing reads the channel's TAXII collection by `added_after`,
+/// where it is added anew, or follows a saved search.
 #[utoipa::path(get, path = "/records", tag = "read", params(ListParams),
     responses((status = 200, description = "A page", body = PageBody)))]
 async fn list(

@@ -32,10 +32,15 @@ pub(crate) struct RecordBody {
     pub(crate) channel_id: String,
     /// The member whose log it stands in.
     pub(crate) author: String,
-    /// That log's origin.
-    pub(crate) log: String,
-    /// The index in it.
-    pub(crate) index: u64,
+    /// That log's origin; an organisation is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<String>,
+    /// The index in it; an organisation is not told, because indexes count what it is not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) index: Option<u64>,
+    /// For an organisation, in place of log and index: the name by which it knows this publication again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) entry: Option<String>,
     /// The record's kind.
     pub(crate) kind: String,
     /// The label that counts for this entry now.
@@ -85,21 +90,31 @@ pub(crate) struct AlsoByBody {
     channel: String,
     /// The strictest label it has there.
     tlp: &'static str,
-    /// The log of its newest version.
-    log: String,
-    /// The index there.
-    index: u64,
+    /// The log of its newest version; an organisation is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
+    /// The index there; an organisation is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+    /// For an organisation, in place of log and index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
 }
 
 impl From<view::RecordView> for RecordBody {
     fn from(view: view::RecordView) -> Self {
-        let also = |also: view::AlsoBy| AlsoByBody {
-            author: also.author.to_string(),
-            channel: also.channel_handle,
-            tlp: also.label.as_str(),
-            log: also.origin,
-            index: also.index,
+        let also = |also: view::AlsoBy| {
+            let (log, index, entry) = also.place.into_parts();
+            AlsoByBody {
+                author: also.author.to_string(),
+                channel: also.channel_handle,
+                tlp: also.label.as_str(),
+                log,
+                index,
+                entry,
+            }
         };
+        let (log, index, entry) = view.place.into_parts();
         Self {
             id: view.id,
             object_type: view.object_type,
@@ -107,8 +122,9 @@ impl From<view::RecordView> for RecordBody {
             channel: view.channel_handle,
             channel_id: view.channel.to_string(),
             author: view.author.to_string(),
-            log: view.origin,
-            index: view.index,
+            log,
+            index,
+            entry,
             kind: view.kind,
             tlp: view.label.as_str(),
             tlp_strictest: view.strictest.as_str(),

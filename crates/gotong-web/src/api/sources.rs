@@ -44,15 +44,15 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 #[schema(title = "SourceCredentials")]
 pub(crate) struct CredentialsBody {
     /// The user, with `password`.
-    user: Option<String>,
+    pub(crate) user: Option<String>,
     /// The password.
-    password: Option<String>,
+    pub(crate) password: Option<String>,
     /// A bearer token.
-    token: Option<String>,
+    pub(crate) token: Option<String>,
     /// The name of a header, with `value`: `Authorization` for the key of a MISP server.
-    header: Option<String>,
+    pub(crate) header: Option<String>,
     /// Its value.
-    value: Option<String>,
+    pub(crate) value: Option<String>,
 }
 
 impl CredentialsBody {
@@ -77,38 +77,38 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Cre
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSource {
     /// `http`, `taxii` or `misp-feed`.
-    kind: String,
+    pub(crate) kind: String,
     /// Where it is: http or https, without user and password.
-    url: String,
+    pub(crate) url: String,
     /// Where what it brings is published, by handle or id.
-    channel: String,
+    pub(crate) channel: String,
     /// The label of what is unmarked; never laxer than a marking. Without it, the channel's ceiling.
-    label: Option<String>,
+    pub(crate) label: Option<String>,
     /// The format of a document (kind `http`), where it is not to be seen from its beginning.
-    format: Option<String>,
+    pub(crate) format: Option<String>,
     /// What a table's columns mean, as JSON.
-    mapping: Option<String>,
+    pub(crate) mapping: Option<String>,
     /// The collection of a TAXII server, by id, alias or title. Not needed where only one may be read.
-    collection: Option<String>,
+    pub(crate) collection: Option<String>,
     /// Minutes from one run to the next; 60 if not said.
-    every_min: Option<u32>,
+    pub(crate) every_min: Option<u32>,
     /// Up to so many minutes more, by chance; a tenth of the pause if not said.
-    jitter_min: Option<u32>,
+    pub(crate) jitter_min: Option<u32>,
     /// Bytes that one answer may have; 67108864 if not said.
-    bytes_max: Option<u64>,
+    pub(crate) bytes_max: Option<u64>,
     /// Seconds that one answer may take; 300 if not said.
-    time_max_s: Option<u32>,
+    pub(crate) time_max_s: Option<u32>,
     /// Withdraw what only this source brought and lists no longer (kind `http`).
     #[serde(default)]
-    withdraw_missing: bool,
+    pub(crate) withdraw_missing: bool,
     /// Not run by the schedule.
     #[serde(default)]
-    paused: bool,
+    pub(crate) paused: bool,
     /// Credentials: left as they are where this is missing and the address is the same, removed where it is `null`.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<CredentialsBody>)]
     #[allow(clippy::option_option, reason = "missing, null and given are three answers")]
-    credentials: Option<Option<CredentialsBody>>,
+    pub(crate) credentials: Option<Option<CredentialsBody>>,
 }
 
 /// A note on a run.
@@ -271,12 +271,12 @@ fn body(web: &Web, view: SourceView) -> SourceBody {
 }
 
 /// Whether a caller may know of a source: it may know of its channel.
-fn is_open(node: &Node, caller: &Caller, source: &Source) -> bool {
+pub(crate) fn is_open(node: &Node, caller: &Caller, source: &Source) -> bool {
     caller.channel(node, &source.channel.to_string()).is_some()
 }
 
 /// The source of this name, if it is there for the caller.
-async fn find(web: &Web, caller: &Caller, name: &str) -> Result<SourceView, Problem> {
+pub(crate) async fn find(web: &Web, caller: &Caller, name: &str) -> Result<SourceView, Problem> {
     let name = Slug::from_text(name).ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
     let caller = caller.clone();
     web.find(move |node| {
@@ -324,8 +324,14 @@ async fn put(
     Path(name): Path<String>,
     Json(new): Json<NewSource>,
 ) -> Result<Answer<SourceBody>, Problem> {
+    let view = keep(&web, &caller, &name, new).await?;
+    Ok(Answer(body(&web, view)))
+}
+
+/// Sets a source up, or changes it, if what is wanted can stand.
+pub(crate) async fn keep(web: &Web, caller: &Caller, name: &str, new: NewSource) -> Result<SourceView, Problem> {
     web.expect_writable()?;
-    let (source, secret) = read(&web, &caller, &name, new)?;
+    let (source, secret) = read(web, caller, name, new)?;
     let name = source.name.clone();
     let asker = caller.clone();
     let put = web
@@ -342,8 +348,7 @@ async fn put(
         Some(Err(why)) => Err(Problem::of(&table::REFUSED).because(&why)),
         Some(Ok(())) => {
             web.sources.wake();
-            let view = find(&web, &caller, name.as_str()).await?;
-            Ok(Answer(body(&web, view)))
+            find(web, caller, name.as_str()).await
         }
     }
 }
@@ -401,9 +406,16 @@ async fn remove(
     Sourcing(caller): Sourcing,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let view = find(&web, &caller, &name).await?;
-    let found = web.run(move |node| source::remove(node, &caller, &view.source.name)).await?;
-    if found { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::of(&table::NOT_FOUND)) }
+    take_away(&web, &caller, &name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes a source, if it is there for the caller.
+pub(crate) async fn take_away(web: &Web, caller: &Caller, name: &str) -> Result<(), Problem> {
+    let view = find(web, caller, name).await?;
+    let asker = caller.clone();
+    let found = web.run(move |node| source::remove(node, &asker, &view.source.name)).await?;
+    if found { Ok(()) } else { Err(Problem::of(&table::NOT_FOUND)) }
 }
 
 /// Runs a source now, paused or not. The run goes on after the answer: `runs` grows once it has ended.
@@ -415,14 +427,20 @@ async fn run(
     Sourcing(caller): Sourcing,
     Path(name): Path<String>,
 ) -> Result<(StatusCode, Answer<SourceBody>), Problem> {
-    let view = find(&web, &caller, &name).await?;
+    let view = start_run(&web, &caller, &name).await?;
+    Ok((StatusCode::ACCEPTED, Answer(body(&web, view))))
+}
+
+/// Begins a run of a source that is there for the caller.
+pub(crate) async fn start_run(web: &Web, caller: &Caller, name: &str) -> Result<SourceView, Problem> {
+    let view = find(web, caller, name).await?;
     web.expect_writable()?;
     if web.options.outward.is_none() {
         return Err(Problem::of(&table::CONFLICT).saying("this server fetches nothing from outside"));
     }
     // Where one is under way already, this is its answer.
-    runs::start(&web, &view.source.name, &caller.id);
-    Ok((StatusCode::ACCEPTED, Answer(body(&web, view))))
+    runs::start(web, &view.source.name, &caller.id);
+    Ok(view)
 }
 
 /// Pauses a source.
@@ -434,7 +452,8 @@ async fn pause(
     Sourcing(caller): Sourcing,
     Path(name): Path<String>,
 ) -> Result<Answer<SourceBody>, Problem> {
-    set_paused(web, caller, name, true).await
+    let view = set_paused(&web, &caller, &name, true).await?;
+    Ok(Answer(body(&web, view)))
 }
 
 /// Lets a source run by its schedule again, at once.
@@ -446,17 +465,18 @@ async fn resume(
     Sourcing(caller): Sourcing,
     Path(name): Path<String>,
 ) -> Result<Answer<SourceBody>, Problem> {
-    set_paused(web, caller, name, false).await
+    let view = set_paused(&web, &caller, &name, false).await?;
+    Ok(Answer(body(&web, view)))
 }
 
-async fn set_paused(web: Web, caller: Caller, name: String, paused: bool) -> Result<Answer<SourceBody>, Problem> {
-    let view = find(&web, &caller, &name).await?;
+/// Pauses a source that is there for the caller, or lets it run again.
+pub(crate) async fn set_paused(web: &Web, caller: &Caller, name: &str, paused: bool) -> Result<SourceView, Problem> {
+    let view = find(web, caller, name).await?;
     web.expect_writable()?;
     let asker = caller.clone();
     web.run(move |node| source::pause(node, &asker, &view.source.name, paused)).await?;
     web.sources.wake();
-    let view = find(&web, &caller, &name).await?;
-    Ok(Answer(body(&web, view)))
+    find(web, caller, name).await
 }
 
 /// The runs of a source, newest first.

@@ -3,6 +3,8 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
+use gotong_app::account::manage::{beyond, may_give};
+use gotong_app::caller::Caller;
 use gotong_app::organisation;
 use gotong_app::role::{ROLES, Role};
 use gotong_app::token::{self, NewToken, TokenView};
@@ -26,23 +28,23 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewTokenBody {
     /// Its name for people, 1 to 128 bytes.
-    name: String,
+    pub(crate) name: String,
     /// Which organisation of the member it speaks for.
     #[serde(default)]
-    organisation: Option<String>,
+    pub(crate) organisation: Option<String>,
     /// The code of the constituent whose own it is: it reads what the house rule gives that organisation, and publishes in its own channel. The member's staff
     /// if not said.
     #[serde(default)]
-    constituent: Option<String>,
+    pub(crate) constituent: Option<String>,
     /// The channels it is limited to, by handle or id; all of the member's if not said.
     #[serde(default)]
-    channels: Option<Vec<String>>,
+    pub(crate) channels: Option<Vec<String>>,
     /// Its role, which decides what it may do: `reader` if not said, `constituent-reader` for a constituent.
     #[serde(default)]
-    role: Option<String>,
+    pub(crate) role: Option<String>,
     /// From when on it counts no more.
     #[serde(default)]
-    expires: Option<String>,
+    pub(crate) expires: Option<String>,
 }
 
 /// A token as it is listed.
@@ -121,6 +123,25 @@ async fn create(
     Issuing(caller): Issuing,
     Json(body): Json<NewTokenBody>,
 ) -> Result<(StatusCode, Answer<CreatedToken>), Problem> {
+    let new = prepared(&web, &caller, body).await?;
+    let (id, token) = made(&web, &caller, new).await?;
+    Ok((StatusCode::CREATED, Answer(CreatedToken { id, token })))
+}
+
+/// Makes a token: its id and its secret.
+pub(crate) async fn made(web: &Web, caller: &Caller, new: NewToken) -> Result<(String, String), Problem> {
+    let (maker, role) = (caller.clone(), new.role);
+    let made = web.run(move |node| token::create(node, &maker, &new)).await?;
+    made.map_err(|_| refused_beyond(caller, role))
+}
+
+fn refused_beyond(caller: &Caller, role: Role) -> Problem {
+    let why = beyond(caller, role);
+    Problem::of(&table::REFUSED).at("/role", &why.id, &why.text)
+}
+
+/// The token that was asked for, if this caller may make it. Nobody makes one that may do more than its maker.
+pub(crate) async fn prepared(web: &Web, caller: &Caller, body: NewTokenBody) -> Result<NewToken, Problem> {
     let refused = |pointer: &str, text: &str| Problem::of(&table::REFUSED).at(pointer, "token.field", text);
     let is_name = |text: &str| !text.trim().is_empty() && text.len() <= 128 && !text.contains(char::is_control);
     if !is_name(&body.name) {
@@ -144,6 +165,9 @@ async fn create(
         }
     };
     let role = role_of(body.role.as_deref(), constituent.is_some()).map_err(|text| refused("/role", &text))?;
+    if !may_give(caller, role) {
+        return Err(refused_beyond(caller, role));
+    }
     if constituent.is_some() && body.organisation.is_some() {
         return Err(refused("/organisation", "follows from the constituent"));
     }
@@ -165,16 +189,14 @@ async fn create(
         .expires
         .as_deref()
         .map(|text| Timestamp::parse(text).ok_or_else(|| refused("/expires", "must be a time in RFC 3339, in UTC")));
-    let new = NewToken {
+    Ok(NewToken {
         name: body.name,
         organisation: body.organisation,
         constituent,
         channels,
         role,
         expires: expires.transpose()?,
-    };
-    let (id, token) = web.run(move |node| token::create(node, &caller, &new)).await?;
-    Ok((StatusCode::CREATED, Answer(CreatedToken { id, token })))
+    })
 }
 
 /// The role that was asked for. Without one it is the least there is.

@@ -314,7 +314,7 @@ fn load(
     (encoding, runtime): (Encoding, Handle),
     mut cutter: Cutter,
 ) -> Result<Vec<Loaded>, Problem> {
-    let mut unpacker = Unpacker::new(arriving, encoding, runtime).map_err(unpack_problem)?;
+    let mut unpacker = Unpacker::new(arriving, encoding, runtime).map_err(|fault| unpack_problem(fault, 0))?;
     let mut loading = Loading::begin(node, caller)?;
     let ended: Result<(), UnpackFault> = loop {
         match unpacker.next() {
@@ -332,7 +332,7 @@ fn load(
     let loaded = loading.finish()?;
     match ended {
         Ok(()) => Ok(loaded),
-        Err(fault) => Err(unpack_problem(fault)),
+        Err(fault) => Err(unpack_problem(fault, unpacker.plain_bytes())),
     }
 }
 

@@ -68,6 +68,8 @@ doors! {
     Curating: Warninglists,
     /// Somebody who keeps sources.
     Sourcing: Sources,
+    /// Somebody who registers addresses for webhooks.
+    Hooking: Webhooks,
     /// Somebody who makes and ends tokens.
     Issuing: Tokens,
     /// Somebody who runs the node.

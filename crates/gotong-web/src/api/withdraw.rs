@@ -3,8 +3,10 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use gotong_app::caller::Caller;
 use gotong_app::node::Writing;
 use gotong_app::once::{Once, OnceKey};
+use gotong_app::view::Place;
 use gotong_app::withdraw::{Selection, Withdrawn};
 use gotong_app::{Node, NodeFault, Priority};
 use gotong_model::control::Reason;
@@ -69,12 +71,15 @@ pub(crate) struct ActBody {
     /// Quarantined objects that were dropped.
     #[serde(default)]
     quarantined: u64,
-    /// The log that says so.
+    /// The log that says so; an organisation is not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     log: Option<String>,
-    /// The index of the entry that says so.
+    /// The index of the entry that says so; an organisation is not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     index: Option<u64>,
+    /// For an organisation, in place of log and index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
     /// Why not.
     #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     why: Vec<problem::Reason>,
@@ -88,7 +93,7 @@ pub(crate) struct ActsBody {
 }
 
 impl ActBody {
-    fn of((id, withdrawn): (String, Withdrawn)) -> Self {
+    fn told(node: &Node, caller: &Caller, (id, withdrawn): (String, Withdrawn)) -> Self {
         let plain = |outcome: &str| Self {
             id: id.clone(),
             outcome: outcome.to_owned(),
@@ -96,11 +101,16 @@ impl ActBody {
             quarantined: 0,
             log: None,
             index: None,
+            entry: None,
             why: Vec::new(),
         };
         match withdrawn {
             Withdrawn::Done { entries, quarantined, at, log } => {
-                Self { entries, quarantined, log, index: at, ..plain("done") }
+                let (log, index, entry) = match (log, at) {
+                    (Some(log), Some(at)) => Place::of_receipt(node, caller, log, at),
+                    _ => (None, None, None),
+                };
+                Self { entries, quarantined, log, index, entry, ..plain("done") }
             }
             Withdrawn::NotFound => plain("not_found"),
             Withdrawn::Refused(why) => {
@@ -153,8 +163,9 @@ async fn act<T: DeserializeOwned>(
     let (ids, modified, act) = read(input::parse_json(&body)?)?;
     let selection = selection(&who, channel, ids, modified.as_deref())?;
     let ids = selection.ids.clone();
-    let results = match web.run(move |node| transact(node, key, &selection, act)).await? {
-        Once::Fresh(results) => results.into_iter().map(ActBody::of).collect(),
+    let caller = who.0.clone();
+    let results = match web.run(move |node| transact((node, &caller), key, &selection, act)).await? {
+        Once::Fresh(results) => results.into_iter().map(|done| ActBody::told(&web.node, &who.0, done)).collect(),
         Once::Replayed(kept) => {
             let kept: Vec<ActBody> = serde_json::from_slice(&kept).map_err(|_| Problem::of(&table::INTERNAL))?;
             kept.into_iter().zip(ids).map(|(result, id)| ActBody { id, ..result }).collect()
@@ -168,20 +179,23 @@ async fn act<T: DeserializeOwned>(
 }
 
 fn transact(
-    node: &Node,
+    (node, caller): (&Node, &Caller),
     key: Option<OnceKey>,
     selection: &Selection,
     act: Act,
 ) -> Result<Once<Vec<(String, Withdrawn)>>, NodeFault> {
     let work = |writing: &mut Writing<'_>| act(node, writing, selection);
-    match key {
+    let done = match key {
         None => node.transact(Priority::People, work).map(Once::Fresh),
         Some(key) => node.transact_once(Priority::People, &key, work, |results| {
             // Ids of observables are hashes of their values: they must not outlive the withdrawal here.
-            let results = results.iter().cloned().map(|(_, done)| ActBody::of((String::new(), done)));
+            let results = results.iter().cloned().map(|(_, done)| ActBody::told(node, caller, (String::new(), done)));
             serde_json::to_vec(&results.collect::<Vec<_>>()).ok()
         }),
-    }
+    }?;
+    // A large withdrawal is carried out in slices; it is answered when nothing of it is shown any more, also where it was asked for before and cut off.
+    node.erase_named()?;
+    Ok(done)
 }
 
 /// Withdraws: every holder erases what this member published under the ids.

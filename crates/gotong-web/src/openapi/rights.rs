@@ -9,7 +9,7 @@ use utoipa::openapi::security::SecurityRequirement;
 pub(crate) fn needed(method: &str, path: &str) -> Option<&'static [Right]> {
     use Right::{
         Answer, Audit, Documents, Operate, Organisations, Oversee, Publish, Read, Release, Sources, Tokens,
-        Warninglists, Withdraw,
+        Warninglists, Webhooks, Withdraw,
     };
     let path = path.strip_prefix("/api/v1/").unwrap_or(path);
     let rights: &[Right] = match (method, path) {
@@ -18,14 +18,19 @@ pub(crate) fn needed(method: &str, path: &str) -> Option<&'static [Right]> {
             "channels"
             | "channels/{channel}"
             | "lookup"
+            | "atom"
+            | "events"
             | "records"
             | "records/{id}"
             | "records/{id}/related"
             | "records/{id}/sightings"
             | "records/{id}/worth"
-            | "sightings",
+            | "search"
+            | "sightings"
+            | "suggest",
         )
-        | ("post", "lookup" | "preview") => &[Read],
+        | ("post", "lookup" | "preview")
+        | (_, "searches" | "searches/{name}" | "searches/{name}/records") => &[Read],
         ("post", "channels/{channel}/records" | "channels/{channel}/records/bulk") => &[Read, Publish],
         ("post", "channels/{channel}/withdraw") => &[Read, Withdraw],
         ("post", "channels/{channel}/relabel") => &[Read, Oversee, Withdraw],
@@ -39,7 +44,10 @@ pub(crate) fn needed(method: &str, path: &str) -> Option<&'static [Right]> {
             &[Read, Oversee, Warninglists]
         }
         (_, path) if path == "sources" || path.starts_with("sources/") => &[Read, Oversee, Sources],
+        (_, path) if path == "targets" || path.starts_with("targets/") => &[Read, Oversee, Sources],
+        (_, path) if path == "webhooks" || path.starts_with("webhooks/") => &[Read, Oversee, Webhooks],
         (_, "tokens" | "tokens/{id}") => &[Read, Oversee, Tokens],
+        (_, path) if path == "users" || path.starts_with("users/") => &[Read, Oversee, Tokens],
         ("post", "rebuild") => &[Read, Oversee, Operate],
         // What only reads is for all of the staff, and for nobody who is served.
         ("get", _) | ("post", "warninglists/check") => &[Read, Oversee],

@@ -49,10 +49,14 @@ pub struct Ask {
     pub accept: String,
     /// Where the caller is known from. Marked as sensitive, so that nothing prints it.
     pub credentials: Option<(HeaderName, HeaderValue)>,
+    /// Further headers, for the server that was named and no other.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// What is here already, so that it need not come again.
     pub validators: Validators,
     /// What is sent, with its media type; without it the question is a GET.
     pub body: Option<(Bytes, &'static str)>,
+    /// What stands there is to be taken away: a DELETE.
+    pub deletes: bool,
     /// A person at this machine named the address: it may lie inside. Where it leads on is judged all the same.
     pub is_trusted: bool,
     /// A name that ends in `.gz` is unpacked.
@@ -102,8 +106,10 @@ impl Ask {
             target,
             accept: "*/*".to_owned(),
             credentials: None,
+            headers: Vec::new(),
             validators: Validators::default(),
             body: None,
+            deletes: false,
             is_trusted: false,
             unpacks_files: false,
         }
@@ -129,7 +135,7 @@ impl Fetcher {
             if status.is_success() || status == StatusCode::NOT_MODIFIED {
                 return answer(status, parts.headers, download, target, ask);
             }
-            if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) || ask.body.is_some() {
+            if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) || ask.body.is_some() || ask.deletes {
                 return Err(said_no(status, &parts.headers, download).await);
             }
             let location = parts.headers.get(LOCATION).and_then(|value| value.to_str().ok());
@@ -220,8 +226,13 @@ fn request(ask: &Ask, target: &Target, is_first: bool) -> Result<Request<Full<By
     };
     let host = url.host_str().unwrap_or_default();
     let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let method = match &ask.body {
+        _ if ask.deletes => Method::DELETE,
+        Some(_) => Method::POST,
+        None => Method::GET,
+    };
     let mut request = Request::builder()
-        .method(if ask.body.is_some() { Method::POST } else { Method::GET })
+        .method(method)
         .uri(path)
         .header(HOST, host)
         .header(USER_AGENT, AGENT)
@@ -238,6 +249,9 @@ fn request(ask: &Ask, target: &Target, is_first: bool) -> Result<Request<Full<By
     }
     // Whoever is led to in the end is not who the credentials were given for.
     if let Some((name, value)) = ask.credentials.as_ref().filter(|_| is_first) {
+        request = request.header(name, value);
+    }
+    for (name, value) in ask.headers.iter().filter(|_| is_first) {
         request = request.header(name, value);
     }
     let body = ask.body.as_ref().map(|(body, _)| body.clone()).unwrap_or_default();

@@ -21,7 +21,7 @@ use crate::api::Web;
 use crate::api::who::Arrival;
 
 /// Connections at once, of each kind.
-const CONNECTIONS_MAX: usize = 1_024;
+const CONNECTIONS_MAX: usize = 2_048;
 /// How long the head of a request may take, and how long a connection may be idle.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
 /// The longest head.

@@ -62,7 +62,10 @@ async fn answer(request: Request, next: Next) -> Response {
             tracing::error!("a handler panicked");
             Problem::of(&table::INTERNAL).into_response()
         }
-        Err(_) => Problem::of(&table::TIMEOUT).into_response(),
+        Err(_) => {
+            let text = format!("no answer could begin within {} seconds", ANSWER_PATIENCE.as_secs());
+            Problem::of(&table::TIMEOUT).saying(text).into_response()
+        }
     }
 }
 

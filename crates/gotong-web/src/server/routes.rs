@@ -7,8 +7,9 @@ use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{exercise, guard, health};
+use super::{compress, exercise, guard, health};
 use crate::api::{self, Web};
+use crate::console;
 use crate::misp;
 use crate::page;
 use crate::problem::{Problem, table};
@@ -23,6 +24,7 @@ fn api() -> OpenApiRouter<Web> {
         .merge(api::withdraw::routes())
         .merge(api::records::routes())
         .merge(api::lookup::routes())
+        .merge(api::search::routes())
         .merge(api::export::routes())
         .merge(api::channels::routes())
         .merge(api::explain::routes())
@@ -33,7 +35,10 @@ fn api() -> OpenApiRouter<Web> {
         .merge(api::organisations::routes())
         .merge(api::warninglists::routes())
         .merge(api::sources::routes())
+        .merge(api::targets::routes())
+        .merge(api::subscriptions::routes())
         .merge(api::tokens::routes())
+        .merge(api::users::routes())
         .merge(api::operation::routes())
 }
 
@@ -47,7 +52,7 @@ pub(crate) fn router(web: &Web) -> Router {
     let (api, _) = OpenApiRouter::<Web>::default().nest("/api/v1", api()).split_for_parts();
     Router::new()
         .merge(api.layer(from_fn_with_state(web.clone(), exercise::mark)))
-        .merge(page::routes())
+        .merge(page::routes().merge(console::routes()).layer(from_fn(compress::pages)))
         .merge(taxii::routes())
         .merge(misp::routes())
         .route("/healthz", get(health::healthz))
@@ -55,6 +60,7 @@ pub(crate) fn router(web: &Web) -> Router {
         .route("/metrics", get(health::metrics))
         .fallback(nothing)
         .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(web.clone(), console::problems_as_pages))
         .layer(from_fn_with_state(web.clone(), guard::around))
         .layer(from_fn(taxii::outermost))
         .with_state(web.clone())

@@ -1,5 +1,6 @@
 //! The public side over real HTTP, on nodes whose stores are in memory: each permit beside its refusal.
 
+pub(crate) mod accounts;
 mod bulk;
 pub(crate) mod door;
 mod duties;
@@ -7,6 +8,7 @@ mod exercises;
 mod explain;
 mod formats;
 mod operate;
+pub(crate) mod organisations;
 mod outsiders;
 mod pages;
 mod publish;

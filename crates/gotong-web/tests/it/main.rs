@@ -11,7 +11,9 @@
 )]
 
 mod api;
+mod console;
 mod federation;
 mod misp;
 mod outward;
 mod taxii;
+mod taxii_clauses;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use gotong_app::Node;
-use gotong_model::{Clock, Timestamp};
+use gotong_app::health::{self, Finding, Verdict};
+use gotong_model::statement::Statement;
 use serde_json::{Value, json};
 
 use super::{Ending, runtime};
 use crate::client::{Client, Reach};
-use crate::clock::SystemClock;
 use crate::home::{self, Home};
 use crate::output::{list_at, number_at, print, print_json, text_at};
 use crate::wiring::{self, Silence};
@@ -27,43 +27,41 @@ pub(crate) struct Arguments {
     root: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Good,
-    Mind,
-    Wrong,
-}
-
-impl Verdict {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Good => "ok",
-            Self::Mind => "mind",
-            Self::Wrong => "WRONG",
-        }
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Good => "ok",
+        Verdict::Mind => "mind",
+        Verdict::Wrong => "WRONG",
     }
 }
 
-struct Finding {
+/// What is told of one thing: a check of the node, or what only the folder says.
+struct Told {
     verdict: Verdict,
     what: String,
     hint: String,
 }
 
 #[derive(Default)]
-struct Examination(Vec<Finding>);
+struct Examination(Vec<Told>);
 
 impl Examination {
     fn good(&mut self, what: impl Into<String>) {
-        self.0.push(Finding { verdict: Verdict::Good, what: what.into(), hint: String::new() });
+        self.0.push(Told { verdict: Verdict::Good, what: what.into(), hint: String::new() });
     }
 
     fn mind(&mut self, what: impl Into<String>, hint: &str) {
-        self.0.push(Finding { verdict: Verdict::Mind, what: what.into(), hint: hint.to_owned() });
+        self.0.push(Told { verdict: Verdict::Mind, what: what.into(), hint: hint.to_owned() });
+    }
+
+    fn all(&mut self, findings: Vec<Finding>) {
+        let told =
+            |finding: Finding| Told { verdict: finding.verdict, what: finding.text, hint: finding.hint.to_owned() };
+        self.0.extend(findings.into_iter().map(told));
     }
 
     fn wrong(&mut self, what: impl Into<String>, hint: &str) {
-        self.0.push(Finding { verdict: Verdict::Wrong, what: what.into(), hint: hint.to_owned() });
+        self.0.push(Told { verdict: Verdict::Wrong, what: what.into(), hint: hint.to_owned() });
     }
 }
 
@@ -121,101 +119,25 @@ fn files(home: &Home, examination: &mut Examination) {
 }
 
 fn governance(home: &Home, node: &Node, root: Option<&gotong_crypto::SigningKey>, examination: &mut Examination) {
-    let governance = node.governance();
-    let Some(member) = governance.charter.members.get(&node.member) else {
-        examination.wrong(format!("the charter names no member {}", node.member), "this node cannot take part");
-        return;
+    let is_own = |statement: &Statement| {
+        home.node_key().is_ok_and(|key| key.public() == statement.node_key)
+            && wiring::tls_identity(home).is_ok_and(|tls| statement.tls_keys.contains(&tls.key_digest()))
     };
-    examination.good(format!(
-        "{} is a member of {}, region {}",
-        node.member,
-        member_region(node),
-        governance.region.to_words()
-    ));
-    match root {
-        Some(root) if root.public() == member.root_key => examination.good("the root key is the member's"),
+    examination.all(health::governance(node, &is_own));
+    let governance = node.governance();
+    let member = governance.charter.members.get(&node.member);
+    match root.zip(member) {
+        Some((root, member)) if root.public() == member.root_key => examination.good("the root key is the member's"),
         Some(_) => examination.wrong("the root key named is not the one in the charter", "find the right copy"),
         None => {}
-    }
-    let hint = "sign a statement: gotong charter accept CHARTER --data DIR --root FILE";
-    match governance.statement(&node.member) {
-        None => examination.wrong("this node has no statement, so no peer accepts it", hint),
-        Some(statement) => {
-            let keys = home.node_key().is_ok_and(|key| key.public() == statement.node_key)
-                && wiring::tls_identity(home).is_ok_and(|tls| statement.tls_keys.contains(&tls.key_digest()));
-            if keys {
-                examination.good(format!("statement {} names this node's keys", statement.serial));
-            } else {
-                examination.wrong(format!("statement {} names other keys than this node's", statement.serial), hint);
-            }
-            if statement.addresses.is_empty() {
-                examination.mind(
-                    "the statement names no address, so peers cannot dial this node",
-                    "set federation.address, then sign a statement",
-                );
-            }
-        }
-    }
-    let unknown: Vec<&str> = governance
-        .charter
-        .members
-        .keys()
-        .filter(|code| governance.statement(code).is_none())
-        .map(gotong_model::MemberCode::as_str)
-        .collect();
-    if !unknown.is_empty() {
-        examination.mind(
-            format!("no statement is known of {}", unknown.join(", ")),
-            "ask them for statement.note: gotong peer add FILE --data DIR",
-        );
-    }
-    agreements(&governance, SystemClock.now(), examination);
-}
-
-fn member_region(node: &Node) -> String {
-    node.governance().charter.name.get("en").cloned().unwrap_or_default()
-}
-
-fn agreements(governance: &gotong_model::governance::Governance, now: Timestamp, examination: &mut Examination) {
-    if governance.agreements.is_empty() {
-        examination.mind("no agreement is known, so nothing can be shared", "gotong agreement accept FILE --data DIR");
-    }
-    for agreement in governance.agreements.values() {
-        let handle = &agreement.terms.handle;
-        if agreement.terms.dates_hold(now) {
-            examination.good(format!("the agreement {handle} is in force"));
-        } else {
-            examination.mind(
-                format!("the agreement {handle} is outside its dates"),
-                "check the machine's clock, and the dates",
-            );
-        }
     }
 }
 
 fn store(node: &Node, examination: &mut Examination) {
-    if node.is_restored() {
-        let hint = "it does not publish until its peers have been asked; the checkpoint file must never be copied or removed by hand";
-        examination.wrong("the store is older than what was signed from it", hint);
-    } else {
-        examination.good("the store is not behind its checkpoint file");
-    }
-    match node.store.check() {
-        Ok(findings) if findings.is_empty() => examination.good("the database is whole"),
-        Ok(findings) => {
-            for finding in findings {
-                examination.wrong(finding, "restore the store from a backup");
-            }
-        }
-        Err(fault) => examination.wrong(fault.to_string(), "restore the store from a backup"),
-    }
-    match node.projection_lag() {
-        Ok(0) => examination.good("the views are up to date"),
-        Ok(lag) => {
-            examination.mind(format!("the views are {lag} arrivals behind"), "they catch up while the node runs");
-        }
-        Err(fault) => examination.wrong(fault.to_string(), "gotong rebuild --data DIR"),
-    }
+    examination.all(vec![health::store(node)]);
+    examination.all(health::database(node));
+    examination.all(vec![health::views(node)]);
+    examination.all(health::mail(node).into_iter().collect());
 }
 
 /// The folder cannot be opened. If a node runs on it, that one is asked; what only the folder tells is left out.
@@ -249,13 +171,13 @@ async fn running(arguments: &Arguments, fault: &anyhow::Error, examination: &mut
 }
 
 fn report(examination: &Examination, json: bool) -> Result<Ending> {
-    for Finding { verdict, what, hint } in &examination.0 {
+    for Told { verdict, what, hint } in &examination.0 {
         if json {
-            print_json(&json!({"verdict": verdict.word().to_lowercase(), "what": what, "hint": hint}))?;
+            print_json(&json!({"verdict": word(*verdict).to_lowercase(), "what": what, "hint": hint}))?;
             continue;
         }
         let hint = if hint.is_empty() { String::new() } else { format!("\n         {hint}") };
-        print(&crate::output::visible_lines(&format!("{:<6} {what}{hint}\n", verdict.word())))?;
+        print(&crate::output::visible_lines(&format!("{:<6} {what}{hint}\n", word(*verdict))))?;
     }
-    Ok(Ending::of(examination.0.iter().all(|finding| finding.verdict != Verdict::Wrong)))
+    Ok(Ending::of(examination.0.iter().all(|told| told.verdict != Verdict::Wrong)))
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Ending, runtime};
 use crate::client::{Client, Reach};
 use crate::fault::usage;
-use crate::output::{Table, list_at, number_at, print, print_json, text_at};
+use crate::output::{Table, list_at, print, print_json, text_at};
 
 /// Values in one question.
 const VALUES_AT_ONCE: usize = 10_000;
@@ -60,7 +60,8 @@ fn text(result: &Value) -> String {
     let mut table = Table::new(["tlp", "author", "channel", "modified", "id", "log index"]);
     for hit in hits {
         let cell = |name: &str| text_at(hit, name).to_owned();
-        let index = number_at(hit, "/index").to_string();
+        // An organisation is told of no place in a log.
+        let index = hit.get("index").map_or_else(|| "-".to_owned(), ToString::to_string);
         table.row([cell("/tlp"), cell("/author"), cell("/channel"), cell("/modified"), cell("/id"), index]);
     }
     let more = if result.get("more") == Some(&Value::Bool(true)) { "  and more\n" } else { "" };

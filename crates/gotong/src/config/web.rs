@@ -30,6 +30,12 @@ pub(super) const SECTION: Section = Section {
             default: Some("false"),
             about: "/metrics answers everyone who reaches the address, not this machine alone.",
         },
+        Setting {
+            key: "second_factor",
+            kind: Kind::Switch,
+            default: Some("true"),
+            about: "Roles that can let something out or run the node need a second factor at log-in. Switch it off for a demonstration alone.",
+        },
     ],
 };
 
@@ -43,11 +49,13 @@ pub(crate) struct Web {
     pub(crate) behind_proxy: bool,
     /// Whether `/metrics` is for everyone.
     pub(crate) metrics_for_all: bool,
+    /// Whether roles with weight need a second factor.
+    pub(crate) second_factor: bool,
 }
 
 impl Default for Web {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8400".to_owned(), behind_proxy: false, metrics_for_all: false }
+        Self { listen: "127.0.0.1:8400".to_owned(), behind_proxy: false, metrics_for_all: false, second_factor: true }
     }
 }
 

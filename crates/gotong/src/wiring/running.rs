@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use gotong_app::account::link;
 use gotong_store::SqliteStore;
 use gotong_web::federation::{Federation, FederationOptions, Listen, WatchBell};
 use gotong_web::outward::Outward;
@@ -54,7 +55,11 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
         allow_plain_beyond_loopback: config.web.behind_proxy,
         metrics_for_all: config.web.metrics_for_all,
         misp_channel: config.misp.channel(),
+        second_factor: config.web.second_factor,
+        console: config.console.options()?,
+        mail: config.mail.options()?,
         outward: Some(Outward { fetcher: config.outward.fetcher()?, schedules: true }),
+        drafting: Some(crate::founding::drafted),
         ..ServerOptions::default()
     };
     let server = server::start(Arc::clone(&node), options, federation.links(), bell).await;
@@ -66,6 +71,13 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
         print(REHEARSAL_BANNER)?;
     }
     print(&format!("gotong: {} ({}) answers at http://{at}/\n", node.name, node.member))?;
+    if let Some(made) = link::first(&node)? {
+        let until = made.expires;
+        print(&format!(
+            "There are no accounts yet. This opens once, until {until}, and makes the first:\n  http://{at}{}\n",
+            made.path()
+        ))?;
+    }
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -89,8 +89,8 @@ impl Desk<'_> {
         all["channels"].as_array().unwrap().iter().map(|one| one["handle"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The page as a browser shows it after logging in.
-    fn page(&self) -> String {
+    /// The page as a browser shows it to somebody who was invited with these arguments at the command line and opened the link.
+    fn page(&self, who: &str, arguments: &[&str]) -> String {
         let ask = |head: &str, rest: &str| {
             let mut stream = TcpStream::connect(&self.member.address).unwrap();
             let host = &self.member.address;
@@ -99,10 +99,13 @@ impl Desk<'_> {
             stream.write_all(request.as_bytes()).unwrap();
             Answer::read(&mut stream).unwrap()
         };
-        let form = format!("token={}", self.token);
+        let invited = gotong(self.member, &[&["user", "invite", who, "--json"], arguments].concat()).with(0);
+        let link = invited.json()[0]["link"].as_str().unwrap().to_owned();
+        let (_, key) = link.split_once("/welcome?key=").unwrap();
+        let form = format!("key={key}&password=rice-boat-lantern-seven");
         let media = "application/x-www-form-urlencoded";
         let head = format!("content-type: {media}\r\ncontent-length: {}\r\n\r\n{form}", form.len());
-        let entered = ask("POST /session", &head);
+        let entered = ask("POST /welcome", &head);
         let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
         assert!(cookie.contains('='), "{} {}", entered.status, entered.text());
         ask("GET /", &format!("cookie: {cookie}\r\n\r\n")).expect(200).text()
@@ -241,9 +244,14 @@ fn sees_exactly_its_own(staff: &Desk<'_>, bank: &Desk<'_>, cast: &Cast, dice: &m
         told["results"].as_array().unwrap().iter().map(hits).collect::<Vec<_>>()
     };
     assert_eq!((many(staff), many(bank)), (vec![1; 10], vec![0, 0, 0, 0, 0, 0, 1, 1, 1, 1]));
-    let mut everything = bank.page();
-    assert!(staff.page().contains(NATIONAL) && everything.contains(OWN), "the page has something on it");
-    for path in ["/api/v1/channels", "/api/v1/records?limit=1000", "/metrics", "/readyz"] {
+    let mut everything = bank.page("cho", &["--role", "constituent", "--constituent", "harbour-bank"]);
+    assert!(
+        staff.page("ann", &["--role", "releasing-officer"]).contains(NATIONAL) && everything.contains(OWN),
+        "the page has something on it"
+    );
+    let events = "/api/v1/events?after=beginning&follow=false&objects=true";
+    assert!(staff.get(events).expect(200).text().contains("river-bank"), "who may is told");
+    for path in ["/api/v1/channels", "/api/v1/records?limit=1000", "/metrics", "/readyz", "/api/v1/atom", events] {
         everything.push_str(&bank.get(path).text());
     }
     everything.push_str(&bank.get(&format!("/api/v1/records/{}", cast.shown[0].id)).text());
@@ -267,6 +275,15 @@ fn is_turned_away_where_staff_work(staff: &Desk<'_>, bank: &Desk<'_>) {
         ("get", "/api/v1/records/{id}/sightings"),
         ("get", "/api/v1/records/{id}/worth"),
         ("get", "/api/v1/sightings"),
+        ("get", "/api/v1/search"),
+        ("get", "/api/v1/suggest"),
+        ("get", "/api/v1/atom"),
+        ("get", "/api/v1/events"),
+        ("get", "/api/v1/searches"),
+        ("get", "/api/v1/searches/{name}"),
+        ("put", "/api/v1/searches/{name}"),
+        ("delete", "/api/v1/searches/{name}"),
+        ("get", "/api/v1/searches/{name}/records"),
         ("post", "/api/v1/preview"),
         ("get", "/api/v1/lookup"),
         ("post", "/api/v1/lookup"),

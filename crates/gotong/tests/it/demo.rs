@@ -73,6 +73,21 @@ fn three_countries_share_and_take_back() {
     assert_eq!(demo.end(), 0);
 }
 
+/// The status with which a log-in of the console is answered.
+fn logged_in(base: &str, user: &str, password: &str) -> String {
+    use std::io::{Read, Write};
+    let host = base.strip_prefix("http://").unwrap();
+    let form = format!("name={user}&password={password}");
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let head = format!(
+        "POST /log-in HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded"
+    );
+    stream.write_all(format!("{head}\r\ncontent-length: {}\r\n\r\n{form}", form.len()).as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().to_owned()
+}
+
 fn ready_file_is_as_promised(ready: &Value) {
     let members = ready["members"].as_array().unwrap();
     assert_eq!(members.iter().map(|member| member["code"].as_str().unwrap()).collect::<Vec<_>>(), ["vn", "th", "id"]);
@@ -82,7 +97,11 @@ fn ready_file_is_as_promised(ready: &Value) {
         assert_eq!(member["api"], format!("{base}/api/v1"));
         assert_eq!(member["taxii"], format!("{base}/taxii2/"));
         assert_eq!(member["misp"], format!("{base}/misp/"));
-        assert_eq!(member.get("admin"), Some(&Value::Null));
+        for (password, status) in [(member["admin"]["password"].as_str().unwrap(), "303"), ("rice-boat-lantern", "401")]
+        {
+            assert_eq!(logged_in(base, member["admin"]["user"].as_str().unwrap(), password), status);
+        }
+        assert_eq!(member["people"].as_array().unwrap().len(), 4);
         assert!(member["constituent_token"].as_str().unwrap().len() > 20);
         assert_ne!(member["constituent_token"], member["token"]);
         assert!(member["token"].as_str().unwrap().len() > 20 && member["name"].is_string());

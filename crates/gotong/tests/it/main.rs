@@ -20,12 +20,14 @@
     reason = "a story of many steps reads best in one piece"
 )]
 
+mod browser;
 mod captures;
 mod checking;
 mod constituents;
 mod country;
 mod demo;
 mod disk_full;
+mod doors;
 mod duties;
 mod explaining;
 mod founding;
@@ -48,5 +50,7 @@ mod rehearsing;
 mod schemathesis;
 mod serving;
 mod sources;
+mod subscriptions;
+mod targets;
 mod taxii;
 mod warninglists;

@@ -227,7 +227,8 @@ async fn provenance(
     Path(id): Path<String>,
 ) -> Result<Answer<ProvenancesBody>, Problem> {
     let publications = of_versions(&web, who, &id, |node, caller, version| {
-        Ok(view::provenance(node, caller, &version.origin, version.index)?.map(Into::into))
+        let Some((log, index)) = version.place.open() else { return Ok(None) };
+        Ok(view::provenance(node, caller, log, index)?.map(Into::into))
     });
     Ok(Answer(ProvenancesBody { publications: publications.await?, id }))
 }
@@ -272,12 +273,13 @@ async fn explain(
         let (channel, label, personal_data) = (version.channel, Some(version.label), version.personal_data);
         let question = ExplainQuestion { channel, kind, label, personal_data, at: None };
         let Some(now) = view::explain(node, caller, &question) else { return Ok(None) };
-        let proven = view::provenance(node, caller, &version.origin, version.index)?;
+        let Some((log, index)) = version.place.open() else { return Ok(None) };
+        let proven = view::provenance(node, caller, log, index)?;
         Ok(Some(ExplainedBody {
             author: version.author.to_string(),
             channel: version.channel_handle.clone(),
-            log: version.origin.clone(),
-            index: version.index,
+            log: log.to_owned(),
+            index,
             admitted_under: proven.iter().flat_map(|proven| &proven.grounds).map(grounds_body).collect(),
             now: now.into(),
         }))
@@ -319,12 +321,13 @@ async fn acknowledgements(
     Path(id): Path<String>,
 ) -> Result<Answer<RecordAcknowledgements>, Problem> {
     let publications = of_versions(&web, who, &id, |node, caller, version| {
-        let proven = view::provenance(node, caller, &version.origin, version.index)?;
+        let Some((log, index)) = version.place.open() else { return Ok(None) };
+        let proven = view::provenance(node, caller, log, index)?;
         Ok(proven.map(|proven| VersionAcknowledgements {
             author: version.author.to_string(),
             channel: version.channel_handle.clone(),
-            log: version.origin.clone(),
-            index: version.index,
+            log: log.to_owned(),
+            index,
             acknowledged: proven.acknowledged.into_iter().map(Into::into).collect(),
         }))
     });

@@ -23,7 +23,7 @@ use gotong_testkit::clock::SimClock;
 use gotong_testkit::disk::{Disk, SimFile};
 use gotong_testkit::store::SimStore;
 use gotong_web::federation::{Links, WatchBell};
-use gotong_web::server::{self, Rate, Server, ServerOptions};
+use gotong_web::server::{self, ConsoleOptions, Rate, Server, ServerOptions};
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -31,6 +31,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 
 pub(crate) const START: &str = "2026-11-22T00:00:00.000000Z";
+
+/// Where people would reach its pages.
+pub(crate) const ADDRESS: &str = "https://gotong.example";
 
 /// A node of Indonesia, which shares `rti/advisories` (up to green, only reports and indicators), `rti/indicators` (up to amber) with Thailand and Viet Nam,
 /// and, where there is one, `two/hidden` with Viet Nam.
@@ -112,6 +115,16 @@ impl Door {
     }
 
     pub(crate) async fn with(seed: u64, plans: Vec<AgreementPlan>, rate: Rate) -> Self {
+        Self::with_options(seed, plans, rate, |_| {}).await
+    }
+
+    /// With more that is said to the server.
+    pub(crate) async fn with_options(
+        seed: u64,
+        plans: Vec<AgreementPlan>,
+        rate: Rate,
+        change: impl FnOnce(&mut ServerOptions),
+    ) -> Self {
         let start = Timestamp::from_canonical(START).unwrap();
         let founding = Founding::new(seed, &["id", "th", "vn"], &plans, start);
         let clock = Arc::new(SimClock::new(start));
@@ -130,13 +143,15 @@ impl Door {
         while node.govern().unwrap() {}
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("node.sock");
-        let options = ServerOptions {
+        let mut options = ServerOptions {
             listen: Some("127.0.0.1:0".parse().unwrap()),
             socket: Some(socket.clone()),
             rate,
             replication_wait: Duration::from_millis(50),
+            console: ConsoleOptions { address: Some(ADDRESS.parse().unwrap()), ..ConsoleOptions::default() },
             ..ServerOptions::default()
         };
+        change(&mut options);
         let server = server::start(Arc::clone(&node), options, Links::default(), bell).await.unwrap();
         let addr = server.addr.unwrap();
         Self { node, disk, clock, socket, addr, server: Some(server), _folder: folder }
@@ -161,7 +176,7 @@ impl Door {
             },
             expires: None,
         };
-        token::create(&self.node, &Caller::operator(), &new).unwrap().1
+        token::create(&self.node, &Caller::operator(), &new).unwrap().unwrap().1
     }
 
     /// Has the three members agree on more: one channel type `indicators` under a handle, as `change` makes it.

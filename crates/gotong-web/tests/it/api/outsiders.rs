@@ -41,7 +41,14 @@ async fn without_a_token_every_address_answers_from_a_short_list() {
     assert!(asked > 500);
     assert_eq!(answers.len(), 2, "one answer without a token and one with a wrong one, whatever was asked");
     for (path, status) in [
-        ("/", 200),
+        ("/", 303),
+        ("/intelligence", 303),
+        ("/me", 303),
+        ("/users", 303),
+        ("/log-in", 200),
+        ("/log-in/code", 303),
+        ("/log-in/set-up", 303),
+        ("/welcome?key=gin_x", 410),
         ("/healthz", 200),
         ("/readyz", 200),
         ("/metrics", 200),
@@ -152,6 +159,12 @@ async fn a_token_cannot_tell_whether_there_is_a_channel_that_it_may_not_read() {
         "/api/v1/lookup?value=198.51.100.1".into(),
         "/api/v1/lookup?value=198.51.100.1&objects=true".into(),
         "/api/v1/sightings?value=198.51.100.1".into(),
+        "/api/v1/search?q=198.51.100.1".into(),
+        "/api/v1/search?q=Indicator".into(),
+        "/api/v1/search?q=channel%3Atwo%2Fhidden%20Indicator".into(),
+        "/api/v1/search?q=Indicator&channel=two%2Fhidden".into(),
+        "/api/v1/suggest?q=Indi".into(),
+        "/api/v1/suggest?q=Indi&channel=two%2Fhidden".into(),
         "/api/v1/channels".into(),
         "/api/v1/logs".into(),
         format!("/api/v1/logs/entry?log={hidden_log}&index=1"),
