@@ -1,6 +1,8 @@
 //! Search in the languages of the region: words that must be found and words that must not, ranking, what is hidden, what is withdrawn, and a naive reading of
 //! everything visible that has to agree.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeSet;
 
 use gotong_app::caller::Caller;
@@ -239,7 +241,7 @@ fn told(peer: &Peer, channel: ChannelId) -> String {
     {
         let answer = view::search(&peer.node, &caller, &ask(text)).unwrap();
         let suggested = view::suggest(&peer.node, &caller, text, None).unwrap();
-        out.push_str(&format!("{text}: {answer:?} {suggested:?}\n"));
+        writeln!(out, "{text}: {answer:?} {suggested:?}").unwrap();
     }
     out
 }
@@ -313,7 +315,7 @@ fn hostile_questions_are_refused_or_answered() {
     assert_eq!(found(&id, "\u{202e}plain"), [0]);
     // An object of nothing but marks, and one of very many words.
     let marks = format!("a{}", "\u{301}".repeat(50_000));
-    let words: String = (0..20_000).map(|n| format!("w{n} ")).collect();
+    let words: String = (0..20_000).fold(String::new(), |words, n| words + "w" + &n.to_string() + " ");
     id.publish(id.channel(), &[malware(50, "marks", &marks), malware(51, "many", &words)]);
     assert_eq!(found(&id, "w77"), [51]);
     id.assert_sound();
