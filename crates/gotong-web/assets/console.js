@@ -139,6 +139,7 @@
       }
       for (const part of all(`[data-refresh~="${CSS.escape(news.about)}"]`)) window.htmx?.trigger(part, "refresh");
     });
+    stream.addEventListener("ended", () => stream.close());
     window.addEventListener("pagehide", () => stream.close());
   };
 

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use gotong_app::session::{self, Stage};
 use gotong_app::subscription::{self, Act, Filter, Follow, Place};
@@ -32,7 +33,9 @@ struct Reader {
     caller: String,
 }
 
-pub(super) async fn stream(State(web): State<Web>, person: Person) -> Result<Response, Response> {
+/// The stream. Without a session there is nothing to follow, and "no content" tells browsers not to ask again.
+pub(super) async fn stream(State(web): State<Web>, person: Result<Person, Response>) -> Result<Response, Response> {
+    let Ok(person) = person else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     let seat = web.subscriptions.sit(&person.caller.id).map_err(IntoResponse::into_response)?;
     let place = web.run(subscription::now).await.map_err(IntoResponse::into_response)?;
     let (sender, response) = streamed(seat);
