@@ -294,9 +294,11 @@ mod tests {
         for (a, b) in
             [("ransomware", "ransmoware"), ("lokibot", "lokbot"), ("emotet", "emottet"), ("phishing", "phsihingg")]
         {
-            assert_eq!(is_similar(a, b), !b.starts_with("phs"), "{a} {b}");
+            assert!(is_similar(a, b), "{a} {b}");
         }
-        for (a, b) in [("bank", "rank"), ("cat", "car"), ("lokibot", "trickbot"), ("emotet", "emote2x")] {
+        for (a, b) in
+            [("bank", "rank"), ("cat", "car"), ("lokibot", "trickbot"), ("emotet", "emote2x"), ("phishing", "hpishing")]
+        {
             assert!(!is_similar(a, b), "{a} {b}");
         }
     }
