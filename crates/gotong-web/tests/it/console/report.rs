@@ -101,7 +101,11 @@ async fn a_bank_reports_and_receives_and_learns_of_nobody_else() {
         let text = answer.text();
         // What somebody asked for stands in the page as they asked.
         let secrets = ["oleander of", "bank-b", "198.51.100.2", "rti/", "two/", "<i>of our own"];
-        for secret in secrets.into_iter().filter(|secret| !address.contains(*secret)) {
+        // A file of values holds text as it is: it is no page.
+        let is_file = address.starts_with("/download?");
+        for secret in
+            secrets.into_iter().filter(|secret| !address.contains(*secret) && !(is_file && secret.starts_with('<')))
+        {
             assert!(!text.contains(secret), "{address} tells {secret}: {text}");
         }
     }
