@@ -103,9 +103,10 @@ async fn a_bank_reports_and_receives_and_learns_of_nobody_else() {
         let secrets = ["oleander of", "bank-b", "198.51.100.2", "rti/", "two/", "<i>of our own"];
         // A file of values holds text as it is: it is no page.
         let is_file = address.starts_with("/download?");
-        for secret in
-            secrets.into_iter().filter(|secret| !address.contains(*secret) && !(is_file && secret.starts_with('<')))
-        {
+        for secret in secrets {
+            if address.contains(secret) || (is_file && secret.starts_with('<')) {
+                continue;
+            }
             assert!(!text.contains(secret), "{address} tells {secret}: {text}");
         }
     }
