@@ -22,13 +22,8 @@ pub use webhook::{
 
 pub(crate) use webhook::{ItemRow, place_of, place_text};
 
-use crate::caller::{self, Caller};
+use crate::caller::Caller;
 use crate::node::{Node, NodeFault};
-
-/// Whoever an id stands for, as it is now. `None`: it has ended, and what it left behind has too.
-pub fn owner(node: &Node, id: &str) -> Result<Option<Caller>, NodeFault> {
-    caller::current(node, id)
-}
 
 /// What keys say of an owner: of one length whatever the id, and without a slash.
 pub(crate) fn owner_tag(id: &str) -> String {

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::filter::{Filter, FilterRow};
+use super::owner_tag;
 use super::stream::{self, Place};
 use super::webhook;
-use super::{owner, owner_tag};
-use crate::caller::Caller;
+use crate::caller::{self, Caller};
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
 use crate::publish::{Why, note_act};
@@ -182,7 +182,7 @@ pub fn sweep(node: &Node) -> Result<usize, NodeFault> {
     for (key, id) in rows {
         let is_there = match known.get(&id) {
             Some(is_there) => *is_there,
-            None => owner(node, &id)?.is_some(),
+            None => caller::current(node, &id)?.is_some(),
         };
         known.insert(id.clone(), is_there);
         if !is_there {

@@ -11,10 +11,10 @@ use serde_json::json;
 
 use super::filter::Filter;
 use super::later::Turn;
+use super::owner_tag;
 use super::search;
 use super::stream::{self, Event, Follow, Item, Place};
-use super::{owner, owner_tag};
-use crate::caller::Caller;
+use crate::caller::{self, Caller};
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
 use crate::publish::{Why, note_act};
@@ -359,7 +359,8 @@ pub fn next_message(node: &Node, owed: &Owed) -> Result<Next, NodeFault> {
     };
     let (Some(search), Some(secret)) = (search, secret) else { return Ok(Next::Over) };
     // INVARIANT: 1. Whoever the owner is now decides, not who it was when this was set up.
-    let caller = owner(node, &row.owner)?.filter(|caller| caller.may(Right::Webhooks) && caller.may(Right::Read));
+    let caller =
+        caller::current(node, &row.owner)?.filter(|caller| caller.may(Right::Webhooks) && caller.may(Right::Read));
     let Some(caller) = caller.filter(|_| row.standing.paused.is_none()) else { return Ok(Next::Over) };
     let message = |row: &HookRow, pending: &Pending, events: Vec<Event>| -> Result<Next, NodeFault> {
         let at = Timestamp::from_micros(pending.at).ok_or_else(|| damaged("webhooks"))?;
