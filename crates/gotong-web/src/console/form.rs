@@ -3,8 +3,11 @@
 //! Three locks, each enough by itself: the cookie is `SameSite=Strict`, the browser's own word on where the request comes from, and a value in the form
 //! that only a page of this session carries.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
@@ -74,4 +77,54 @@ impl<T: DeserializeOwned> FromRequest<Web> for Sent<T> {
 
 async fn whole(body: Body) -> Result<axum::body::Bytes, Problem> {
     axum::body::to_bytes(body, FORM_BYTES_MAX).await.map_err(|_| Problem::of(&table::TOO_LARGE))
+}
+
+/// Takes a form with a file, behind the same locks as [`Sent`]. `may` is asked before anything is read: nobody without the right makes the node read a file.
+pub(crate) async fn dropped(
+    web: &Web,
+    request: Request,
+    bytes_max: usize,
+    may: impl FnOnce(&Person) -> Result<(), Problem>,
+) -> Result<(Person, Dropped), Response> {
+    let (mut head, body) = request.into_parts();
+    let person = Person::from_request_parts(&mut head, web).await?;
+    if !is_ours(&head.headers) {
+        return Err(foreign().into_response());
+    }
+    may(&person).map_err(IntoResponse::into_response)?;
+    crate::api::input::expect_at_most(&head.headers, bytes_max).map_err(IntoResponse::into_response)?;
+    let mut request = Request::from_parts(head, body);
+    DefaultBodyLimit::max(bytes_max).apply(&mut request);
+    let multipart = Multipart::from_request(request, web).await.map_err(IntoResponse::into_response)?;
+    let dropped = parts(multipart).await.map_err(IntoResponse::into_response)?;
+    if !dropped.fields.get("form_token").is_some_and(|given| is_token(&person, given)) {
+        return Err(foreign().into_response());
+    }
+    Ok((person, dropped))
+}
+
+/// What a form with a file sends: its fields, and the file's name and bytes where one was chosen.
+#[derive(Default)]
+pub(crate) struct Dropped {
+    pub(crate) fields: BTreeMap<String, String>,
+    pub(crate) file: Option<(String, Vec<u8>)>,
+}
+
+async fn parts(mut parts: Multipart) -> Result<Dropped, MultipartError> {
+    let mut dropped = Dropped::default();
+    while let Some(field) = parts.next_field().await? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == "file" {
+            // The last part of a path is the name; the rest says something of somebody's machine.
+            let given = field.file_name().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
+            let given: String = given.chars().filter(|character| !character.is_control()).take(200).collect();
+            let bytes = field.bytes().await?.to_vec();
+            if !bytes.is_empty() {
+                dropped.file = Some((given, bytes));
+            }
+        } else if dropped.fields.len() < 20 {
+            dropped.fields.insert(name, field.text().await?);
+        }
+    }
+    Ok(dropped)
 }

@@ -13,7 +13,7 @@ use super::person::Person;
 use super::plot::Plot;
 use super::shell::Shell;
 use super::show;
-use super::shown::{Label, When, object_path};
+use super::shown::{Label, When, english_name, object_path};
 use crate::api::Web;
 use crate::problem::{Problem, table};
 
@@ -224,9 +224,7 @@ fn encoded(text: &str) -> String {
 
 fn homes(web: &Web, person: &Person, known: &Known) -> Vec<Home> {
     let governance = web.node.governance();
-    let name = |code: &gotong_model::MemberCode| {
-        governance.charter.members.get(code).map_or_else(|| code.to_string(), |member| member.english().to_owned())
-    };
+    let name = |code: &gotong_model::MemberCode| english_name(&governance, code);
     let newest = known.versions.iter().filter(|version| version.is_newest);
     newest
         .zip(&known.provenances)

@@ -11,14 +11,13 @@ use axum::routing::get;
 use gotong_app::role::Right;
 use gotong_app::view::{self, Provenance};
 use gotong_language::Arg;
-use gotong_model::MemberCode;
 use serde::Deserialize;
 
 use super::operation::{expect_staff, number};
 use super::person::Person;
 use super::shell::Shell;
 use super::show;
-use super::shown::{Label, When};
+use super::shown::{Label, When, english_name};
 use crate::api::input::Parameters;
 use crate::api::records::ProvenanceBody;
 use crate::api::{Web, json_bytes};
@@ -96,9 +95,7 @@ async fn page(
 fn shown(web: &Web, person: &Person, found: Provenance) -> ProvenancePage {
     let words = person.words;
     let governance = web.node.governance();
-    let name = |code: &MemberCode| {
-        governance.charter.members.get(code).map_or_else(|| code.to_string(), |member| member.english().to_owned())
-    };
+    let name = |code: &gotong_model::MemberCode| english_name(&governance, code);
     let log: String = url::form_urlencoded::byte_serialize(found.origin.as_bytes()).collect();
     let mut basis = Vec::new();
     if let Some(named) = &found.basis {

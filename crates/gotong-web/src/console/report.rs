@@ -17,10 +17,10 @@ use gotong_app::token::TokenView;
 use gotong_app::token::own::{self, DAYS_MAX, Wish};
 use serde::Deserialize;
 
-use super::form::Sent;
+use super::form::{Dropped, Sent};
 use super::outcome::{self, tell};
 use super::person::{Person, see};
-use super::share::{self, Dropped, ParcelRow};
+use super::share::{self, ParcelRow};
 use super::shell::Shell;
 use super::shown::When;
 use super::{show, show_as};

@@ -6,11 +6,8 @@
 mod carry;
 pub(crate) mod leave;
 
-use std::collections::BTreeMap;
-
 use askama::Template;
-use axum::extract::multipart::{Multipart, MultipartError};
-use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use gotong_app::NodeFault;
@@ -23,11 +20,11 @@ use gotong_language::{Arg, Words};
 use gotong_model::Tlp;
 use serde::Deserialize;
 
-use super::form::{self, Sent};
+use super::form::{self, Dropped, Sent};
 use super::outcome::tell;
 use super::person::{Person, see};
 use super::shell::Shell;
-use super::shown::{Label, When, object_path};
+use super::shown::{Label, When, english_name, object_path};
 use super::{show, show_as};
 use crate::api::Web;
 use crate::api::who::{expect_right, lacking};
@@ -134,32 +131,6 @@ pub(super) fn row(person: &Person, parcel: &Parcel) -> ParcelRow {
     }
 }
 
-/// What the first form sends: fields, and a file or a text.
-#[derive(Default)]
-pub(super) struct Dropped {
-    pub(super) fields: BTreeMap<String, String>,
-    pub(super) file: Option<(String, Vec<u8>)>,
-}
-
-async fn dropped(mut parts: Multipart) -> Result<Dropped, MultipartError> {
-    let mut dropped = Dropped::default();
-    while let Some(field) = parts.next_field().await? {
-        let name = field.name().unwrap_or_default().to_owned();
-        if name == "file" {
-            // The last part of a path is the name; the rest says something of somebody's machine.
-            let given = field.file_name().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
-            let given: String = given.chars().filter(|character| !character.is_control()).take(200).collect();
-            let bytes = field.bytes().await?.to_vec();
-            if !bytes.is_empty() {
-                dropped.file = Some((given, bytes));
-            }
-        } else if dropped.fields.len() < 20 {
-            dropped.fields.insert(name, field.text().await?);
-        }
-    }
-    Ok(dropped)
-}
-
 /// Takes what was dropped or pasted and goes on to the check page.
 pub(super) async fn put(State(web): State<Web>, request: Request) -> Result<Response, Response> {
     let (person, mut dropped) = received(&web, request).await?;
@@ -168,24 +139,8 @@ pub(super) async fn put(State(web): State<Web>, request: Request) -> Result<Resp
 
 /// A form with a file, of somebody who may publish, from a page of their session.
 pub(super) async fn received(web: &Web, request: Request) -> Result<(Person, Dropped), Response> {
-    let (mut parts, body) = request.into_parts();
-    let person = Person::from_request_parts(&mut parts, web).await?;
-    if !form::is_ours(&parts.headers) {
-        return Err(form::foreign().into_response());
-    }
-    // Before anything is read: nobody without the right makes the node read a file.
-    expect_right(&person.caller, Right::Publish).map_err(IntoResponse::into_response)?;
-    let most = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX) + (1 << 20);
-    crate::api::input::expect_at_most(&parts.headers, usize::try_from(most).unwrap_or(BYTES_MAX))
-        .map_err(IntoResponse::into_response)?;
-    let mut request = Request::from_parts(parts, body);
-    axum::extract::DefaultBodyLimit::max(usize::try_from(most).unwrap_or(BYTES_MAX)).apply(&mut request);
-    let multipart = Multipart::from_request(request, web).await.map_err(IntoResponse::into_response)?;
-    let dropped = dropped(multipart).await.map_err(IntoResponse::into_response)?;
-    if !dropped.fields.get("form_token").is_some_and(|given| form::is_token(&person, given)) {
-        return Err(form::foreign().into_response());
-    }
-    Ok((person, dropped))
+    let may = |person: &Person| expect_right(&person.caller, Right::Publish);
+    form::dropped(web, request, BYTES_MAX + (1 << 20), may).await
 }
 
 async fn taken(web: &Web, person: &Person, dropped: &mut Dropped) -> Result<Response, Problem> {
@@ -336,9 +291,7 @@ fn check_shown(
         Some((view, check)) => (Some(view), Some(check)),
         None => (None, None),
     };
-    let name_of = |code: &gotong_model::MemberCode| {
-        governance.charter.members.get(code).map_or_else(|| code.to_string(), |member| member.english().to_owned())
-    };
+    let name_of = |code: &gotong_model::MemberCode| english_name(&governance, code);
     let (state, until) = match &parcel.state {
         ParcelState::Open => ("open", None),
         ParcelState::Second { .. } => ("second", None),

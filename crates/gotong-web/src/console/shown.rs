@@ -5,7 +5,8 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use gotong_app::view::RecordView;
 use gotong_language::{Moment, Moments};
-use gotong_model::{Timestamp, Tlp};
+use gotong_model::governance::Governance;
+use gotong_model::{MemberCode, Timestamp, Tlp};
 
 /// A TLP label. Its word is never translated and never left out: two labels share a colour.
 #[derive(Template)]
@@ -76,6 +77,11 @@ impl RecordRow {
             revoked: record.revoked,
         }
     }
+}
+
+/// What a member is called in English, or its code where the charter names it no more.
+pub(crate) fn english_name(governance: &Governance, code: &MemberCode) -> String {
+    governance.charter.members.get(code).map_or_else(|| code.to_string(), |member| member.english().to_owned())
 }
 
 /// The address of an object's page.

@@ -19,7 +19,7 @@ use super::outcome::tell;
 use super::person::Person;
 use super::shell::Shell;
 use super::show;
-use super::shown::{Label, object_path};
+use super::shown::{Label, english_name, object_path};
 use crate::api::Web;
 use crate::api::who::expect_right;
 use crate::problem::{Problem, table};
@@ -76,9 +76,7 @@ async fn page(web: &Web, person: &Person, id: String, is_relabel: bool) -> Resul
         .await?;
     let Some((first, _)) = own.first() else { return Err(Problem::of(&table::NOT_FOUND)) };
     let governance = web.node.governance();
-    let name_of = |code: &gotong_model::MemberCode| {
-        governance.charter.members.get(code).map_or_else(|| code.to_string(), |member| member.english().to_owned())
-    };
+    let name_of = |code: &gotong_model::MemberCode| english_name(&governance, code);
     let is_staff = person.caller.is_staff();
     show(&WithdrawPage {
         is_relabel,

@@ -3,8 +3,7 @@
 //! What a document comes to is worked out by the same code that takes it in. Read next: `agreements/checked.rs`, `api/documents.rs`.
 
 use askama::Template;
-use axum::extract::multipart::{Multipart, MultipartError};
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use gotong_app::act::{Act, Ending, Line, Told};
@@ -73,50 +72,13 @@ fn form_page(
     show_as(status, &page)
 }
 
-/// What the first form sends.
-#[derive(Default)]
-struct Given {
-    form_token: String,
-    text: String,
-    file: Option<String>,
-}
-
-async fn read(mut parts: Multipart) -> Result<Given, MultipartError> {
-    let mut given = Given::default();
-    while let Some(field) = parts.next_field().await? {
-        match field.name().unwrap_or_default() {
-            "form_token" => given.form_token = field.text().await?,
-            "text" => given.text = field.text().await?,
-            "file" => {
-                // What is no text is no document; it is refused below by its first line.
-                let text = String::from_utf8_lossy(&field.bytes().await?).into_owned();
-                given.file = Some(text).filter(|text| !text.is_empty());
-            }
-            _ => {
-                field.bytes().await?;
-            }
-        }
-    }
-    Ok(given)
-}
-
 pub(super) async fn check(State(web): State<Web>, request: Request) -> Result<Response, Response> {
-    let (mut parts, body) = request.into_parts();
-    let person = Person::from_request_parts(&mut parts, &web).await?;
-    if !form::is_ours(&parts.headers) {
-        return Err(form::foreign().into_response());
-    }
-    // Before anything is read: nobody without the right makes the node read a file.
-    expect_governor(&person).map_err(IntoResponse::into_response)?;
-    crate::api::input::expect_at_most(&parts.headers, BYTES_MAX).map_err(IntoResponse::into_response)?;
-    let mut request = Request::from_parts(parts, body);
-    DefaultBodyLimit::max(BYTES_MAX).apply(&mut request);
-    let multipart = Multipart::from_request(request, &web).await.map_err(IntoResponse::into_response)?;
-    let given = read(multipart).await.map_err(IntoResponse::into_response)?;
-    if !form::is_token(&person, &given.form_token) {
-        return Err(form::foreign().into_response());
-    }
-    let text = given.file.unwrap_or(given.text);
+    let (person, mut given) = form::dropped(&web, request, BYTES_MAX, expect_governor).await?;
+    let text = match given.file {
+        // What is no text is no document; it is refused below by its first line.
+        Some((_, bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+        None => given.fields.remove("text").unwrap_or_default(),
+    };
     checked(&web, &person, text).await.map_err(IntoResponse::into_response)
 }
 

@@ -113,16 +113,14 @@ impl<'a> Carrier<'a> {
         Ok(Self { node, import, intake, batch: Vec::new(), bytes: 0 })
     }
 
-    /// The next batch, prepared; what was lost on the way is handed over.
-    fn next(&mut self, lost: &mut dyn FnMut(Came)) -> Result<Option<Prepared>, Problem> {
+    /// The next batch, prepared; everything that came out of the parcel is shown on its way.
+    fn next(&mut self, look: &mut dyn FnMut(&Came)) -> Result<Option<Prepared>, Problem> {
         while self.batch.len() < BATCH_OBJECTS && self.bytes < BATCH_BYTES {
-            match self.intake.next() {
-                Some(Came::Object { line, body }) => {
-                    self.bytes += body.len();
-                    self.batch.push(Submission { line, body });
-                }
-                Some(other) => lost(other),
-                None => break,
+            let Some(came) = self.intake.next() else { break };
+            look(&came);
+            if let Came::Object { line, body } = came {
+                self.bytes += body.len();
+                self.batch.push(Submission { line, body });
             }
         }
         if self.batch.is_empty() {
@@ -144,34 +142,20 @@ pub(super) fn check(
 ) -> Result<Check, Problem> {
     let mut carrier = Carrier::new(node, caller, channel, settings, body)?;
     let mut check = Check::default();
+    // The objects' own names and values, for those that are shown: told on the way, since preparing packs them.
     let mut texts: BTreeMap<u64, (String, String, Vec<String>)> = BTreeMap::new();
-    loop {
-        let prepared = carrier.next(&mut |came| check.lose(came))?;
-        let Some(prepared) = prepared else { break };
+    while let Some(prepared) = carrier.next(&mut |came| check.look(came, &mut texts))? {
         check.foresee(&prepared);
     }
     let rest = carrier.import.finish(node)?;
     check.foresee(&rest);
-    // The objects' own names and values, for those that are shown: read again, since preparing packs them.
-    let mut again = Carrier::new(node, caller, channel, settings, body)?;
-    while let Some(came) = again.intake.next() {
-        if let Came::Object { line, body } = came
-            && let Ok(facts) = stix21::read(&body)
-        {
-            *check.types.entry(facts.object_type.clone()).or_default() += 1;
-            if texts.len() < OBJECTS_SHOWN {
-                let values = facts.values.into_iter().take(8).map(|value| value.text).collect();
-                texts.insert(line, (facts.name.unwrap_or_default(), facts.object_type, values));
-            }
-        }
-    }
     for seen in &mut check.objects {
         if let Some((name, object_type, values)) = texts.remove(&seen.line) {
             (seen.name, seen.object_type, seen.values) = (name, object_type, values);
         }
     }
-    let said = again_format(settings);
-    let found = again.intake.found();
+    let said = said_format(settings);
+    let found = carrier.intake.found();
     let format = said.or(found.map(|(format, _)| format)).unwrap_or(text::Format::Stix);
     check.format = name_of(format);
     check.reason = found.map(|(_, reason)| reason);
@@ -182,7 +166,7 @@ pub(super) fn check(
     Ok(check)
 }
 
-fn again_format(settings: &Settings) -> Option<text::Format> {
+fn said_format(settings: &Settings) -> Option<text::Format> {
     let format = (!settings.format.is_empty()).then_some(settings.format.as_str());
     crate::api::bulk::intake::format(format).ok().flatten()
 }
@@ -215,23 +199,30 @@ impl Check {
         }
     }
 
-    fn lose(&mut self, came: Came) {
+    fn look(&mut self, came: &Came, texts: &mut BTreeMap<u64, (String, String, Vec<String>)>) {
         match came {
             Came::Lost(outcome) => {
                 self.lost_count += 1;
-                if let Fate::Refused(why) = outcome.fate
+                if let Fate::Refused(why) = &outcome.fate
                     && self.lost.len() < LOST_SHOWN
                 {
-                    self.lost.extend(why.into_iter().map(|why| (outcome.line, why)));
+                    self.lost.extend(why.iter().map(|why| (outcome.line, why.clone())));
                 }
             }
             Came::NotCarried(loss) => {
                 self.losses_count += 1;
                 if self.losses.len() < LOST_SHOWN {
-                    self.losses.push((loss.line, loss.text));
+                    self.losses.push((loss.line, loss.text.clone()));
                 }
             }
-            Came::Object { .. } => {}
+            Came::Object { line, body } => {
+                let Ok(facts) = stix21::read(body) else { return };
+                *self.types.entry(facts.object_type.clone()).or_default() += 1;
+                if texts.len() < OBJECTS_SHOWN {
+                    let values = facts.values.into_iter().take(8).map(|value| value.text).collect();
+                    texts.insert(*line, (facts.name.unwrap_or_default(), facts.object_type, values));
+                }
+            }
         }
     }
 
@@ -250,7 +241,7 @@ pub(super) fn send(node: &Node, caller: &Caller, parcel: &Parcel, body: &[u8]) -
     let mut carrier = Carrier::new(node, caller, channel, &parcel.settings, body)?;
     let mut told = Tally::default();
     loop {
-        let prepared = carrier.next(&mut |came| told.lose(came))?;
+        let prepared = carrier.next(&mut |came| told.look(came))?;
         let Some(prepared) = prepared else { break };
         told.add(node.commit(Priority::Bulk, prepared)?);
     }
@@ -298,10 +289,10 @@ impl Tally {
         }
     }
 
-    fn lose(&mut self, came: Came) {
+    fn look(&mut self, came: &Came) {
         if let Came::Lost(outcome) = came {
             self.refused += 1;
-            let reason = if let Fate::Refused(why) = outcome.fate { why.into_iter().next() } else { None };
+            let reason = if let Fate::Refused(why) = &outcome.fate { why.first().cloned() } else { None };
             self.line(Ending::Refused, outcome.line.to_string(), "share-line-unread", reason);
         }
     }
