@@ -15,6 +15,7 @@ mod corpus;
 mod cpu;
 mod demo;
 mod fault;
+mod formats;
 mod http;
 mod import;
 mod lookup;
@@ -24,12 +25,15 @@ mod memory;
 mod node;
 mod nothing_new;
 mod options;
+mod pages;
 mod plain;
 mod program;
 mod report;
 mod run;
 mod scratch;
 mod start;
+mod taxii;
+mod times;
 
 use std::process::ExitCode;
 

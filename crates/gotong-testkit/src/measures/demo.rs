@@ -29,6 +29,13 @@ struct Member {
     token: String,
     data: PathBuf,
     pid: u32,
+    admin: Option<LogIn>,
+}
+
+#[derive(Deserialize)]
+struct LogIn {
+    user: String,
+    password: String,
 }
 
 /// A running region.
@@ -82,7 +89,10 @@ impl Demo {
 
 fn node(program: &Program, member: Member) -> Node {
     let address = member.base.trim_start_matches("http://").trim_end_matches('/').to_owned();
-    Node::of_demo(program.clone(), member.code, address, member.token, member.data, member.pid)
+    let admin = member.admin.map(|person| (person.user, person.password));
+    let mut node = Node::of_demo(program.clone(), member.code, address, member.token, member.data, member.pid);
+    node.admin = admin;
+    node
 }
 
 impl Drop for Demo {

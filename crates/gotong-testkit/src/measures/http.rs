@@ -4,7 +4,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::fault::{Fault, While};
 
@@ -12,13 +12,16 @@ use super::fault::{Fault, While};
 const PIECE_BYTES: usize = 256 << 10;
 /// Silence after which a node counts as stuck.
 const SILENCE: Duration = Duration::from_mins(3);
+/// The longest pause that a node may ask for.
+const PAUSE_S_MAX: u64 = 60;
 /// Bytes of an answer's head.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
-/// A connection to a node, with the token that it is asked with.
+/// A connection to a node, with what it is asked with: a token, or the session of somebody who has logged in.
 pub(crate) struct Client {
     address: String,
-    token: String,
+    /// The line of the head that says who asks.
+    credential: String,
     reader: BufReader<TcpStream>,
 }
 
@@ -28,6 +31,7 @@ struct Head {
     status: u16,
     framing: Framing,
     retry_after_s: Option<u64>,
+    cookies: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -41,6 +45,8 @@ enum Framing {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after_s: Option<u64>,
+    /// Name and value of each cookie that the answer sets.
+    pub(crate) cookies: Vec<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -63,7 +69,7 @@ impl Client {
         stream.set_write_timeout(Some(SILENCE))?;
         Ok(Self {
             address: address.to_owned(),
-            token: token.to_owned(),
+            credential: bearer(token),
             reader: BufReader::with_capacity(1 << 16, stream),
         })
     }
@@ -74,8 +80,8 @@ impl Client {
     }
 
     fn head(&self, method: &str, path: &str, more: &str) -> String {
-        let Self { address, token, .. } = self;
-        format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n{more}\r\n")
+        let Self { address, credential, .. } = self;
+        format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{credential}\r\n{more}\r\n")
     }
 
     fn send(&mut self, head: &str, body: &[u8]) -> io::Result<()> {
@@ -87,29 +93,69 @@ impl Client {
 
     /// Asks with `GET`.
     pub(crate) fn get(&mut self, path: &str) -> Result<Answer, Fault> {
-        let head = self.head("GET", path, "");
+        self.get_with(path, "")
+    }
+
+    /// Asks with `GET` and further lines of the head, each with its end.
+    pub(crate) fn get_with(&mut self, path: &str, more: &str) -> Result<Answer, Fault> {
+        let head = self.head("GET", path, more);
         self.send(&head, &[]).during(path)?;
         self.answer().during(path)
     }
 
     /// Asks as somebody else from here on.
     pub(crate) fn speak_for(&mut self, token: &str) {
-        token.clone_into(&mut self.token);
+        self.credential = bearer(token);
+    }
+
+    /// Asks from here on as the person that this name and password let in.
+    pub(crate) fn log_in(&mut self, name: &str, password: &str) -> Result<(), Fault> {
+        let form = format!("name={}&password={}&next=%2F", form_value(name), form_value(password));
+        let answer = self.post_as("/log-in", "application/x-www-form-urlencoded", form.as_bytes())?;
+        if answer.status != 303 {
+            return Err(Fault::new(format!("the log-in was answered {}", answer.status)));
+        }
+        self.credential = format!("Cookie: {}", answer.cookies.join("; "));
+        Ok(())
     }
 
     /// Asks with `POST` and JSON.
     pub(crate) fn post(&mut self, path: &str, json: &[u8]) -> Result<Answer, Fault> {
-        let more = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", json.len());
+        self.post_as(path, "application/json", json)
+    }
+
+    /// Asks with `POST` and a body of this type.
+    pub(crate) fn post_as(&mut self, path: &str, media_type: &str, body: &[u8]) -> Result<Answer, Fault> {
+        let more = format!("Content-Type: {media_type}\r\nContent-Length: {}\r\n", body.len());
         let head = self.head("POST", path, &more);
-        self.send(&head, json).during(path)?;
+        self.send(&head, body).during(path)?;
         self.answer().during(path)
+    }
+
+    /// Asks until the node has room; how long the answer took that it gave. Pauses that it asked for are added up.
+    pub(crate) fn patiently(
+        &mut self,
+        pauses_s: &mut u64,
+        mut ask: impl FnMut(&mut Self) -> Result<Answer, Fault>,
+    ) -> Result<(Answer, Duration), Fault> {
+        loop {
+            let began = Instant::now();
+            let answer = ask(self)?;
+            let took = began.elapsed();
+            if answer.status != 429 {
+                return Ok((answer, took));
+            }
+            let pause = answer.retry_after_s.unwrap_or(1).min(PAUSE_S_MAX);
+            *pauses_s += pause;
+            std::thread::sleep(Duration::from_secs(pause));
+        }
     }
 
     fn answer(&mut self) -> Result<Answer, Fault> {
         let head = read_head(&mut self.reader)?;
         let mut body = Vec::new();
         Body::new(&mut self.reader, head.framing).read_to_end(&mut body)?;
-        Ok(Answer { status: head.status, retry_after_s: head.retry_after_s, body })
+        Ok(Answer { status: head.status, retry_after_s: head.retry_after_s, cookies: head.cookies, body })
     }
 
     /// Streams NDJSON up and hands over the lines that come back meanwhile.
@@ -135,6 +181,19 @@ impl Client {
             sent.during(path)
         })
     }
+}
+
+fn bearer(token: &str) -> String {
+    format!("Authorization: Bearer {token}")
+}
+
+/// A value as forms and queries carry it.
+pub(crate) fn form_value(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 fn send_chunked(up: &mut TcpStream, mut lines: impl Read) -> io::Result<()> {
@@ -181,7 +240,7 @@ fn one_head(reader: &mut impl BufRead) -> Result<Head, Fault> {
     bytes.read_line(&mut line)?;
     let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
     let status = status.during(format!("no answer in HTTP/1.1: {line:?}"))?;
-    let mut head = Head { status, framing: Framing::Length(0), retry_after_s: None };
+    let mut head = Head { status, framing: Framing::Length(0), retry_after_s: None, cookies: Vec::new() };
     loop {
         line.clear();
         if bytes.read_line(&mut line)? == 0 {
@@ -192,6 +251,7 @@ fn one_head(reader: &mut impl BufRead) -> Result<Head, Fault> {
         match name.to_ascii_lowercase().as_str() {
             "content-length" => head.framing = Framing::Length(value.parse().during("content-length")?),
             "transfer-encoding" if value.eq_ignore_ascii_case("chunked") => head.framing = Framing::Chunked,
+            "set-cookie" => head.cookies.extend(value.split(';').next().map(str::to_owned)),
             "retry-after" => head.retry_after_s = value.parse().ok(),
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! Measure 1: importing the corpus through one node's API, beside the plain table; then the same file again, which changes nothing.
 
+use std::fs::File;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -12,6 +13,9 @@ use super::options::Measure;
 use super::plain::Plain;
 use super::report::{Figure, Report, Required, Unit};
 use super::scratch::{bytes_in, settle_disk};
+
+/// What a line about something lost begins its reason with.
+const NOT_CARRIED: &[u8] = b"\"not_carried\"";
 
 /// When each tenth of a number of objects was done.
 pub(crate) struct Tenths {
@@ -30,6 +34,11 @@ impl Tenths {
         while self.at.len() < 10 && count * 10 >= self.objects * (self.at.len() + 1) {
             self.at.push(now);
         }
+    }
+
+    /// Of how many objects.
+    pub(crate) fn objects(&self) -> usize {
+        self.objects
     }
 
     /// Objects a second in each tenth.
@@ -65,22 +74,26 @@ pub(crate) struct Imported {
 
 /// Imports the corpus through a node's API. The clock stops when the last line is answered; CPU is counted until the node is quiet.
 pub(crate) fn import(node: &Node, channel: &str, corpus: &Corpus) -> Result<Imported, Fault> {
+    let path = format!("/api/v1/channels/{}/records/bulk", segment(channel));
+    send(node, &path, corpus.open()?, corpus.objects)
+}
+
+/// Sends a file of so many objects to an address that takes many, and reads the answers.
+pub(crate) fn send(node: &Node, path: &str, input: File, objects: usize) -> Result<Imported, Fault> {
     settle_disk();
     let before = node.settled()?;
-    let path = format!("/api/v1/channels/{}/records/bulk", segment(channel));
-    let mut tenths = Tenths::new(corpus.objects);
+    let mut tenths = Tenths::new(objects);
     let mut summary = Value::Null;
     let mut answered = 0;
     let (mut usual, mut odd) = (Vec::new(), None);
     let mut client = node.connect()?;
-    let input = corpus.open()?;
     let began = Instant::now();
-    client.stream(&path, input, |line| {
+    client.stream(path, input, |line| {
         answered += 1;
         tenths.passed(answered, began.elapsed());
         if line.starts_with(b"{\"summary\"") {
             summary = serde_json::from_slice(line)?;
-        } else if usual.is_empty() {
+        } else if usual.is_empty() && !line.windows(NOT_CARRIED.len()).any(|word| word == NOT_CARRIED) {
             usual = outcome(line)?;
         } else if odd.is_none() && !line.windows(usual.len()).any(|word| word == usual) {
             odd = Some(String::from_utf8_lossy(line).into_owned());
@@ -110,15 +123,23 @@ fn outcome(line: &[u8]) -> Result<Vec<u8>, Fault> {
 }
 
 impl Imported {
+    /// How many met this fate.
+    pub(crate) fn count(&self, fate: &str) -> u64 {
+        self.summary.pointer(&format!("/summary/{fate}")).and_then(Value::as_u64).unwrap_or(0)
+    }
+
+    /// The summary, and the first line of another kind than most.
+    pub(crate) fn said(&self) -> String {
+        format!("{}; the first other: {}", self.summary, self.odd.as_deref().unwrap_or("no line says why"))
+    }
+
     /// Fails unless nearly all objects met one fate; a few others are said.
     fn expect(&self, fate: &str, objects: usize, report: &mut Report) -> Result<(), Fault> {
-        let count = self.summary.pointer(&format!("/summary/{fate}")).and_then(Value::as_u64);
-        let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+        let count = usize::try_from(self.count(fate)).unwrap_or(0);
         if count == objects {
             return Ok(());
         }
-        let odd = self.odd.as_deref().unwrap_or("no line says why");
-        let text = format!("{count} of {objects} objects were answered {fate}; the first other: {odd}");
+        let text = format!("{count} of {objects} objects were answered {fate}; {}", self.said());
         if count * 100 < objects * 99 {
             return Err(Fault::new(text));
         }

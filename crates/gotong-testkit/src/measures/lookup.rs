@@ -12,6 +12,7 @@ use super::http::Client;
 use super::options::{Measure, Options};
 use super::plain::Plain;
 use super::report::{Figure, Report, Required, Unit};
+use super::times::Times;
 
 const PATH: &str = "/api/v1/lookup";
 /// Values in the call that asks for many.
@@ -22,8 +23,6 @@ const BODY_BYTES_MAX: usize = 4 << 20;
 const MANY_CALLS: usize = 5;
 /// Lookups by one caller: as many as a node answers one who was silent before, without asking for a pause.
 const LOOKUPS_PER_TOKEN: usize = 900;
-/// The longest pause that a node may ask for.
-const PAUSE_S_MAX: u64 = 60;
 
 /// A question and whether something is to be found.
 struct Question {
@@ -47,18 +46,8 @@ fn questions(values: &[String], count: usize) -> Vec<Question> {
 
 /// Asks until the node has room, and says how long the answer took that it gave.
 fn ask(client: &mut Client, body: &[u8], pauses: &mut u64) -> Result<(Vec<u8>, Duration), Fault> {
-    loop {
-        let began = Instant::now();
-        let answer = client.post(PATH, body)?;
-        let took = began.elapsed();
-        if answer.status == 429 {
-            let pause = answer.retry_after_s.unwrap_or(1).min(PAUSE_S_MAX);
-            *pauses += pause;
-            std::thread::sleep(Duration::from_secs(pause));
-            continue;
-        }
-        return Ok((answer.good()?, took));
-    }
+    let (answer, took) = client.patiently(pauses, |client| client.post(PATH, body))?;
+    Ok((answer.good()?, took))
 }
 
 fn body(questions: &[Question]) -> Vec<u8> {
@@ -88,23 +77,6 @@ pub(crate) fn expect_found(client: &mut Client, values: &[String]) -> Result<(),
     let questions: Vec<Question> = values.iter().map(ask_for).collect();
     let (answer, _) = ask(client, &body(&questions), &mut 0)?;
     check(&questions, &answer)
-}
-
-fn percentile(sorted: &[Duration], percent: usize) -> f64 {
-    let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
-    sorted.get(at).map_or(0.0, Duration::as_secs_f64)
-}
-
-struct Times {
-    p50: f64,
-    p99: f64,
-}
-
-impl Times {
-    fn of(mut times: Vec<Duration>) -> Self {
-        times.sort_unstable();
-        Self { p50: percentile(&times, 50), p99: percentile(&times, 99) }
-    }
 }
 
 /// Rows of the table.
@@ -196,8 +168,7 @@ fn many(client: &mut Client, plain: &Plain, report: &mut Report) -> Result<(), F
         check(&questions, &answer)?;
         times.push(took);
     }
-    times.sort_unstable();
-    let ours = percentile(&times, 50);
+    let ours = Times::of(times).p50;
     let began = Instant::now();
     for question in &questions {
         plain.lookup(&question.value)?;
@@ -229,11 +200,5 @@ mod tests {
         assert!(check(&asked, &answer([json!([1]), json!([]), json!([1]), json!([])])).is_ok());
         assert!(check(&asked, &answer([json!([]), json!([]), json!([1]), json!([])])).is_err());
         assert!(check(&asked, &answer([json!([1]), json!([]), json!([1]), json!([1])])).is_err());
-    }
-
-    #[test]
-    fn percentiles_are_of_the_sorted_times() {
-        let times: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
-        assert_eq!((percentile(&times, 50), percentile(&times, 99)), (0.101, 0.199));
     }
 }

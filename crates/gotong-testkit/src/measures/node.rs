@@ -21,6 +21,8 @@ pub(crate) struct Node {
     token: String,
     /// Its data folder.
     pub(crate) data: PathBuf,
+    /// Name and password of its administrator.
+    pub(crate) admin: Option<(String, String)>,
     /// The process that the demo started, until it is stopped.
     of_demo: Option<u32>,
     own: Option<Running>,
@@ -36,7 +38,7 @@ impl Node {
         data: PathBuf,
         pid: u32,
     ) -> Self {
-        Self { program, code, address, token, data, of_demo: Some(pid), own: None }
+        Self { program, code, address, token, data, admin: None, of_demo: Some(pid), own: None }
     }
 
     fn pid(&self) -> Result<u32, Fault> {

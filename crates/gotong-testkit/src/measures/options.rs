@@ -13,21 +13,27 @@ pub(crate) enum Measure {
     NothingNew,
     Lookup,
     Matching,
+    Taxii,
     Memory,
     Constituents,
+    Pages,
+    Formats,
     Start,
 }
 
 impl Measure {
     /// All that are measured now.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Import,
         Self::CatchUp,
         Self::NothingNew,
         Self::Lookup,
         Self::Matching,
+        Self::Taxii,
         Self::Memory,
         Self::Constituents,
+        Self::Pages,
+        Self::Formats,
         Self::Start,
     ];
 
@@ -39,6 +45,9 @@ impl Measure {
             Self::NothingNew => "nothing-new",
             Self::Lookup => "lookup",
             Self::Matching => "match",
+            Self::Taxii => "taxii",
+            Self::Pages => "pages",
+            Self::Formats => "formats",
             Self::Memory => "memory",
             Self::Constituents => "constituents",
             Self::Start => "start",
@@ -48,19 +57,21 @@ impl Measure {
     /// Its number.
     pub(crate) fn number(self) -> u8 {
         match self {
-            Self::Import => 1,
+            Self::Import | Self::Formats => 1,
             Self::CatchUp => 2,
             Self::NothingNew => 3,
             Self::Lookup => 5,
             Self::Matching => 6,
+            Self::Taxii => 7,
             Self::Memory => 8,
-            Self::Constituents => 9,
+            Self::Constituents | Self::Pages => 9,
             Self::Start => 10,
         }
     }
 
-    fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|measure| measure.name() == text || measure.number().to_string() == text)
+    /// Those that a name or number means.
+    fn from_text(text: &str) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |measure| measure.name() == text || measure.number().to_string() == text)
     }
 }
 
@@ -94,8 +105,8 @@ pub(crate) enum Asked {
 pub(crate) const HELP: &str = "\
 cargo xtask bench [NAME…] [OPTIONS]: measures the program, each figure beside its baseline in the same run
 
-  NAME               import, catch-up, nothing-new, lookup, match, memory, constituents, start, or their
-                     numbers 1 2 3 5 6 8 9 10; all if none is named
+  NAME               import, formats, catch-up, nothing-new, lookup, match, taxii, memory, constituents, pages,
+                     start, or their numbers 1 2 3 5 6 7 8 9 10; all if none is named
   --objects N        size of the corpus (100000; the full figures take 1000000)
   --lookups N        single lookups (20000)
   --dir DIR          where scratch files go (a new folder under target/measures); removed at the end
@@ -135,8 +146,11 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked
             "--markdown" => options.output = Output::Markdown,
             "--json" => options.output = Output::Json,
             name => {
-                let measure = Measure::from_text(name).during(format!("there is no measure or option {name}"))?;
-                options.measures.insert(measure);
+                let before = options.measures.len();
+                options.measures.extend(Measure::from_text(name));
+                if options.measures.len() == before && Measure::from_text(name).next().is_none() {
+                    return Err(Fault::new(format!("there is no measure or option {name}")));
+                }
             }
         }
     }
@@ -166,7 +180,10 @@ mod tests {
 
     #[test]
     fn names_and_numbers_both_name_a_measure_and_none_means_all() {
-        assert_eq!(parsed("1 start --objects 1_000_000").measures, [Measure::Import, Measure::Start].into());
+        assert_eq!(
+            parsed("1 start --objects 1_000_000").measures,
+            [Measure::Import, Measure::Formats, Measure::Start].into()
+        );
         assert_eq!(parsed("--markdown").measures.len(), Measure::ALL.len());
         assert_eq!(parsed("--json").output, Output::Json);
     }
@@ -174,7 +191,7 @@ mod tests {
     #[test]
     fn what_is_unknown_is_refused_by_name() {
         for (line, named) in
-            [("taxii", "taxii"), ("--objects many", "many"), ("--dir", "--dir"), ("--objects 5", "1000")]
+            [("speed", "speed"), ("--objects many", "many"), ("--dir", "--dir"), ("--objects 5", "1000")]
         {
             let refused = parse(line.split_whitespace().map(str::to_owned)).err().map(|fault| fault.to_string());
             assert!(refused.is_some_and(|text| text.contains(named)), "{line}");

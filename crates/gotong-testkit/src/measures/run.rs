@@ -5,17 +5,20 @@ use super::constituents;
 use super::corpus::Corpus;
 use super::demo::Demo;
 use super::fault::{Fault, say};
+use super::formats;
 use super::import;
 use super::lookup;
 use super::matching;
 use super::memory;
 use super::nothing_new;
 use super::options::{Measure, Options};
+use super::pages;
 use super::plain::Plain;
 use super::program::Program;
 use super::report::Report;
 use super::scratch::{Scratch, repository, settle_disk};
 use super::start;
+use super::taxii;
 
 /// The size of corpus that the requirements are for.
 const FULL_OBJECTS: usize = 1_000_000;
@@ -76,7 +79,8 @@ fn region(
         report.take(Measure::Memory, result);
     }
     let imported = import::first(&mut demo, corpus, report)?;
-    let needs_plain = [Measure::Import, Measure::CatchUp, Measure::Lookup].into_iter().any(wants);
+    let needs_plain =
+        [Measure::Import, Measure::CatchUp, Measure::Lookup, Measure::Pages, Measure::Formats].into_iter().any(wants);
     let plain = if needs_plain {
         say("filling the plain table");
         settle_disk();
@@ -92,6 +96,15 @@ fn region(
         let result = lookup::figures(&demo, plain, options, report);
         report.take(Measure::Lookup, result);
     }
+    if wants(Measure::Taxii) {
+        let result = taxii::figures(&demo, corpus, report);
+        report.take(Measure::Taxii, result);
+    }
+    if wants(Measure::Pages) {
+        let values = plain.as_ref().map(|plain| plain.values.as_slice()).unwrap_or_default();
+        let result = pages::figures(&demo, values, report);
+        report.take(Measure::Pages, result);
+    }
     if wants(Measure::Memory) {
         let result = memory::loaded(&demo, report);
         report.take(Measure::Memory, result);
@@ -100,6 +113,10 @@ fn region(
         let values = plain.as_ref().map(|plain| plain.values.as_slice()).unwrap_or_default();
         let result = catch_up::figures(&mut demo, corpus, values, &imported, report);
         report.take(Measure::CatchUp, result);
+    }
+    if let Some(plain) = plain.as_ref().filter(|_| wants(Measure::Formats)) {
+        let result = formats::figures(&demo, scratch, plain, corpus.objects / 4, report);
+        report.take(Measure::Formats, result);
     }
     if wants(Measure::Start) {
         let result = start::figures(&mut demo, report);
