@@ -390,7 +390,7 @@ impl Node {
             let mut row = self.own_log(writing, &intent.channel)?;
             self.bring_basis(writing, &mut row)?;
             let own = rows::logs_of(writing.tx.as_ref(), &intent.channel, &self.member)?;
-            Some(Commit::new(row, own, origin))
+            Some(Commit::new(row, own, origin, items.len()))
         } else {
             None
         };

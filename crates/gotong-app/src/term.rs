@@ -116,11 +116,17 @@ fn beginning(kind: Kind, text: &str) -> (u64, u32) {
 
 /// A text with the object's own values blanked out, so that places stay where they are.
 pub(crate) fn without_values<'t>(text: &'t str, values: &[ObservableValue]) -> Cow<'t, str> {
-    if values.is_empty() {
+    let shortest = values.iter().map(|value| value.text.len()).min().unwrap_or(usize::MAX);
+    if text.len() < shortest {
         return Cow::Borrowed(text);
     }
     let mut blanks = Vec::new();
-    for chunk in text.split_whitespace() {
+    // What is not ASCII takes longer to split, and is most texts' exception.
+    let (plain, other) = if text.is_ascii() { (text, "") } else { ("", text) };
+    for chunk in plain.split_ascii_whitespace().chain(other.split_whitespace()) {
+        if chunk.len() < shortest {
+            continue;
+        }
         let chunk = chunk.trim_matches(|c: char| matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | ',' | ';'));
         let may_be = chunk.len() >= 32 || chunk.bytes().any(|byte| matches!(byte, b'.' | b':' | b'/' | b'@'));
         if may_be && values.iter().any(|value| value.text.eq_ignore_ascii_case(chunk)) {

@@ -2,6 +2,7 @@
 //! channel only.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use gotong_formats::stix21;
 use gotong_ledger::Leaf;
@@ -20,8 +21,8 @@ pub(super) struct Commit {
     own: Vec<LogRow>,
     pub(super) origin: String,
     pub(super) ready: Vec<Ready>,
-    /// What this transaction has placed: (type, object) → places in `ready`.
-    placed: HashMap<(u16, [u8; 16]), Vec<usize>>,
+    /// What this transaction has placed: (type, object) → places in `ready`, the first and, seldom, further ones.
+    placed: HashMap<(u16, [u8; 16]), (usize, Vec<usize>)>,
 }
 
 /// An earlier publication of the same object by the same author in the same channel.
@@ -32,8 +33,16 @@ struct Earlier {
 }
 
 impl Commit {
-    pub(super) fn new(row: LogRow, own: Vec<LogRow>, origin: String) -> Self {
-        Self { row, own, origin, ready: Vec::new(), placed: HashMap::new() }
+    /// For so many publications at most.
+    pub(super) fn new(row: LogRow, own: Vec<LogRow>, origin: String, most: usize) -> Self {
+        Self { row, own, origin, ready: Vec::with_capacity(most), placed: HashMap::with_capacity(most) }
+    }
+
+    /// What this transaction has placed of the same object, in order.
+    fn placed(&self, header: &Header) -> impl Iterator<Item = (usize, &Ready)> {
+        let places = self.placed.get(&(header.type_code, header.object));
+        let places = places.into_iter().flat_map(|(first, further)| std::iter::once(first).chain(further));
+        places.filter_map(|place| Some((*place, self.ready.get(*place)?)))
     }
 
     pub(super) fn place(&mut self, tx: &dyn ReadTx, publication: Publication) -> Result<Fate, NodeFault> {
@@ -72,7 +81,11 @@ impl Commit {
             }
         }
         let object = (ready.header.type_code, ready.header.object);
-        self.placed.entry(object).or_default().push(self.ready.len());
+        let place = self.ready.len();
+        match self.placed.entry(object) {
+            Entry::Vacant(free) => drop(free.insert((place, Vec::new()))),
+            Entry::Occupied(mut taken) => taken.get_mut().1.push(place),
+        }
         self.ready.push(ready);
         Ok(fate)
     }
@@ -103,8 +116,7 @@ impl Commit {
     /// The strictest label among what is there or comes with it: a later version is never laxer by accident, however a stream is cut into batches.
     fn floor(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Option<Tlp>, NodeFault> {
         let stored = self.live(tx, key, header)?.into_iter().map(|(_, header)| header.label);
-        let placed = self.placed.get(&(header.type_code, header.object)).into_iter().flatten();
-        let placed = placed.filter_map(|place| self.ready.get(*place)).map(|ready| ready.header.label);
+        let placed = self.placed(header).map(|(_, ready)| ready.header.label);
         Ok(stored.chain(placed).max().and_then(|label| Tlp::ALL.get(usize::from(label)).copied()))
     }
 
@@ -125,11 +137,10 @@ impl Commit {
                 body: content.body,
             });
         }
-        for place in self.placed.get(&(header.type_code, header.object)).into_iter().flatten() {
-            let Some(ready) = self.ready.get(*place) else { continue };
+        for (place, ready) in self.placed(header) {
             found.push(Earlier {
                 modified: ready.header.modified,
-                receipt: Receipt { log: self.origin.clone(), index: self.row.size() + *place as u64, leaf: ready.leaf },
+                receipt: Receipt { log: self.origin.clone(), index: self.row.size() + place as u64, leaf: ready.leaf },
                 body: body_of(ready)?,
             });
         }

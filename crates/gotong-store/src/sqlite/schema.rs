@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use gotong_crypto::Entropy;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 
 use crate::Fault;
@@ -57,6 +58,8 @@ pub(super) fn connect(path: &Path, role: Role, options: &SqliteOptions) -> Resul
     conn.pragma_update(None, "secure_delete", "ON")?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.pragma_update(None, "mmap_size", 0)?;
+    // Plans do not hang on what is bound, so that no statement is prepared again for it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A commit never moves the log into the database by itself: upkeep does, beside the writer.
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "trusted_schema", "OFF")?;
