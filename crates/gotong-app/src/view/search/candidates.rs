@@ -18,6 +18,8 @@ use crate::term;
 const RARE_MAX: usize = 4_096;
 /// Postings of one word that are read at all, the newest of each log.
 const COMMON_MAX: usize = 500_000;
+/// Postings of each word that are read at first, where all are common and the newest records may be enough; then eight times as many, and so on.
+const WINDOW: usize = 16_384;
 /// Words that one beginning may stand for.
 const WORDS_MAX: usize = 200;
 /// Keys that are looked at for them.
@@ -35,6 +37,8 @@ pub(super) struct Set {
     pub(super) entries: Vec<EntryKey>,
     /// Whether there are more than were read.
     pub(super) more: bool,
+    /// From this entry on nothing is missing; `None` where nothing is at all.
+    whole_from: Option<EntryKey>,
 }
 
 impl Set {
@@ -47,14 +51,39 @@ impl Set {
     fn with(mut self, other: Self) -> Self {
         self.entries.extend(other.entries);
         self.more |= other.more;
+        self.whole_from = self.whole_from.max(other.whole_from);
         self.tidy()
     }
 
+    /// What both have: both are walked from their beginning, since common words have as many entries each.
     fn and(mut self, other: &Self) -> Self {
-        self.entries.retain(|entry| other.entries.binary_search(entry).is_ok());
+        let mut others = other.entries.as_slice();
+        self.entries.retain(|entry| {
+            others = others.get(steps_below(others, *entry)..).unwrap_or_default();
+            others.first() == Some(entry)
+        });
         self.more |= other.more;
+        self.whole_from = self.whole_from.max(other.whole_from);
         self
     }
+
+    /// Without what stands below the place from which nothing is missing.
+    fn whole(mut self) -> Self {
+        let from = self.whole_from;
+        self.entries.retain(|entry| Some(*entry) >= from);
+        self
+    }
+}
+
+/// How many of some sorted entries stand below one: looked for in steps that double, because it is usually near.
+fn steps_below(entries: &[EntryKey], wanted: EntryKey) -> usize {
+    let mut step = 1;
+    while entries.get(step).is_some_and(|entry| *entry < wanted) {
+        step *= 2;
+    }
+    let from = step / 2;
+    let near = entries.get(from..entries.len().min(step + 1)).unwrap_or_default();
+    from + near.partition_point(|entry| *entry < wanted)
 }
 
 /// A word that stands in records which the reader may see.
@@ -99,8 +128,8 @@ impl<'a, 's> Finder<'a, 's> {
         Ok(doc)
     }
 
-    /// Records that may have everything asked for.
-    pub(super) fn all(&mut self, parsed: &Parsed, nearly: bool) -> Result<Set, NodeFault> {
+    /// Records that may have everything asked for. Where the newest are enough, so many of them at least, older ones may be left out.
+    pub(super) fn all(&mut self, parsed: &Parsed, nearly: bool, enough: Option<usize>) -> Result<Set, NodeFault> {
         let mut rare: Option<Set> = None;
         let mut common = Vec::new();
         for clause in parsed.positive() {
@@ -114,12 +143,26 @@ impl<'a, 's> Finder<'a, 's> {
         if let Some(rare) = rare {
             return Ok(rare);
         }
-        let mut all: Option<Set> = None;
-        for clause in common {
-            let set = self.clause(clause, nearly, COMMON_MAX)?;
-            all = Some(all.map_or_else(|| set.clone(), |known| known.and(&set)));
+        let mut most = if enough.is_some() { WINDOW } else { COMMON_MAX };
+        loop {
+            let mut all: Option<Set> = None;
+            for clause in &common {
+                let set = self.clause(clause, nearly, most)?;
+                all = Some(match all {
+                    None => set,
+                    Some(known) => known.and(&set),
+                });
+            }
+            let all = all.unwrap_or_default();
+            if most >= COMMON_MAX {
+                return Ok(all);
+            }
+            let all = all.whole();
+            if enough.is_some_and(|enough| all.entries.len() >= enough) {
+                return Ok(all);
+            }
+            most = most.saturating_mul(8).min(COMMON_MAX);
         }
-        Ok(all.unwrap_or_default())
     }
 
     /// Records whose whole name may be this.
@@ -206,7 +249,9 @@ impl<'a, 's> Finder<'a, 's> {
                 break;
             }
         }
-        Ok(Set { entries, more: after.is_some() }.tidy())
+        // Read from the oldest on: what is missing may be anywhere.
+        let whole_from = after.map(|_| EntryKey(u64::MAX));
+        Ok(Set { entries, more: after.is_some(), whole_from }.tidy())
     }
 
     fn under(&self, belows: impl IntoIterator<Item = u64>, most: usize) -> Result<Set, NodeFault> {
@@ -215,6 +260,7 @@ impl<'a, 's> Finder<'a, 's> {
             let set = self.range(below, below, most)?;
             found.entries.extend(set.entries);
             found.more |= set.more;
+            found.whole_from = found.whole_from.max(set.whole_from);
         }
         Ok(found.tidy())
     }
@@ -226,7 +272,12 @@ impl<'a, 's> Finder<'a, 's> {
             let (from, to) = (above | from, above | to);
             let range = PostingRange { index: Index::Term, from, to, after: None, descending: true, limit };
             let postings = self.tx.posting_range(range)?;
-            found.more |= postings.len() > most;
+            if postings.len() > most {
+                found.more = true;
+                // Under one key the newest come first; under several nothing is known of where something is missing.
+                let last = postings.last().filter(|_| from == to).map_or(EntryKey(u64::MAX), |(_, entry)| *entry);
+                found.whole_from = found.whole_from.max(Some(last));
+            }
             found.entries.extend(postings.into_iter().map(|(_, entry)| entry));
         }
         Ok(found.tidy())
