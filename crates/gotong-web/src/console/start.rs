@@ -87,7 +87,10 @@ pub(super) async fn on_now(web: &Web, person: &Person) -> Result<Option<Steps>, 
     let asking = person.caller.clone();
     let is_young = web.run(move |node| Ok::<_, ViewFault>(is_wanted && start::is_young(node, &asking)?)).await?;
     if is_young && person.caller.may(Right::Operate) {
-        return Ok(Some(steps(web, person).await?).filter(|steps| !steps.is_empty()));
+        let mut all = steps(web, person).await?;
+        // How a node comes to a channel for exercises is told where somebody looks for it, and not every day.
+        all.exercise = all.exercise.filter(|data| data.has_channel);
+        return Ok(Some(all).filter(|steps| !steps.is_empty()));
     }
     let found = exercise_data(web, person).await?;
     let exercise = found.filter(|data| data.is_loaded || (is_young && data.has_channel));

@@ -34,8 +34,8 @@ impl Host {
         run(&[&["init", "--data", &self.data(), "--member", "vn", "--name", "Viet Nam"], more].concat())
     }
 
-    /// Starts the node; what it said until it was ready.
-    fn serves(&mut self) -> String {
+    /// Starts the node; what it said until it had said this.
+    fn serves(&mut self, until: &str) -> String {
         let out = self.dir.path().join("serve.out");
         let child = command()
             .args(["serve", "--data", &self.data(), "--listen", &self.address])
@@ -46,8 +46,7 @@ impl Host {
             .unwrap();
         self.child = Some(child);
         let said = || std::fs::read_to_string(&out).unwrap();
-        wait_for("the node", || said().contains("answers at"));
-        // The link follows at once where there are no accounts.
+        wait_for("the node", || said().contains(until));
         wait_for("the page", || TcpStream::connect(&self.address).is_ok());
         said()
     }
@@ -126,7 +125,7 @@ fn an_empty_host_comes_to_exercise_data_in_two_commands_and_three_steps() {
     let made = host.init(&["--practice"]).with(0);
     assert!(made.out.starts_with("*** REHEARSAL") && made.out.contains("Next: gotong serve --data"), "{}", made.out);
     assert!(made.out.contains("house/exercise, house/national"), "{}", made.out);
-    let said = host.serves();
+    let said = host.serves("From another computer");
     for part in [
         "*** REHEARSAL",
         "REHEARSAL Viet Nam (vn) answers at http://",
@@ -143,7 +142,7 @@ fn an_empty_host_comes_to_exercise_data_in_two_commands_and_three_steps() {
     assert!(told.contains("17 exercise objects are loaded"), "{told}");
     // What was acknowledged stays, whatever is killed; a second press changes nothing.
     host.ends("KILL");
-    let said = host.serves();
+    let said = host.serves("answers at");
     assert!(!said.contains("There are no accounts yet"), "{said}");
     let told = host.press("/start/load", &cookie);
     assert!(told.contains("were there already"), "{told}");
@@ -175,7 +174,7 @@ fn the_command_line_loads_and_removes_the_same_whether_the_node_runs_or_not() {
     assert!(shown.out.contains("There are no exercise data in house/exercise"), "{}", shown.out);
     let loaded = host.gotong(&["exercise-data", "load"]).with(0);
     assert!(loaded.out.contains("Loaded 17 exercise objects into house/exercise"), "{}", loaded.out);
-    host.serves();
+    host.serves("answers at");
     let again = host.gotong(&["exercise-data", "load", "--json"]).with(0).json().remove(0);
     assert_eq!((again["new"].as_u64(), again["known"].as_u64()), (Some(0), Some(17)));
     let hits = |more: &[&str]| {

@@ -56,7 +56,11 @@ async fn exercise_data_are_loaded_and_removed_with_one_press_each() {
     let page = get(&door, &format!("{path}?channel=house%2Fnotices"), &ann).await.expect(200, "").text();
     assert!(page.contains("class=\"exercise\"") && page.contains("Fetches further programs"), "{page}");
     assert!(!page.contains(&format!("{path}/withdraw")) && !page.contains("/graph\""), "{page}");
-    assert!(page.contains("campaign--0b7e52c4-91d8-4f3a-a6e0-5c28f1b97d02?channel=house%2Fnotices"), "{page}");
+    assert!(page.contains("relationship--19e4a6d8-b57f-4c02-93fa-7d61c08e2b12?channel=house%2Fnotices"), "{page}");
+    let proof = page.split("href=\"").find(|piece| piece.starts_with("/provenance")).unwrap();
+    let proof = proof.split('"').next().unwrap().replace("&#38;", "&");
+    let proof = get(&door, &proof, &ann).await.expect(200, "").text();
+    assert!(proof.contains("class=\"exercise\""), "{proof}");
     for elsewhere in ["", "?channel=rti%2Findicators", "?channel=no%2Fsuch"] {
         assert_eq!(get(&door, &format!("{path}{elsewhere}"), &ann).await.status, 404, "{elsewhere}");
     }
