@@ -82,7 +82,7 @@ fn places(node: &Node, caller: &Caller) -> Vec<Place> {
 fn standing(node: &Node, place: &Place, ids: &[&str]) -> Result<Vec<usize>, NodeFault> {
     let tx: &dyn ReadTx = &*node.store.read()?;
     let own = rows::logs_of(tx, &place.id, &node.member)?;
-    ids.iter().map(|id| Ok(live_of(tx, &own, id)?)).collect()
+    ids.iter().map(|id| live_of(tx, &own, id)).collect()
 }
 
 /// The place that has most of it, else the first.

@@ -59,6 +59,7 @@ pub(super) struct Step {
 }
 
 /// Exercise data, and what this person may do about them.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own that the page shows")]
 pub(super) struct Exercise {
     pub(super) about: String,
     /// Where they are shown, where there are any.
