@@ -121,6 +121,8 @@ pub struct AccountView {
     pub passkeys: Vec<passkey::PasskeyView>,
     /// How pages are shown.
     pub settings: settings::Settings,
+    /// Whether its owner has put the list of first steps away.
+    pub start_is_away: bool,
 }
 
 impl AccountView {
@@ -160,6 +162,9 @@ pub(crate) struct AccountRow {
     /// Missing where nothing was chosen.
     #[serde(default)]
     pub(crate) settings: Option<settings::SettingsRow>,
+    /// Whether its owner has put the list of first steps away. Missing in rows from before there was one.
+    #[serde(default)]
+    pub(crate) start_is_away: bool,
 }
 
 impl AccountRow {
@@ -192,6 +197,7 @@ impl AccountRow {
                 failed: self.failed.clone(),
                 passkeys: self.passkeys.iter().map(passkey::PasskeyRow::view).collect::<Option<_>>()?,
                 settings: settings::Settings::default(),
+                start_is_away: self.start_is_away,
             })
         };
         let settings = self.settings.as_ref().map(settings::SettingsRow::read).transpose()?.unwrap_or_default();

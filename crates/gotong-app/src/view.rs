@@ -35,14 +35,16 @@ pub(crate) use lookup::each_record;
 pub use lookup::{Hit, Lookup, lookup, lookup_each};
 pub use place::Place;
 pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};
-pub use record::{AlsoBy, EntryView, RecordView, entry, read};
+pub use record::{AlsoBy, EntryView, RecordView, entry, read, read_about};
 pub use register::{Register, RegisterQuestion, RegisterRow, register};
-pub use related::{Group, How, Related, related};
+pub use related::{Group, How, Related, related, related_about};
 pub use search::{
     CLAUSES_MAX, Facet, Found, Net, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched, Segment, Snippet, Suggestion,
     Suggestions, Why as FoundBy, search, suggest,
 };
-pub use sightings::{SightingCount, SightingDay, Sightings, Worth, sightings, sightings_of_value, worth};
+pub use sightings::{
+    SightingCount, SightingDay, Sightings, Worth, sightings, sightings_about, sightings_of_value, worth, worth_about,
+};
 pub use withdrawals::{Gone, Tombstoned, Withdrawal, Withdrawals, withdrawals};
 
 use gotong_store::Fault;

@@ -192,6 +192,13 @@ fn unknown_channel(selection: &Selection) -> Vec<(String, Withdrawn)> {
     selection.ids.iter().map(|id| (id.clone(), Withdrawn::Refused(why.clone()))).collect()
 }
 
+/// How many live entries of an id stand in one's own logs of a channel.
+pub(crate) fn live_of(tx: &dyn ReadTx, own: &[LogRow], id: &str) -> Result<usize, NodeFault> {
+    let Some(channel) = own.first().map(|row| row.id.channel) else { return Ok(0) };
+    let selection = Selection { channel, ids: Vec::new(), modified: None, constituent: None, caller: String::new() };
+    Ok(entries_of(tx, own, id, &selection)?.len())
+}
+
 /// The live entries of an id in one's own logs of a channel.
 fn entries_of(tx: &dyn ReadTx, own: &[LogRow], id: &str, selection: &Selection) -> Result<Vec<EntryKey>, NodeFault> {
     let key = tx.index_key(Index::Object, id.as_bytes());

@@ -83,7 +83,15 @@ pub struct Charter {
     pub grace_hours: u64,
 }
 
+/// What a charter that only rehearses is called, or begins with.
+pub const REHEARSAL: &str = "REHEARSAL";
+
 impl Charter {
+    /// Whether the region only rehearses: the name says so.
+    pub fn is_rehearsal(&self) -> bool {
+        self.name.get("en").is_some_and(|name| name.starts_with(REHEARSAL))
+    }
+
     /// The canonical JSON value.
     pub fn to_value(&self) -> Value {
         let members: Vec<Value> = self

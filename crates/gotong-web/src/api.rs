@@ -7,6 +7,7 @@ pub(crate) mod bulk;
 pub(crate) mod channels;
 pub(crate) mod documents;
 pub(crate) mod duties;
+pub(crate) mod exercise;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod input;

@@ -32,6 +32,7 @@ pub(crate) mod share;
 mod shell;
 mod shown;
 mod sources;
+mod start;
 mod tokens;
 mod users;
 mod waiting;
@@ -87,6 +88,7 @@ pub(crate) fn routes() -> Router<Web> {
         .merge(audit::routes())
         .merge(sources::routes())
         .merge(help::routes())
+        .merge(start::routes())
 }
 
 /// Makes a page of a problem where a browser asked for a page. Programs get the problem as it is.

@@ -82,6 +82,8 @@ pub struct ServerOptions {
     pub mail: Option<crate::mail::MailOptions>,
     /// How it goes outside; `None`: not at all.
     pub outward: Option<Outward>,
+    /// Where `gotong init` leaves the member's root key; whoever runs the node is told as long as there is one. `None`: nobody knows.
+    pub root_key: Option<PathBuf>,
     /// How drafts are read that people write; `None`: pages name the command that does.
     pub drafting: Option<crate::drafting::Check>,
 }
@@ -100,6 +102,7 @@ impl Default for ServerOptions {
             console: ConsoleOptions::default(),
             mail: None,
             outward: None,
+            root_key: None,
             drafting: None,
         }
     }

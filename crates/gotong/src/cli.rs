@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod documents;
 mod duties;
+mod exercise_data;
 mod export;
 mod house;
 mod import;
@@ -73,6 +74,8 @@ enum Command {
     Channel(channel::Arguments),
     Import(import::Arguments),
     Export(export::Arguments),
+    #[command(name = "exercise-data")]
+    ExerciseData(exercise_data::Arguments),
     Withdraw(withdraw::Arguments),
     Relabel(relabel::Arguments),
     Lookup(lookup::Arguments),
@@ -151,6 +154,7 @@ fn run(program: Program) -> Result<Ending> {
         Command::Channel(arguments) => channel::run(&arguments, json),
         Command::Import(arguments) => import::run(&arguments, json),
         Command::Export(arguments) => export::run(&arguments, json),
+        Command::ExerciseData(arguments) => exercise_data::run(&arguments, json),
         Command::Withdraw(arguments) => withdraw::run(&arguments, json),
         Command::Relabel(arguments) => relabel::run(&arguments, json),
         Command::Lookup(arguments) => lookup::run(&arguments, json),

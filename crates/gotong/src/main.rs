@@ -12,6 +12,7 @@ mod fault;
 mod founding;
 mod home;
 mod output;
+mod practice;
 mod wiring;
 
 use std::process::ExitCode;

@@ -359,5 +359,6 @@ fn new_row(node: &Node, name: &AccountName, link: &LinkRow, wish: &Wish, passwor
         failed: Failed::default(),
         passkeys: Vec::new(),
         settings: None,
+        start_is_away: false,
     }
 }

@@ -181,7 +181,17 @@ impl<'a, 's> Records<'a, 's> {
 /// All versions of all authors that the caller may read, in the order in which they are shown: the authors by their codes (the charter binds no
 /// identities yet, so no creator comes first), newest first within each. At most the newest thousand.
 pub fn read(node: &Node, caller: &Caller, id: &str) -> Result<Vec<RecordView>, NodeFault> {
-    let scope = Scope::new(node, caller);
+    read_about(node, caller, id, None)
+}
+
+/// [`read`], asked about a channel: of an exercise's, only what belongs to exercises.
+pub fn read_about(
+    node: &Node,
+    caller: &Caller,
+    id: &str,
+    channel: Option<&ChannelId>,
+) -> Result<Vec<RecordView>, NodeFault> {
+    let scope = Scope::about(node, caller, channel);
     let tx = node.store.read()?;
     let mut versions = Versions::of(&scope, tx.as_ref(), id, None)?;
     versions.sort();

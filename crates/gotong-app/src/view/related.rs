@@ -6,11 +6,12 @@
 use std::collections::HashSet;
 
 use gotong_formats::stix21::{self, Near, ObservableValue};
+use gotong_model::ChannelId;
 use gotong_store::{Index, ReadTx};
 
 use super::ViewFault;
 use super::lookup::{Hit, found_under};
-use super::record::{RecordView, read};
+use super::record::{RecordView, read_about};
 use super::scope::Scope;
 use crate::caller::Caller;
 use crate::node::{Node, NodeFault};
@@ -85,7 +86,17 @@ struct Ask {
 
 /// What is related to an object that the caller may read. `None`: there is no such object for this caller.
 pub fn related(node: &Node, caller: &Caller, id: &str) -> Result<Option<Related>, ViewFault> {
-    let versions = read(node, caller, id)?;
+    related_about(node, caller, id, None)
+}
+
+/// [`related`], asked about a channel: of an exercise's, only what belongs to exercises.
+pub fn related_about(
+    node: &Node,
+    caller: &Caller,
+    id: &str,
+    channel: Option<&ChannelId>,
+) -> Result<Option<Related>, ViewFault> {
+    let versions = read_about(node, caller, id, channel)?;
     if versions.is_empty() {
         return Ok(None);
     }
@@ -104,7 +115,7 @@ pub fn related(node: &Node, caller: &Caller, id: &str) -> Result<Option<Related>
     let mut more = values.len() > VALUES_MAX || references.len() > REFERENCES_MAX;
     values.truncate(VALUES_MAX);
     references.truncate(REFERENCES_MAX);
-    let scope = Scope::new(node, caller);
+    let scope = Scope::about(node, caller, channel);
     let tx = node.store.read()?;
     let tx = tx.as_ref();
     let mut groups = Vec::new();

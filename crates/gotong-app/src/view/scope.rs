@@ -77,6 +77,11 @@ impl<'a> Scope<'a> {
         scope
     }
 
+    /// Within a channel, or everything real where none is named.
+    pub(crate) fn about(node: &'a Node, caller: &'a Caller, channel: Option<&ChannelId>) -> Self {
+        channel.map_or_else(|| Self::new(node, caller), |channel| Self::within(node, caller, channel))
+    }
+
     /// A channel, if the caller may know of it.
     pub(crate) fn channel(&self, id: &ChannelId) -> Option<Channel<'_>> {
         self.permits(id, None).then(|| self.governance.channel(id)).flatten()

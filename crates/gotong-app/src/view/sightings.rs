@@ -9,7 +9,7 @@ use gotong_store::{Index, ReadTx};
 
 use super::ViewFault;
 use super::lookup::lookup;
-use super::record::read;
+use super::record::read_about;
 use super::scope::Scope;
 use super::versions::{Version, modified_of, visit};
 use crate::caller::Caller;
@@ -84,7 +84,17 @@ pub struct Worth {
 
 /// Sightings of an id that this caller may read.
 pub fn sightings(node: &Node, caller: &Caller, id: &str) -> Result<Sightings, NodeFault> {
-    let scope = Scope::new(node, caller);
+    sightings_about(node, caller, id, None)
+}
+
+/// [`sightings`], asked about a channel: of an exercise's, only what belongs to exercises.
+pub fn sightings_about(
+    node: &Node,
+    caller: &Caller,
+    id: &str,
+    channel: Option<&ChannelId>,
+) -> Result<Sightings, NodeFault> {
+    let scope = Scope::about(node, caller, channel);
     let tx = node.store.read()?;
     counted(&scope, tx.as_ref(), &[id])
 }
@@ -106,14 +116,24 @@ pub fn sightings_of_value(node: &Node, caller: &Caller, value: &str) -> Result<S
 
 /// What an object that this caller may read is still worth. `None`: there is no such object for this caller.
 pub fn worth(node: &Node, caller: &Caller, id: &str) -> Result<Option<Worth>, NodeFault> {
-    let versions = read(node, caller, id)?;
+    worth_about(node, caller, id, None)
+}
+
+/// [`worth`], asked about a channel: of an exercise's, only what belongs to exercises.
+pub fn worth_about(
+    node: &Node,
+    caller: &Caller,
+    id: &str,
+    channel: Option<&ChannelId>,
+) -> Result<Option<Worth>, NodeFault> {
+    let versions = read_about(node, caller, id, channel)?;
     let Some(newest) = versions.iter().filter(|version| version.is_newest).max_by_key(|version| version.modified)
     else {
         return Ok(None);
     };
     let Ok(facts) = stix21::read(&newest.body) else { return Ok(None) };
     let now = node.now();
-    let seen = sightings(node, caller, id)?.by.into_iter().filter_map(|count| count.last_seen).max();
+    let seen = sightings_about(node, caller, id, channel)?.by.into_iter().filter_map(|count| count.last_seen).max();
     // What claims to have been seen in the future was not seen yet.
     let since = newest.modified.unwrap_or(newest.published_at).max(seen.unwrap_or_default()).min(now);
     let model = Model::of_values(&facts.values);

@@ -17,6 +17,7 @@ mod collections;
 mod constituents;
 mod dating;
 mod duties;
+mod exercise_data;
 mod exercises;
 mod explaining;
 mod governing;

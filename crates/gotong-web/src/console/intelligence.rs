@@ -52,6 +52,7 @@ pub(super) struct Question {
 
 #[derive(Template)]
 #[template(path = "console/intelligence.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own that the page shows")]
 struct Intelligence {
     shell: Shell,
     question: Question,
@@ -70,6 +71,8 @@ struct Intelligence {
     places: Vec<String>,
     next: Option<String>,
     is_filtered: bool,
+    /// Whether one of an exercise's channels is asked about, and nothing else.
+    is_exercise: bool,
     /// What in the address could not be understood.
     wrong: Option<String>,
 }
@@ -146,6 +149,19 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
         None => None,
     };
     let words = person.words;
+    let of_exercise = channels.iter().find(|channel| channel.exercise && channel.handle == question.channel);
+    // The channel may also stand in what was typed.
+    let typed = found.as_ref().filter(|found| found.is_exercise).and_then(|found| found.rows.first());
+    let of_exercise =
+        of_exercise.map(|channel| channel.handle.clone()).or_else(|| typed.map(|row| row.channel_handle.to_string()));
+    // INVARIANT: 6. What stands in an exercise says so, and leads on within it alone.
+    let within = |path: String| match &of_exercise {
+        Some(handle) => {
+            let channel: String = url::form_urlencoded::byte_serialize(handle.as_bytes()).collect();
+            format!("{path}?channel={channel}")
+        }
+        None => path,
+    };
     let (rows, next) = page.map_or_else(Default::default, |page| (page.rows, page.next));
     let next = found.as_ref().map_or(next, |found| found.next.clone());
     let intelligence = Intelligence {
@@ -153,7 +169,11 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
         channels: channels.into_iter().map(|channel| channel.handle).collect(),
         authors,
         caption: words.t("intelligence-caption"),
-        rows: rows.into_iter().map(|record| RecordRow::of(record, &person.moments)).collect(),
+        rows: rows
+            .into_iter()
+            .map(|record| RecordRow::of(record, &person.moments))
+            .map(|row| RecordRow { path: within(row.path.clone()), ..row })
+            .collect(),
         total: found.as_ref().map(|found| total(words, found)).unwrap_or_default(),
         is_similar: found.as_ref().is_some_and(|found| found.net == Net::Similar),
         is_rebuilding: found.as_ref().is_some_and(|found| found.searched.rebuilding),
@@ -161,10 +181,14 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
         places: found.as_ref().map(|found| found.searched.channels.clone()).unwrap_or_default(),
         facets: found.as_ref().map(|found| facets(words, &question, found)).unwrap_or_default(),
         found: found
-            .map(|found| found.rows.into_iter().map(|row| found_row(person, row)).collect())
+            .map(|found| {
+                let rows = found.rows.into_iter().map(|row| found_row(person, row));
+                rows.map(|row| FoundRow { path: within(row.path.clone()), ..row }).collect()
+            })
             .unwrap_or_default(),
         next: next.map(|next| question.with("after", &next)),
         is_filtered: question.is_filtered(),
+        is_exercise: of_exercise.is_some(),
         wrong: (!is_understood).then(|| words.t("intelligence-wrong")),
         shell: Shell::of(web, person, "/intelligence").asking(&question.q),
         question,

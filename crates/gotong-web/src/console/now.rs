@@ -14,6 +14,7 @@ use super::report;
 use super::shell::Shell;
 use super::show;
 use super::shown::{RecordRow, When, object_path};
+use super::start::{self, Steps};
 use crate::api::Web;
 use crate::api::operation::PeerBody;
 use crate::federation::LinkState;
@@ -30,6 +31,8 @@ const DUTIES: usize = 9;
 #[template(path = "console/now.html")]
 struct Now {
     shell: Shell,
+    /// First steps, while the node is young, and exercise data.
+    steps: Option<Steps>,
     /// What is wrong with the node itself.
     trouble: Option<String>,
     waiting: usize,
@@ -66,6 +69,7 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
     let peers =
         if is_staff && person.caller.may(Right::Oversee) { web.peers(&person.caller).await? } else { Vec::new() };
     let trouble = web.run(status::node).await;
+    let steps = start::on_now(&web, &person).await?;
     let asking = person.caller.clone();
     let (newest, waiting, duties) = web
         .run(move |node| {
@@ -106,6 +110,7 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
         since: None,
     };
     let now = Now {
+        steps,
         trouble: match trouble {
             Ok(status) if status.restored => Some(words.t("now-restored")),
             Ok(status) if status.projection_lag > 0 => {

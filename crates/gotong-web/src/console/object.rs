@@ -2,12 +2,14 @@
 //! and where each came from. What is shown is what the use cases answer to this person; a hidden object is not there.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query as Asked, State};
 use axum::response::{IntoResponse, Response};
 use gotong_app::role::Right;
 use gotong_app::view::{self, ChannelView, Provenance, RecordView, Related, Sightings, ViewFault, Worth};
 use gotong_formats::stix21::{self, TextPlace};
 use gotong_language::Arg;
+use gotong_model::ChannelId;
+use serde::Deserialize;
 
 use super::person::Person;
 use super::plot::Plot;
@@ -36,6 +38,8 @@ struct ObjectPage {
     revoked: bool,
     is_over: bool,
     may_withdraw: bool,
+    /// Whether it is shown as it stands in an exercise.
+    is_exercise: bool,
     path: String,
     homes: Vec<Home>,
     facts: Vec<(String, String)>,
@@ -115,16 +119,37 @@ struct Known {
     worth: Option<Worth>,
 }
 
-pub(super) async fn page(State(web): State<Web>, person: Person, Path(id): Path<String>) -> Result<Response, Response> {
-    answer(&web, &person, id).await.map_err(IntoResponse::into_response)
+/// What the address says besides the id.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct About {
+    /// The channel about which is asked: what stands in exercises is shown where one of their channels is named, and nowhere else.
+    channel: String,
 }
 
-async fn answer(web: &Web, person: &Person, id: String) -> Result<Response, Problem> {
+pub(super) async fn page(
+    State(web): State<Web>,
+    person: Person,
+    Path(id): Path<String>,
+    Asked(about): Asked<About>,
+) -> Result<Response, Response> {
+    answer(&web, &person, id, about).await.map_err(IntoResponse::into_response)
+}
+
+async fn answer(web: &Web, person: &Person, id: String, about: About) -> Result<Response, Problem> {
     let asking = person.caller.clone();
     let wanted = id.clone();
-    let known = web
+    let (known, is_exercise) = web
         .run(move |node| {
-            let versions = view::read(node, &asking, &wanted)?;
+            let channel: Option<ChannelId> = match about.channel.as_str() {
+                "" => None,
+                name => match asking.channel(node, name) {
+                    None => return Ok(None),
+                    found @ Some(_) => found,
+                },
+            };
+            let within = channel.as_ref();
+            let versions = view::read_about(node, &asking, &wanted, within)?;
             let mut channels = Vec::new();
             let mut provenances = Vec::new();
             for version in versions.iter().filter(|version| version.is_newest) {
@@ -137,40 +162,46 @@ async fn answer(web: &Web, person: &Person, id: String) -> Result<Response, Prob
                 };
                 provenances.push(provenance);
             }
-            Ok::<_, ViewFault>(Known {
-                related: view::related(node, &asking, &wanted)?,
-                sightings: view::sightings(node, &asking, &wanted)?,
-                worth: view::worth(node, &asking, &wanted)?,
+            let is_exercise = channels.iter().any(|channel| channel.exercise);
+            let known = Known {
+                related: view::related_about(node, &asking, &wanted, within)?,
+                sightings: view::sightings_about(node, &asking, &wanted, within)?,
+                worth: view::worth_about(node, &asking, &wanted, within)?,
                 versions,
                 channels,
                 provenances,
-            })
+            };
+            Ok::<_, ViewFault>(Some((known, is_exercise)))
         })
-        .await?;
+        .await?
+        .ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
     let newest = known.versions.iter().find(|version| version.is_newest).or_else(|| known.versions.first());
     let Some(newest) = newest.cloned() else { return Err(Problem::of(&table::NOT_FOUND)) };
-    show(&shown(web, person, known, &newest))
+    show(&shown(web, person, known, &newest, is_exercise))
 }
 
-fn shown(web: &Web, person: &Person, known: Known, newest: &RecordView) -> ObjectPage {
+fn shown(web: &Web, person: &Person, known: Known, newest: &RecordView, is_exercise: bool) -> ObjectPage {
     let words = person.words;
     let facts = stix21::read(&newest.body).ok();
     let path = object_path(&newest.id);
     let values = facts.as_ref().map(|facts| facts.values.as_slice()).unwrap_or_default();
     let json = serde_json::from_slice::<serde_json::Value>(&newest.body).ok();
+    // What leads on from an exercise stays in it.
+    let more = if is_exercise { format!("channel={}", encoded(&newest.channel_handle)) } else { String::new() };
+    let value_path = |text: &str| {
+        let path = format!("/intelligence?q={}", encoded(text));
+        if is_exercise { format!("{path}&{more}") } else { path }
+    };
     ObjectPage {
+        is_exercise,
         homes: homes(web, person, &known),
         facts: plain_facts(person, newest, facts.as_ref(), known.worth),
         times: times(person, newest, facts.as_ref()),
         texts: facts.as_ref().map(|facts| texts(person, newest, facts)).unwrap_or_default(),
-        values: values
-            .iter()
-            .take(VALUES)
-            .map(|value| (value.text.clone(), format!("/intelligence?q={}", encoded(&value.text))))
-            .collect(),
+        values: values.iter().take(VALUES).map(|value| (value.text.clone(), value_path(&value.text))).collect(),
         values_more: values.len().saturating_sub(VALUES),
         related_more: known.related.as_ref().is_some_and(|related| related.more),
-        groups: known.related.map(|related| groups(person, related)).unwrap_or_default(),
+        groups: known.related.map(|related| groups(person, related, &more)).unwrap_or_default(),
         plot: Plot::of(words, &known.sightings.days),
         sightings_more: known.sightings.more,
         sightings: known
@@ -200,7 +231,8 @@ fn shown(web: &Web, person: &Person, known: Known, newest: &RecordView) -> Objec
             })
             .collect(),
         is_over: known.worth.is_some_and(|worth| worth.is_over),
-        may_withdraw: person.caller.may(Right::Withdraw)
+        may_withdraw: !is_exercise
+            && person.caller.may(Right::Withdraw)
             && known.versions.iter().any(|version| version.author == web.node.member),
         label: Label::of(newest.strictest),
         revoked: newest.revoked,
@@ -332,7 +364,8 @@ fn texts(person: &Person, newest: &RecordView, facts: &stix21::Facts) -> Vec<Wri
     told.take(40).collect()
 }
 
-fn groups(person: &Person, related: Related) -> Vec<Group> {
+fn groups(person: &Person, related: Related, more: &str) -> Vec<Group> {
+    let path = |id: &str| if more.is_empty() { object_path(id) } else { format!("{}?{more}", object_path(id)) };
     let shown = related.groups.into_iter().filter(|group| !group.hits.is_empty()).map(|group| Group {
         heading: person.words.t(&format!("object-how-{}", group.how.as_str())),
         through: group.through,
@@ -341,7 +374,7 @@ fn groups(person: &Person, related: Related) -> Vec<Group> {
             .hits
             .into_iter()
             .take(RELATED)
-            .map(|hit| (object_path(&hit.id), hit.id, hit.author.to_string(), Label::of(hit.label)))
+            .map(|hit| (path(&hit.id), hit.id, hit.author.to_string(), Label::of(hit.label)))
             .collect(),
     });
     shown.collect()

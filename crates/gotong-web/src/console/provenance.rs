@@ -39,6 +39,8 @@ struct Asked {
 #[template(path = "console/provenance.html")]
 struct ProvenancePage {
     shell: Shell,
+    /// Whether the log is one of an exercise's channel.
+    is_exercise: bool,
     log: String,
     index: String,
     author: String,
@@ -103,9 +105,11 @@ fn shown(web: &Web, person: &Person, found: Provenance) -> ProvenancePage {
         basis.push((words.t("provenance-basis-agreement"), named.basis.agreement_hash.to_text()));
         basis.extend(named.basis.notices.iter().map(|notice| (words.t("provenance-basis-notice"), notice.to_text())));
     }
+    let channel = found.origin.split('/').nth(2).and_then(|id| governance.channel_by_name(id));
     let arrival = found.arrival.as_ref();
     let envelope = found.envelope.as_ref();
     ProvenancePage {
+        is_exercise: channel.is_some_and(|channel| channel.channel_type.exercise),
         index: number(words, found.index),
         author: name(&found.author),
         verified: found.verified,

@@ -48,6 +48,8 @@ pub(crate) fn needed(method: &str, path: &str) -> Option<&'static [Right]> {
         (_, path) if path == "webhooks" || path.starts_with("webhooks/") => &[Read, Oversee, Webhooks],
         (_, "tokens" | "tokens/{id}") => &[Read, Oversee, Tokens],
         (_, path) if path == "users" || path.starts_with("users/") => &[Read, Oversee, Tokens],
+        ("post", "exercise-data") => &[Read, Oversee, Publish],
+        ("delete", "exercise-data") => &[Read, Oversee, Withdraw],
         ("post", "rebuild") => &[Read, Oversee, Operate],
         // What only reads is for all of the staff, and for nobody who is served.
         ("get", _) | ("post", "warninglists/check") => &[Read, Oversee],

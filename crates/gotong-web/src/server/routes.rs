@@ -32,6 +32,7 @@ fn api() -> OpenApiRouter<Web> {
         .merge(api::documents::routes())
         .merge(api::duties::routes())
         .merge(api::register::routes())
+        .merge(api::exercise::routes())
         .merge(api::organisations::routes())
         .merge(api::warninglists::routes())
         .merge(api::sources::routes())

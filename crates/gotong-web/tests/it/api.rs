@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 mod bulk;
 pub(crate) mod door;
 mod duties;
+mod exercise_data;
 mod exercises;
 mod explain;
 mod formats;

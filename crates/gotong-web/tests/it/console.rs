@@ -13,5 +13,6 @@ mod passkeys;
 mod report;
 mod settings;
 mod sources;
+mod start;
 mod tokens;
 mod waiting;

@@ -13,6 +13,7 @@ use crate::entropy::SystemEntropy;
 use crate::fault::usage;
 use crate::home::{self, Founding, Home};
 use crate::output::{REHEARSAL_BANNER, print, print_json};
+use crate::practice;
 use crate::wiring;
 
 /// Make a node's data folder and keys.
@@ -21,7 +22,7 @@ use crate::wiring;
 /// `root/member.toml`; whoever drafts the charter needs that file.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  gotong init --data ./vn --member vn --name \"Viet Nam\" --address vn.example.net:9400\n  gotong init --data ./practice --member vn --name \"Viet Nam\" --rehearsal --root keys/REHEARSAL-root.key"
+    after_help = "Example:\n  gotong init --data ./vn --member vn --name \"Viet Nam\" --address vn.example.net:9400\n  gotong init --data ./practice --member vn --name \"Viet Nam\" --rehearsal --root keys/REHEARSAL-root.key\n  gotong init --data ./try --member vn --name \"Viet Nam\" --practice"
 )]
 pub(crate) struct Arguments {
     /// The folder to make.
@@ -45,6 +46,9 @@ pub(crate) struct Arguments {
     /// Make a node that only rehearses: with a rehearsal's key, for a rehearsal's region, and marked so for good.
     #[arg(long)]
     rehearsal: bool,
+    /// Make a node to try at once: a rehearsal for one, with keys, a charter and a house rule of its own. Nothing of it is real, and it stays so for good.
+    #[arg(long, conflicts_with_all = ["rehearsal", "root", "no_root", "region", "address"])]
+    practice: bool,
     /// Where pages and API will answer.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -71,9 +75,10 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     })?;
     let region = region(arguments.region.as_deref())?;
     let entropy = SystemEntropy;
+    let is_rehearsal = arguments.rehearsal || arguments.practice;
     let node_key = SigningKey::generate(&entropy);
     let root_key = match &arguments.root {
-        Some(path) => Some(home::root_key_of_sort(path, arguments.rehearsal, "node")?),
+        Some(path) => Some(home::root_key_of_sort(path, is_rehearsal, "node")?),
         None if arguments.no_root => None,
         None => Some(SigningKey::generate(&entropy)),
     };
@@ -82,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         Region::Unknown | Region::Pinned(_) => None,
     };
     if let Some(papers) = &papers {
-        papers.check(&code, root_key.as_ref(), arguments.rehearsal)?;
+        papers.check(&code, root_key.as_ref(), is_rehearsal)?;
     }
     let founding = Founding {
         member: code.as_str(),
@@ -91,18 +96,22 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         node_key: &node_key,
         root_key: root_key.as_ref().filter(|_| arguments.root.is_none()),
         tls_key_pem: &wiring::new_tls_key()?,
-        is_rehearsal: arguments.rehearsal,
+        is_rehearsal,
     };
     let home = Home::create(&arguments.data, &founding)?;
-    let mark = if arguments.rehearsal { "REHEARSAL-" } else { "" };
+    let mark = if is_rehearsal { "REHEARSAL-" } else { "" };
     let member_file = home.dir().join(format!("root/{mark}member.toml"));
     if let Some(root_key) = &root_key {
-        let member = member_toml(code.as_str(), &arguments.name, root_key, arguments.rehearsal);
+        let member = member_toml(code.as_str(), &arguments.name, root_key, is_rehearsal);
         home::write_private(&member_file, member.as_bytes())?;
     }
     home.config()?;
     if let Some(papers) = &papers {
         wiring::accept_charter(&home, papers, root_key.as_ref())?;
+    }
+    if let Some(root_key) = root_key.as_ref().filter(|_| arguments.practice) {
+        let region = practice::found(&home, &code, &arguments.name, root_key)?;
+        return report_practice(&home, arguments, &region, json);
     }
     match &root_key {
         Some(root_key) => report(&home, arguments, root_key, &member_file, json),
@@ -128,10 +137,32 @@ fn report_without(home: &Home, arguments: &Arguments, is_in_region: bool, json: 
     Ok(Ending::Done)
 }
 
+/// What to say of a practice node.
+fn report_practice(home: &Home, arguments: &Arguments, region: &RegionId, json: bool) -> Result<Ending> {
+    if json {
+        print_json(&json!({"data": home.dir(), "member": arguments.member, "rehearsal": true, "practice": true,
+            "region": region.to_string(), "channels": practice::CHANNELS}))?;
+        return Ok(Ending::Done);
+    }
+    print(REHEARSAL_BANNER)?;
+    let dir = home.dir().display();
+    print(&format!(
+        "Made a practice node of {} at {dir}\n  it is alone in a region of its own, and marked as a rehearsal for good\n  channels   {}\n\n\
+         Next: gotong serve --data {dir}\n\
+         It prints an address and a link that makes the first account. When you have seen enough, end it and remove {dir}.\n",
+        arguments.member,
+        practice::CHANNELS.join(", ")
+    ))?;
+    Ok(Ending::Done)
+}
+
 fn settings<'a>(arguments: &'a Arguments, region: &Region) -> Vec<(&'a str, &'a str, String)> {
     let mut settings = Vec::new();
-    if arguments.rehearsal {
+    if arguments.rehearsal || arguments.practice {
         settings.push(("node", "rehearsal", "true".to_owned()));
+    }
+    if arguments.practice {
+        settings.extend(practice::settings(arguments.federation_listen.is_some()));
     }
     if let Region::Pinned(region) = region {
         settings.push(("node", "region", config::quoted(&region.to_words())));

@@ -13,8 +13,7 @@ use super::newcomers;
 use super::written::{Part, Written};
 use crate::fault::failure;
 
-/// What a charter that only rehearses is called.
-pub(crate) const REHEARSAL: &str = "REHEARSAL";
+pub(crate) use gotong_model::charter::REHEARSAL;
 
 /// A charter as people write it, made whole: the first of a region, or the one after `before`.
 pub(crate) fn charter_from_toml(source: &str, before: Option<&Charter>, now: Timestamp) -> Result<Charter> {
@@ -74,7 +73,7 @@ pub(crate) const REHEARSE_APART: &str = "a rehearsal is a region of its own, wit
 
 /// Whether a region's charter says that the region only rehearses. Later charters of a region keep the mark or its absence.
 pub(crate) fn rehearses(charter: &Charter) -> bool {
-    charter.name.get("en").is_some_and(|name| name.starts_with(REHEARSAL))
+    charter.is_rehearsal()
 }
 
 fn is_marked(texts: Option<&Value>) -> bool {

@@ -1,5 +1,7 @@
 //! A node that serves: store and node, federation, pages and API with the upkeep, until it is told to end.
 
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use gotong_app::account::link;
 use gotong_store::SqliteStore;
 use gotong_web::federation::{Federation, FederationOptions, Listen, WatchBell};
 use gotong_web::outward::Outward;
-use gotong_web::server::{self, ServerOptions};
+use gotong_web::server::{self, ServerOptions, StartFault};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{node_on, open_free_store, taken, tls_identity};
@@ -59,12 +61,12 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
         console: config.console.options()?,
         mail: config.mail.options()?,
         outward: Some(Outward { fetcher: config.outward.fetcher()?, schedules: true }),
+        root_key: Some(home.root_key_file()),
         drafting: Some(crate::founding::drafted),
         ..ServerOptions::default()
     };
     let server = server::start(Arc::clone(&node), options, federation.links(), bell).await;
-    let server = server
-        .map_err(|fault| failure(fault.to_string(), "end what uses the address, or name another: --listen ADDR"))?;
+    let server = server.map_err(|fault| failure(fault.to_string(), hint(&fault)))?;
     let at = server.addr.context("the server has no address")?;
     tracing::info!(member = %node.member, api = %at, federation = %federation.local_addr(), data = %home.dir().display(), "ready");
     if config.node.rehearsal {
@@ -72,11 +74,7 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
     }
     print(&format!("gotong: {} ({}) answers at http://{at}/\n", node.name, node.member))?;
     if let Some(made) = link::first(&node)? {
-        let until = made.expires;
-        print(&format!(
-            "There are no accounts yet. This opens once, until {until}, and makes the first:\n  http://{at}{}\n",
-            made.path()
-        ))?;
+        print(&first_start(config, &made, at))?;
     }
     tokio::select! {
         _ = interrupt.recv() => {}
@@ -87,6 +85,48 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
     server.stop().await;
     federation.stop().await;
     Ok(())
+}
+
+/// What is said where there are no accounts: the link that makes the first, and how to reach the page from elsewhere.
+fn first_start(config: &Config, made: &link::Made, at: SocketAddr) -> String {
+    let (until, minutes, path) = (made.expires, link::FIRST_MS / 60_000, made.path());
+    // Where browsers come by another name, the link has that name: this machine's own address opens nothing there.
+    let base = match config.console.address.as_str() {
+        "" => format!("http://{at}"),
+        address => address.trim_end_matches('/').to_owned(),
+    };
+    let port = at.port();
+    let elsewhere = if config.console.address.is_empty() && at.ip().is_loopback() {
+        format!(
+            "From another computer: ssh -L {port}:{at} THIS-MACHINE there, then open http://localhost:{port}{path}\n"
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "There are no accounts yet. This opens once, until {until}, and makes the first:\n  {base}{path}\n\
+         The link opens for {minutes} minutes. When they have passed, start the node again: it prints another.\n{elsewhere}"
+    )
+}
+
+/// What helps where the pages cannot be served.
+fn hint(fault: &StartFault) -> &'static str {
+    match fault {
+        StartFault::Listen(_, fault) => match fault.kind() {
+            ErrorKind::AddrInUse => {
+                "another program answers there already, perhaps a node: end it, or name another port: --listen 127.0.0.1:8401"
+            }
+            ErrorKind::PermissionDenied => {
+                "ports below 1024 are for the system: leave the node at 127.0.0.1:8400, and put a proxy that speaks TLS in front"
+            }
+            ErrorKind::AddrNotAvailable => "this machine has no such address: listen on 127.0.0.1:8400",
+            _ => "end what uses the address, or name another: --listen ADDR",
+        },
+        StartFault::PlainBeyondLoopback(_) => {
+            "listen on 127.0.0.1 and put a proxy that speaks TLS in front: web.behind_proxy = true"
+        }
+        StartFault::Socket { .. } => "see who may write into the data folder: only its owner, who starts the node",
+    }
 }
 
 /// The folder's store. A command that has just begun to work on the folder does not keep its node from starting.

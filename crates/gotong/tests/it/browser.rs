@@ -70,6 +70,11 @@ fn every_role_opens_what_is_its_own_and_no_outsider_learns_anything() {
 }
 
 #[test]
+fn an_empty_host_comes_to_exercise_data_in_three_commands_and_three_steps() {
+    expect_all(&drive("first_start", None), 1);
+}
+
+#[test]
 fn people_do_what_they_came_for_in_few_steps() {
     at_a_region("stories", 6);
 }

@@ -64,6 +64,7 @@ impl Captures {
         // The link to the first account comes when the server gets to it, before or after what a scene waits for: it has a page of its own.
         let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
         lines.retain(|line| !line.starts_with("There are no accounts yet.") && !line.contains("/welcome?key="));
+        lines.retain(|line| !line.starts_with("The link opens for"));
         let text = lines.concat();
         let is_part = |c: char| c.is_ascii_alphanumeric() || "+/=:.-".contains(c);
         let mut out = String::new();

@@ -30,6 +30,7 @@ mod disk_full;
 mod doors;
 mod duties;
 mod explaining;
+mod first_start;
 mod founding;
 mod governing;
 mod harness;

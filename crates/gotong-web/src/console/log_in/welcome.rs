@@ -76,7 +76,7 @@ fn welcome(web: &Web, visitor: &Visitor, key: &str, view: &LinkView, wish: &Wish
         about: words.with(about, &args),
         key: key.to_owned(),
         settled: view.name.as_ref().map(ToString::to_string),
-        name: wish.name.clone(),
+        name: if wish.name.is_empty() { offered(web, view) } else { wish.name.clone() },
         full_name: if wish.full_name.is_empty() { view.full_name.clone() } else { wish.full_name.clone() },
         asks_full_name: view.purpose != Purpose::Reset,
         hint: words.count("log-in-password-hint", CHARS_MIN),
@@ -84,6 +84,12 @@ fn welcome(web: &Web, visitor: &Visitor, key: &str, view: &LinkView, wish: &Wish
         wrong_full_name: at("/full_name"),
         wrong_password: at("/password"),
     }
+}
+
+/// A name to begin with: at a practice node, where nobody answers for what is done. A real node's audit names people, so they choose.
+fn offered(web: &Web, view: &LinkView) -> String {
+    let is_practice = web.node.governance().charters.first().is_some_and(gotong_model::charter::Charter::is_rehearsal);
+    if view.purpose == Purpose::First && is_practice { "admin".to_owned() } else { String::new() }
 }
 
 pub(super) async fn page(
