@@ -190,12 +190,7 @@ pub fn keep(node: &Node, caller: &Caller, act: &Act) -> Result<String, NodeFault
 }
 
 /// [`keep`] within a transaction.
-pub(crate) fn keep_in(
-    node: &Node,
-    writing: &mut Writing<'_>,
-    caller: &Caller,
-    act: &Act,
-) -> Result<String, NodeFault> {
+pub(crate) fn keep_in(node: &Node, writing: &mut Writing<'_>, caller: &Caller, act: &Act) -> Result<String, NodeFault> {
     let mut random = [0_u8; 5];
     node.entropy().fill(&mut random);
     let place = [&node.now().micros().to_be_bytes()[..], &random].concat();

@@ -318,7 +318,8 @@ fn keep(node: &Node, caller: &Caller, row: &Row, pieces: &[Piece]) -> Taken<Stri
         let all = rows(tx)?;
         let mine: Vec<&(String, Row)> = all.iter().filter(|(_, known)| known.owner == caller.id).collect();
         // Whoever chooses anew has left what was chosen before: the oldest that was not sent goes.
-        let oldest = mine.iter().filter(|(_, known)| known.state == State::Open).min_by_key(|(_, known)| known.created_at);
+        let oldest =
+            mine.iter().filter(|(_, known)| known.state == State::Open).min_by_key(|(_, known)| known.created_at);
         match oldest {
             Some((old, _)) if mine.len() >= OPEN_MAX => forget(tx, old)?,
             None if mine.len() >= OPEN_MAX => return Ok(Err(Refusal::TooMuch)),

@@ -39,8 +39,8 @@ pub use record::{AlsoBy, EntryView, RecordView, entry, read};
 pub use register::{Register, RegisterQuestion, RegisterRow, register};
 pub use related::{Group, How, Related, related};
 pub use search::{
-    CLAUSES_MAX, Facet, Found, Matching, Net, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched, Segment, Snippet, Suggestion,
-    Suggestions, Why as FoundBy, matching, search, suggest,
+    CLAUSES_MAX, Facet, Found, Matching, Net, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched, Segment, Snippet,
+    Suggestion, Suggestions, Why as FoundBy, matching, search, suggest,
 };
 pub use sightings::{SightingCount, SightingDay, Sightings, Worth, sightings, sightings_of_value, worth};
 pub use withdrawals::{Gone, Tombstoned, Withdrawal, Withdrawals, withdrawals};

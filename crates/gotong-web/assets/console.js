@@ -200,6 +200,9 @@
       };
       tick();
     }
+    // What goes on by itself is looked at again after so many seconds.
+    const again = one("[data-again]");
+    if (again) setTimeout(() => location.reload(), Number(again.dataset.again) * 1_000);
   };
 
   // ---- Copying, choosing all.

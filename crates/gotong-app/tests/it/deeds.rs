@@ -28,9 +28,7 @@ fn somebody(peer: &Peer, who: &str, role: Role) -> Caller {
     let key = manage::invite(&peer.node, &Caller::operator(), &new).unwrap().unwrap().key;
     let wish = Wish { password: "rice boat lantern seven".to_owned(), ..Wish::default() };
     match link::open(&peer.node, &key, &wish, &From::default(), Demands { second_factor: false }).unwrap() {
-        Opened::In(begun) => {
-            gotong_app::session::find(&peer.node, &begun.cookie).unwrap().unwrap().caller
-        }
+        Opened::In(begun) => gotong_app::session::find(&peer.node, &begun.cookie).unwrap().unwrap().caller,
         other => panic!("{other:?}"),
     }
 }
@@ -117,10 +115,10 @@ fn what_is_chosen_is_frozen_held_and_withdrawn_everywhere_after_the_hold() {
     assert_eq!(shown(&th), BTreeSet::from([indicator_id(31), indicator_id(900)]), "it is gone at the other's, too");
     let kept = outcome(&id, &ann, &deed);
     assert_eq!((kept.act.ending, kept.act.title.id.as_str()), (Ending::Done, "bulk-outcome-withdraw"));
-    assert_eq!(words(&kept), [
-        line("rti/indicators", "bulk-line-done", 30),
-        line("rti/indicators", "bulk-line-others", 1)
-    ]);
+    assert_eq!(
+        words(&kept),
+        [line("rti/indicators", "bulk-line-done", 30), line("rti/indicators", "bulk-line-others", 1)]
+    );
     assert!(is_empty(&id) && deed::fetch(&id.node, &ann, &deed).unwrap().is_none());
     assert!(!serde_json::to_string(&kept.act).unwrap().contains("indicator--"), "no outcome names a record");
     id.assert_sound();
@@ -162,7 +160,8 @@ fn undone_in_time_nothing_has_happened_and_afterwards_it_is_too_late() {
     region.advance_ms(3_600_001);
     assert_eq!(deed::sweep(&id.node).unwrap(), 1);
     assert!(is_empty(&id));
-    let acts = audit::list(&id.node, &Caller::operator(), &audit::Query { limit: 100, ..audit::Query::default() }).unwrap();
+    let acts =
+        audit::list(&id.node, &Caller::operator(), &audit::Query { limit: 100, ..audit::Query::default() }).unwrap();
     let told: Vec<String> = acts.lines.iter().map(|line| format!("{} {}", line.act, line.what)).collect();
     assert!(told.iter().any(|line| line.starts_with("deed-undo")), "{told:?}");
     assert!(!told.iter().any(|line| line.contains("indicator--")), "{told:?}");
@@ -296,7 +295,9 @@ fn labels_change_together_and_one_above_the_ceiling_withdraws() {
     let channel = id.channel();
     id.publish(channel, &(1..=3).map(indicator).collect::<Vec<_>>());
     let ann = somebody(&id, "ann", Role::Analyst);
-    let label = |peer: &Peer| view::read(&peer.node, &Caller::operator(), &indicator_id(2)).unwrap().first().map(|row| row.label);
+    let label = |peer: &Peer| {
+        view::read(&peer.node, &Caller::operator(), &indicator_id(2)).unwrap().first().map(|row| row.label)
+    };
     let deed = held(&id, &ann, Kind::Relabel, &all(), "green");
     over(&region);
     carry_out(&id);
@@ -329,11 +330,14 @@ fn what_waits_is_released_or_dropped_together_and_each_once() {
     assert_eq!(shown(&id), BTreeSet::from([indicator_id(1)]));
     let kept = outcome(&id, &officer, &deed);
     assert_eq!(kept.act.ending, Ending::Partly);
-    assert_eq!(words(&kept), [
-        line("rti/indicators", "bulk-line-done", 1),
-        line("rti/indicators", "bulk-line-gone", 1),
-        line("–", "bulk-line-gone", 1)
-    ]);
+    assert_eq!(
+        words(&kept),
+        [
+            line("rti/indicators", "bulk-line-done", 1),
+            line("rti/indicators", "bulk-line-gone", 1),
+            line("–", "bulk-line-gone", 1)
+        ]
+    );
 
     wait(4);
     let drop = held(&id, &officer, Kind::Drop, &Asked::AllWaiting, "");

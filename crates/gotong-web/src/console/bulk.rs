@@ -98,7 +98,9 @@ async fn chosen(web: &Web, person: &Person, choice: Choice) -> Result<Response, 
     };
     let asked = match asked {
         Some(asked) if !is_nothing => asked,
-        Some(_) | None => return tell(web, &person.caller, refused(Refusal::Nothing).then(back, Told::of("bulk-back"))).await,
+        Some(_) | None => {
+            return tell(web, &person.caller, refused(Refusal::Nothing).then(back, Told::of("bulk-back"))).await;
+        }
     };
     match web.run(move |node| deed::choose(node, &asking, kind, &asked)).await? {
         Ok(id) => Ok(see(&format!("/bulk/{id}"))),

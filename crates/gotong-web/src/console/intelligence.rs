@@ -59,6 +59,7 @@ pub(super) struct Question {
 
 #[derive(Template)]
 #[template(path = "console/intelligence.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own that the page shows")]
 struct Intelligence {
     shell: Shell,
     question: Question,

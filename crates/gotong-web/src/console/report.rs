@@ -231,7 +231,8 @@ async fn download(
     expect_right(&person.caller, Right::Read)?;
     let given = |text: String| Some(text).filter(|text| !text.is_empty());
     let author = given(asked.author).map(|code| {
-        MemberCode::from_text(&code).ok_or_else(|| Problem::of(&table::BAD_PARAMETER).saying("author is a member's code"))
+        MemberCode::from_text(&code)
+            .ok_or_else(|| Problem::of(&table::BAD_PARAMETER).saying("author is a member's code"))
     });
     let only = Only { object_type: given(asked.object_type), author: author.transpose()? };
     let params = ExportParams::of_form(asked.format, given(asked.tlp_max)).within(given(asked.channel));
