@@ -63,7 +63,7 @@ fn shown(peer: &Peer) -> BTreeSet<String> {
 }
 
 fn outcome(peer: &Peer, caller: &Caller, id: &str) -> KeptAct {
-    act::of_parcel(&peer.node, caller, id).unwrap().expect("what came of it is told")
+    act::of_parcel(&peer.node, caller, id).unwrap().unwrap()
 }
 
 /// Nothing of any deed is kept.
