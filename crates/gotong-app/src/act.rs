@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::caller::Caller;
 use crate::gate::Priority;
-use crate::node::{Node, NodeFault};
+use crate::node::{Node, NodeFault, Writing};
 use crate::rows::{from_json, to_json};
 
 /// Outcomes that are kept for one person; the oldest go first.
@@ -131,7 +131,7 @@ pub struct Act {
     /// The draft that this settles, by its name in the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settles: Option<String>,
-    /// The parcel that this came of.
+    /// The parcel or deed that this came of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parcel: Option<String>,
 }
@@ -169,7 +169,7 @@ impl Act {
         self
     }
 
-    /// Says of which parcel it came.
+    /// Says of which parcel or deed it came.
     #[must_use]
     pub fn of_parcel(mut self, id: &str) -> Self {
         self.parcel = Some(id.to_owned());
@@ -186,14 +186,16 @@ impl Act {
 
 /// Keeps an act for its person; the id under which it is found again.
 pub fn keep(node: &Node, caller: &Caller, act: &Act) -> Result<String, NodeFault> {
+    node.transact(Priority::People, |writing| keep_in(node, writing, caller, act))
+}
+
+/// [`keep`] within a transaction.
+pub(crate) fn keep_in(node: &Node, writing: &mut Writing<'_>, caller: &Caller, act: &Act) -> Result<String, NodeFault> {
     let mut random = [0_u8; 5];
     node.entropy().fill(&mut random);
-    let now = node.now();
-    let place = [&now.micros().to_be_bytes()[..], &random].concat();
-    node.transact(Priority::People, |writing| {
-        writing.tx.put(Book::Act, &[&prefix(caller)[..], &place].concat(), &to_json(act))?;
-        forget_old(writing.tx.as_mut(), caller)
-    })?;
+    let place = [&node.now().micros().to_be_bytes()[..], &random].concat();
+    writing.tx.put(Book::Act, &[&prefix(caller)[..], &place].concat(), &to_json(act))?;
+    forget_old(writing.tx.as_mut(), caller)?;
     Ok(text::base32(&place))
 }
 
@@ -213,7 +215,7 @@ pub fn fetch(node: &Node, caller: &Caller, id: &str) -> Result<Option<KeptAct>, 
     found.map(|value| kept(&place, &value)).transpose().map(Option::flatten)
 }
 
-/// What came of a parcel of this person's, once it has left.
+/// What came of a parcel or deed of this person's, once it has left.
 pub fn of_parcel(node: &Node, caller: &Caller, parcel: &str) -> Result<Option<KeptAct>, NodeFault> {
     Ok(list(node, caller, KEPT_MAX)?.into_iter().find(|kept| kept.act.parcel.as_deref() == Some(parcel)))
 }

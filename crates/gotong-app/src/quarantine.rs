@@ -7,7 +7,7 @@ use gotong_store::{Book, Fault, ReadTx};
 use crate::caller::Caller;
 use crate::erase;
 use crate::gate::Priority;
-use crate::node::{Node, NodeFault};
+use crate::node::{Node, NodeFault, Writing};
 use crate::publish::{Fate, Intent, Markings, Outcome, Quarantined, Submission, Why, note_act};
 use crate::role::Right;
 use crate::rows::{damaged, from_json};
@@ -115,6 +115,16 @@ fn to_decide(node: &Node, caller: &Caller, number: u64) -> Result<Option<Quarant
 /// Publishes it: a person has decided. It leaves the quarantine in the transaction that puts it into the log, and stays where the policy refuses it.
 /// `None`: there is none that this caller may decide on.
 pub fn release(node: &Node, caller: &Caller, number: u64) -> Result<Option<Outcome>, NodeFault> {
+    release_with(node, caller, (number, Priority::People), |_, _| Ok(()))
+}
+
+/// [`release`], with something that happens in the same transaction and is told what came of it: `None` where somebody else had decided.
+pub(crate) fn release_with(
+    node: &Node,
+    caller: &Caller,
+    (number, priority): (u64, Priority),
+    beside: impl FnOnce(&mut Writing<'_>, Option<&Fate>) -> Result<(), NodeFault>,
+) -> Result<Option<Outcome>, NodeFault> {
     let Some(view) = to_decide(node, caller, number)? else { return Ok(None) };
     let intent = Intent {
         // A person of the member has decided, and publishes it.
@@ -134,9 +144,10 @@ pub fn release(node: &Node, caller: &Caller, number: u64) -> Result<Option<Outco
     };
     let submission = Submission { line: 1, body: view.body };
     let prepared = node.prepare(&intent, vec![submission], &markings, true)?;
-    node.transact(Priority::People, |writing| {
+    node.transact(priority, |writing| {
         if fetch(writing.tx.as_ref(), number)?.is_none() {
             // Somebody else decided between the two.
+            beside(writing, None)?;
             return Ok(None);
         }
         let outcome = node.commit_in(writing, prepared)?.into_iter().next();
@@ -146,6 +157,7 @@ pub fn release(node: &Node, caller: &Caller, number: u64) -> Result<Option<Outco
         let word = outcome.as_ref().map(|outcome| outcome.fate.word());
         let what = serde_json::json!({"number": number, "channel": view.channel.to_string(), "outcome": word});
         note_act(writing, node.now(), &caller.id, "quarantine-release", &what)?;
+        beside(writing, outcome.as_ref().map(|outcome| &outcome.fate))?;
         Ok(outcome)
     })
 }
@@ -162,6 +174,29 @@ pub fn drop(node: &Node, caller: &Caller, number: u64) -> Result<bool, NodeFault
         note_act(writing, node.now(), &caller.id, "quarantine-drop", &what)?;
         Ok(true)
     })
+}
+
+/// Drops those of the numbers that wait and this caller may decide on, within a transaction; how many.
+pub(crate) fn drop_in(
+    node: &Node,
+    writing: &mut Writing<'_>,
+    caller: &Caller,
+    numbers: &[u64],
+) -> Result<usize, NodeFault> {
+    if !caller.may(Right::Release) {
+        return Ok(0);
+    }
+    let scope = Scope::new(node, caller);
+    let mut dropped = Vec::new();
+    for number in numbers {
+        let Some(value) = fetch(writing.tx.as_ref(), *number)? else { continue };
+        if visible(&scope, caller, *number, &value)?.is_some() {
+            remove(writing.tx.as_mut(), *number)?;
+            dropped.push(*number);
+        }
+    }
+    note_act(writing, node.now(), &caller.id, "quarantine-drop", &serde_json::json!({"numbers": dropped}))?;
+    Ok(dropped.len())
 }
 
 fn remove(tx: &mut dyn gotong_store::WriteTx, number: u64) -> Result<(), Fault> {

@@ -39,8 +39,8 @@ pub use record::{AlsoBy, EntryView, RecordView, entry, read, read_about};
 pub use register::{Register, RegisterQuestion, RegisterRow, register};
 pub use related::{Group, How, Related, related, related_about};
 pub use search::{
-    CLAUSES_MAX, Facet, Found, Net, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched, Segment, Snippet, Suggestion,
-    Suggestions, Why as FoundBy, search, suggest,
+    CLAUSES_MAX, Facet, Found, Matching, Net, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched, Segment, Snippet,
+    Suggestion, Suggestions, Why as FoundBy, matching, search, suggest,
 };
 pub use sightings::{
     SightingCount, SightingDay, Sightings, Worth, sightings, sightings_about, sightings_of_value, worth, worth_about,

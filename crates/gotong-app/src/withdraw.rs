@@ -1,6 +1,6 @@
 //! Withdrawing and relabelling what one's own member published. By id, in one channel: every version and epoch, and what still waits in quarantine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gotong_model::control::{Control, Reason, TargetRange};
 use gotong_model::envelope::Envelope;
@@ -79,13 +79,14 @@ impl Node {
         project::bring_up(writing.tx.as_mut())?;
         let own = rows::logs_of(writing.tx.as_ref(), &selection.channel, &self.member)?;
         let hidden = hidden_in(writing.tx.as_ref(), &own)?;
+        let mut dropped = drop_quarantined(writing, selection)?;
         let mut results = Vec::new();
         let mut all = Vec::new();
         for id in &selection.ids {
             let mut found = entries_of(writing.tx.as_ref(), &own, id, selection)?;
             found.extend(hidden.iter().filter(|hidden| hidden.is_meant(id, selection)).map(|hidden| hidden.entry));
-            let quarantined = drop_quarantined(writing, selection, id)?;
-            results.push((id.clone(), found.len() as u64, quarantined));
+            // An id that is named twice has dropped what waits under it once.
+            results.push((id.clone(), found.len() as u64, dropped.remove(id.as_str()).unwrap_or_default()));
             all.extend(found);
         }
         let written =
@@ -335,8 +336,14 @@ pub(crate) fn apply_relabel(
     Ok(anew.write(writing.tx.as_mut(), now)?)
 }
 
-fn drop_quarantined(writing: &mut Writing<'_>, selection: &Selection, id: &str) -> Result<u64, NodeFault> {
-    let mut dropped = 0;
+/// Drops what waits under the ids, with one look through the quarantine however many they are; how many of which id.
+fn drop_quarantined<'a>(
+    writing: &mut Writing<'_>,
+    selection: &'a Selection,
+) -> Result<BTreeMap<&'a str, u64>, NodeFault> {
+    let wanted: BTreeSet<&str> = selection.ids.iter().map(String::as_str).collect();
+    let channel = selection.channel.to_string();
+    let mut dropped: BTreeMap<&str, u64> = BTreeMap::new();
     let mut from = Vec::new();
     loop {
         let page = writing.tx.scan(Book::Quarantine, &from, &[], 256)?;
@@ -346,15 +353,14 @@ fn drop_quarantined(writing: &mut Writing<'_>, selection: &Selection, id: &str) 
             let row: Quarantined = from_json(value, "quarantine")?;
             let may =
                 selection.constituent.as_ref().is_none_or(|code| row.organisation.as_deref() == Some(code.as_str()));
-            if may && row.id == id && row.channel == selection.channel.to_string() {
-                writing.tx.delete(Book::Quarantine, key)?;
-                let number = key.as_slice().try_into().map_or(0, u64::from_be_bytes);
-                erase::wipe_later(writing.tx.as_mut(), number)?;
-                status::change(writing.tx.as_mut(), |counts| {
-                    counts.quarantined = counts.quarantined.saturating_sub(1);
-                })?;
-                dropped += 1;
-            }
+            let Some(id) = wanted.get(row.id.as_str()).filter(|_| may && row.channel == channel) else { continue };
+            writing.tx.delete(Book::Quarantine, key)?;
+            let number = key.as_slice().try_into().map_or(0, u64::from_be_bytes);
+            erase::wipe_later(writing.tx.as_mut(), number)?;
+            status::change(writing.tx.as_mut(), |counts| {
+                counts.quarantined = counts.quarantined.saturating_sub(1);
+            })?;
+            *dropped.entry(id).or_default() += 1;
         }
     }
     Ok(dropped)

@@ -108,7 +108,7 @@ pub fn failure(harness: &Harness<'_>, (name, case): &Case) -> Option<Failure> {
 }
 
 /// Every book.
-const BOOKS: [Book; 25] = [
+const BOOKS: [Book; 26] = [
     Book::Meta,
     Book::Document,
     Book::Log,
@@ -134,6 +134,7 @@ const BOOKS: [Book; 25] = [
     Book::Act,
     Book::Parcel,
     Book::Notice,
+    Book::Deed,
 ];
 
 /// Every index.

@@ -73,6 +73,8 @@ pub enum Book {
     Parcel = 24,
     /// What people want to be told of, what they were told, and e-mail that waits to be sent.
     Notice = 25,
+    /// What people are about to do to many records at once, held until it is carried out.
+    Deed = 26,
 }
 
 /// A secondary index over entries: 64-bit key → entries. Keys of the first three come from [`ReadTx::index_key`].

@@ -15,7 +15,7 @@ use crate::breakage::Breakage;
 use crate::disk::{Disk, Trouble};
 
 /// Every book.
-pub const BOOKS: [Book; 25] = [
+pub const BOOKS: [Book; 26] = [
     Book::Meta,
     Book::Document,
     Book::Log,
@@ -41,6 +41,7 @@ pub const BOOKS: [Book; 25] = [
     Book::Act,
     Book::Parcel,
     Book::Notice,
+    Book::Deed,
 ];
 
 /// Every index.

@@ -4,7 +4,7 @@
 (() => {
   const one = (selector, from = document) => from.querySelector(selector);
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
   const keysAreOn = () => document.body.dataset.keys !== "off";
 
   /** Says a sentence to the eyes and to screen readers; it goes after ten seconds. */
@@ -200,6 +200,9 @@
       };
       tick();
     }
+    // What goes on by itself is looked at again after so many seconds.
+    const again = one("[data-again]");
+    if (again) setTimeout(() => location.reload(), Number(again.dataset.again) * 1_000);
   };
 
   // ---- Copying, choosing all.
@@ -210,8 +213,40 @@
   });
   document.addEventListener("change", (event) => {
     const every = event.target.closest?.("[data-pick-all]");
-    if (every) for (const box of all(".pick input[name]")) box.checked = every.checked;
+    if (every) {
+      for (const other of all("[data-pick-all]")) if (other !== every) other.checked = false;
+      for (const box of all(".pick input[type=checkbox]")) box.checked = every.checked;
+    }
+    const box = event.target.closest?.(".pick input[type=checkbox]");
+    // Whoever takes one out does not mean all of them any more.
+    if (box && !box.checked) for (const whole of all("[data-pick-all]")) whole.checked = false;
+    if (every || box) picked();
   });
+
+  // ---- Choosing many: with shift from one box to another; how many are chosen is said, and the address keeps which, so that going back finds them ticked.
+  let lastBox = null;
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest?.(".pick input[type=checkbox]");
+    if (!box) return;
+    const boxes = all(".pick input[type=checkbox]");
+    const [from, to] = [boxes.indexOf(lastBox), boxes.indexOf(box)];
+    if (event.shiftKey && from >= 0) {
+      for (const between of boxes.slice(Math.min(from, to), Math.max(from, to) + 1)) between.checked = box.checked;
+    }
+    lastBox = box;
+  });
+  const picked = () => {
+    const ticked = all(".pick input[type=checkbox]:checked");
+    const isAll = one("[name=all][data-pick-all]")?.checked;
+    for (const told of all("[data-chosen]")) {
+      told.textContent = ticked.length && !isAll ? told.dataset.chosen.replace("{count}", String(ticked.length)) : "";
+    }
+    const marks = ticked.map((box) => box.dataset.mark).filter(Boolean);
+    if (!one(".pick [data-mark]")) return;
+    const address = new URL(location.href);
+    if (marks.length) address.searchParams.set("picked", marks.join(".")); else address.searchParams.delete("picked");
+    history.replaceState(history.state, "", address);
+  };
 
   // ---- Passkeys: the browser is asked for one, and what it brings goes as the form's own fields.
   const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
@@ -247,6 +282,7 @@
   const begin = () => {
     for (const part of all(".only-script")) part.hidden = part.matches("[data-passkey]") && !(window.PublicKeyCredential && location.hostname === part.dataset.host);
     drafts(); drops(); clocks();
+    if (one(".pick input:checked")) picked();
   };
   document.addEventListener("DOMContentLoaded", () => { begin(); listen(); });
   document.addEventListener("htmx:after:swap", begin);

@@ -7,6 +7,7 @@
 mod agreements;
 mod assets;
 mod audit;
+mod bulk;
 mod channels;
 mod charter;
 pub(crate) mod form;
@@ -70,6 +71,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/live", get(live::stream))
         .route("/acts/{id}", get(outcome::page))
         .route("/assets/{file}", get(assets::show))
+        .merge(bulk::routes())
         .merge(log_in::routes())
         .merge(passkey::routes())
         .merge(me::routes())

@@ -204,9 +204,8 @@ pub fn search(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<Searc
     let is_exercise = is_exercise.is_some_and(|channel| channel.channel_type.exercise);
     let searched = searched(node, &scope, &filters, &parsed)?;
     let tx = node.store.read()?;
-    let is_shown = filters.channel.is_none_or(|channel| scope.channel(&channel).is_some());
     let (mut hits, mut more, mut net) = (Vec::new(), false, Net::Typed);
-    if is_shown && !filters.nothing && parsed.positive().next().is_some() {
+    if is_asked(&scope, &filters, &parsed) {
         let mut finder = Finder::new(&scope, tx.as_ref(), filters.channel);
         (hits, more) = found(&mut finder, &parsed, &filters, false)?;
         if hits.is_empty() {
@@ -228,6 +227,41 @@ pub fn search(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<Searc
     let cursor = |end: usize| key.seal(CURSOR, (digest << 64) | end as u128, node.entropy());
     let next = (end < total && !rows.is_empty()).then(|| cursor(end));
     Ok(SearchAnswer { rows, total, more, net, types, authors, channels, labels, searched, is_exercise, next })
+}
+
+/// Everything that a question finds as it was typed, without its pages: for acts on all of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Matching {
+    /// Channel and id of each, in no order that means something.
+    pub rows: Vec<(ChannelId, String)>,
+    /// Whether there may be more than are counted: then this is not all.
+    pub more: bool,
+}
+
+/// Finds everything that fits as it was typed. What is only spelled nearly alike is nothing that was asked for.
+pub fn matching(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<Matching, ViewFault> {
+    let parsed = query::parse(&query.text)?;
+    let filters = Filters::of(node, caller, query, &parsed);
+    let scope = match &filters.channel {
+        Some(channel) => Scope::within(node, caller, channel),
+        None => Scope::new(node, caller),
+    };
+    if node.projection_lag()? > 0 {
+        return Err(ViewFault::Behind);
+    }
+    let tx = node.store.read()?;
+    if !is_asked(&scope, &filters, &parsed) {
+        return Ok(Matching::default());
+    }
+    let mut finder = Finder::new(&scope, tx.as_ref(), filters.channel);
+    let (hits, more) = found(&mut finder, &parsed, &filters, false)?;
+    Ok(Matching { rows: hits.iter().map(|hit| (hit.log.id.channel, hit.doc.facts.id.clone())).collect(), more })
+}
+
+/// Whether there is anything to look for, where this caller may look.
+fn is_asked(scope: &Scope<'_>, filters: &Filters, parsed: &Parsed) -> bool {
+    let is_shown = filters.channel.is_none_or(|channel| scope.channel(&channel).is_some());
+    is_shown && !filters.nothing && parsed.positive().next().is_some()
 }
 
 /// Sixty-four bits that stand for a question without its page.

@@ -16,6 +16,7 @@ mod auditing;
 mod collections;
 mod constituents;
 mod dating;
+mod deeds;
 mod duties;
 mod exercise_data;
 mod exercises;

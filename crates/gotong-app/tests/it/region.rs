@@ -27,8 +27,9 @@ impl Clock for TestClock {
     }
 }
 
-#[derive(Default)]
-struct TestFile(Mutex<Option<Mark>>);
+/// Outlives the node that writes it, as a file does.
+#[derive(Clone, Default)]
+pub(crate) struct TestFile(Arc<Mutex<Option<Mark>>>);
 
 impl CheckpointFile for TestFile {
     fn load(&self) -> Result<Option<Mark>, Fault> {
@@ -233,27 +234,37 @@ impl Region {
 
     /// Opens a member's node again on the store that it had.
     pub(crate) fn reopen(&self, member: &str, store: Arc<MemoryStore>) -> Peer {
+        self.reopen_with(member, store, TestFile::default())
+    }
+
+    /// The node ends and begins again, with all that was on its disk.
+    pub(crate) fn restart(&self, member: &str, peer: Peer) -> Peer {
+        self.reopen_with(member, peer.store, peer.file)
+    }
+
+    fn reopen_with(&self, member: &str, store: Arc<MemoryStore>, file: TestFile) -> Peer {
         let seed = self.seed * 1_000_000 + member.bytes().map(u64::from).sum::<u64>();
         let ports = Ports {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             entropy: Arc::new(SeededEntropy::new(seed)),
-            checkpoint_file: Box::new(TestFile::default()),
+            checkpoint_file: Box::new(file.clone()),
             bell: Arc::new(Silent),
         };
         let key = self.keys_of(member).node.clone();
         let name = format!("{member} node");
         let node = Node::open(code(member), name, key, Arc::clone(&store) as Arc<dyn Store>, ports).unwrap();
-        Peer { node, store }
+        Peer { node, store, file }
     }
 
     /// Opens a member's node on a new store; agreements that the member is no party of stay out.
     pub(crate) fn open_with(&self, member: &str, entropy: impl Fn() -> Arc<dyn Entropy>) -> Peer {
         let store = Arc::new(MemoryStore::new(entropy().as_ref()));
         node::found(store.as_ref(), self.charter.as_bytes()).unwrap();
+        let file = TestFile::default();
         let ports = Ports {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             entropy: entropy(),
-            checkpoint_file: Box::new(TestFile::default()),
+            checkpoint_file: Box::new(file.clone()),
             bell: Arc::new(Silent),
         };
         let key = self.keys_of(member).node.clone();
@@ -265,7 +276,7 @@ impl Region {
         for agreement in self.agreements.iter().filter(|note| note.contains(&format!("/{member}/root "))) {
             node.adopt_agreement(agreement.as_bytes()).unwrap();
         }
-        Peer { node, store }
+        Peer { node, store, file }
     }
 }
 
@@ -287,6 +298,7 @@ pub(crate) fn intent(channel: ChannelId) -> Intent {
 pub(crate) struct Peer {
     pub(crate) node: Node,
     pub(crate) store: Arc<MemoryStore>,
+    pub(crate) file: TestFile,
 }
 
 impl Peer {

@@ -14,7 +14,7 @@ use gotong_app::warninglist::Warninglists;
 use gotong_crypto::sha256;
 use gotong_formats::out::{Allow, Format, Header, Item, Options, Policy, Writer, ZoneName};
 use gotong_formats::stix21::{self, ObservableValue, ValueKind};
-use gotong_model::{Timestamp, Tlp, limits};
+use gotong_model::{MemberCode, Timestamp, Tlp, limits};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -75,7 +75,19 @@ pub(crate) struct ExportParams {
     serial_after: Option<u32>,
 }
 
+/// What a list of the console narrows an export by, beside what programs ask.
+#[derive(Debug, Default)]
+pub(crate) struct Only {
+    pub(crate) object_type: Option<String>,
+    pub(crate) author: Option<MemberCode>,
+}
+
 impl ExportParams {
+    /// The same of one channel, if one is named.
+    pub(crate) fn within(self, channel: Option<String>) -> Self {
+        Self { channel, ..self }
+    }
+
     /// Everything that the caller may read, in this format and up to this label.
     pub(crate) fn of_form(format: String, tlp_max: Option<String>) -> Self {
         Self { format: Some(format), tlp_max, ..Self::default() }
@@ -121,16 +133,16 @@ async fn export(
     headers: HeaderMap,
     Parameters(params): Parameters<ExportParams>,
 ) -> Result<Response, Problem> {
-    exported(web, who, address, headers, params).await
+    exported(web, who, (address, headers), params, Only::default()).await
 }
 
 /// The same for whoever may read: of the staff over the API, or an organisation's own people in the console.
 pub(crate) async fn exported(
     web: Web,
     who: Who,
-    address: OriginalUri,
-    headers: HeaderMap,
+    (address, headers): (OriginalUri, HeaderMap),
     params: ExportParams,
+    only: Only,
 ) -> Result<Response, Problem> {
     let name = params.format.as_deref().unwrap_or("stix");
     let options = params.options()?;
@@ -167,7 +179,8 @@ pub(crate) async fn exported(
         (Export::Tool(Box::new(Writer::start(format, head, options))), media, file)
     };
     let since = time("since", params.since.as_deref())?;
-    let query = Query { channel, since, label_max, ..Query::default() };
+    let Only { object_type, author } = only;
+    let query = Query { channel, since, label_max, object_type, author, ..Query::default() };
     let busy = |_| Problem::of(&table::BUSY).retry_after_s(10);
     let turn = std::sync::Arc::clone(&web.long_work).try_acquire_owned().map_err(busy)?;
     let (writer, body) = lines::channel();

@@ -3,13 +3,18 @@
 //! The whole question stands in the address, so that it can be sent to a colleague, who sees of it what they may see. Read next: `console/object.rs`.
 
 use askama::Template;
-use axum::extract::{Query as Asked, State};
+use axum::extract::{Query as Address, State};
 use axum::response::{IntoResponse, Response};
+use gotong_app::Node;
+use gotong_app::caller::Caller;
+use gotong_app::deed::{Asked, Kind};
 use gotong_app::view::{self, Found, Net, Query, SearchAnswer, SearchQuery, ViewFault};
+use gotong_crypto::{sha256, text};
 use gotong_language::Words;
 use gotong_model::{MemberCode, Tlp};
 use serde::Deserialize;
 
+use super::bulk::pick_of;
 use super::person::{Person, see};
 use super::shell::Shell;
 use super::show;
@@ -48,6 +53,8 @@ pub(super) struct Question {
     author: String,
     label_max: String,
     after: String,
+    /// Rows that are ticked, by their short marks, so that going back finds them ticked.
+    picked: String,
 }
 
 #[derive(Template)]
@@ -60,8 +67,11 @@ struct Intelligence {
     channels: Vec<String>,
     authors: Vec<String>,
     caption: String,
-    rows: Vec<RecordRow>,
-    found: Vec<FoundRow>,
+    rows: Vec<Pickable<RecordRow>>,
+    found: Vec<Pickable<FoundRow>>,
+    /// Whether this person may act on many at once, and change labels.
+    may_act: bool,
+    may_relabel: bool,
     total: String,
     facets: Vec<FacetShown>,
     /// Whether what was found is only spelled nearly alike.
@@ -73,8 +83,20 @@ struct Intelligence {
     is_filtered: bool,
     /// Whether one of an exercise's channels is asked about, and nothing else.
     is_exercise: bool,
+    /// Where all that match can be downloaded, where they are a list.
+    download: Option<String>,
     /// What in the address could not be understood.
     wrong: Option<String>,
+}
+
+/// A row with the box that chooses it.
+struct Pickable<T> {
+    row: T,
+    /// What the box sends.
+    pick: String,
+    /// What stands for it in the address.
+    mark: String,
+    is_picked: bool,
 }
 
 /// A record that was found, with where and why.
@@ -105,7 +127,7 @@ struct FacetShown {
 pub(super) async fn page(
     State(web): State<Web>,
     person: Person,
-    Asked(question): Asked<Question>,
+    Address(question): Address<Question>,
 ) -> Result<Response, Response> {
     answer(&web, &person, question).await.map_err(IntoResponse::into_response)
 }
@@ -113,12 +135,12 @@ pub(super) async fn page(
 async fn answer(web: &Web, person: &Person, question: Question) -> Result<Response, Problem> {
     let text = question.q.trim().to_owned();
     let asking = person.caller.clone();
-    let asked = question.clone();
+    let wanted = question.clone();
     let (channels, found, page, is_understood) = web
         .run(move |node| {
             let mut channels = view::channels(node, &asking)?;
             channels.retain(|channel| !channel.is_governance);
-            let (query, is_understood) = query(&asked, |name| asking.channel(node, name));
+            let (query, is_understood) = query(&wanted, |name| asking.channel(node, name));
             if text.is_empty() {
                 return Ok::<_, ViewFault>((channels, None, Some(view::list(node, &asking, &query)?), is_understood));
             }
@@ -169,10 +191,12 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
         channels: channels.into_iter().map(|channel| channel.handle).collect(),
         authors,
         caption: words.t("intelligence-caption"),
+        may_act: Kind::Withdraw.is_open_to(&person.caller),
+        may_relabel: Kind::Relabel.is_open_to(&person.caller),
         rows: rows
             .into_iter()
-            .map(|record| RecordRow::of(record, &person.moments))
-            .map(|row| RecordRow { path: within(row.path.clone()), ..row })
+            .map(|record| (pick_of(&record.channel, &record.id), RecordRow::of(record, &person.moments)))
+            .map(|(pick, row)| question.pickable(pick, RecordRow { path: within(row.path.clone()), ..row }))
             .collect(),
         total: found.as_ref().map(|found| total(words, found)).unwrap_or_default(),
         is_similar: found.as_ref().is_some_and(|found| found.net == Net::Similar),
@@ -182,13 +206,18 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
         facets: found.as_ref().map(|found| facets(words, &question, found)).unwrap_or_default(),
         found: found
             .map(|found| {
-                let rows = found.rows.into_iter().map(|row| found_row(person, row));
-                rows.map(|row| FoundRow { path: within(row.path.clone()), ..row }).collect()
+                let rows = found.rows.into_iter().map(|row| found_row(person, &question, row));
+                rows.map(|found| Pickable {
+                    row: FoundRow { path: within(found.row.path.clone()), ..found.row },
+                    ..found
+                })
+                .collect()
             })
             .unwrap_or_default(),
         next: next.map(|next| question.with("after", &next)),
         is_filtered: question.is_filtered(),
         is_exercise: of_exercise.is_some(),
+        download: (is_understood && question.q.trim().is_empty()).then(|| question.download()),
         wrong: (!is_understood).then(|| words.t("intelligence-wrong")),
         shell: Shell::of(web, person, "/intelligence").asking(&question.q),
         question,
@@ -200,9 +229,10 @@ fn total(words: Words, found: &SearchAnswer) -> String {
     words.count(if found.more { "intelligence-found-more" } else { "intelligence-found" }, found.total)
 }
 
-fn found_row(person: &Person, row: Found) -> FoundRow {
+fn found_row(person: &Person, question: &Question, row: Found) -> Pickable<FoundRow> {
     let why = row.matched.first().map(|(_, why)| person.words.t(&format!("intelligence-why-{}", why.as_str())));
-    FoundRow {
+    let pick = pick_of(&row.channel, &row.id);
+    let shown = FoundRow {
         path: object_path(&row.id),
         name: row.name.unwrap_or(row.id),
         object_type: row.object_type,
@@ -220,7 +250,8 @@ fn found_row(person: &Person, row: Found) -> FoundRow {
                 is_cut: snippet.is_cut,
             })
             .collect(),
-    }
+    };
+    question.pickable(pick, shown)
 }
 
 fn facets(words: Words, question: &Question, found: &SearchAnswer) -> Vec<FacetShown> {
@@ -241,6 +272,26 @@ fn facets(words: Words, question: &Question, found: &SearchAnswer) -> Vec<FacetS
             .collect(),
     };
     shown.into_iter().filter(|(_, _, facets)| facets.len() > 1).map(facet).collect()
+}
+
+/// All that a question asks for, for an act on all of it. `None`: it was not understood, and so asks for nothing.
+pub(super) fn asked(node: &Node, caller: &Caller, question: &Question) -> Option<Asked> {
+    let (query, is_understood) = query(question, |name| caller.channel(node, name));
+    let text = question.q.trim();
+    if !is_understood {
+        return None;
+    }
+    if text.is_empty() {
+        return Some(Asked::Listed(query));
+    }
+    Some(Asked::Found(SearchQuery {
+        text: text.to_owned(),
+        object_type: query.object_type,
+        author: query.author.map(|author| author.to_string()),
+        channel: query.channel,
+        label_max: query.label_max,
+        ..SearchQuery::default()
+    }))
 }
 
 /// The question as the use case takes it; what cannot be understood asks for nothing and is said.
@@ -283,8 +334,36 @@ fn query(question: &Question, channel_of: impl Fn(&str) -> Option<gotong_model::
 }
 
 impl Question {
+    /// As the form around a list sends it.
+    pub(super) fn of_form(q: String, object_type: String, channel: String, author: String, label_max: String) -> Self {
+        Self { q, object_type, channel, author, label_max, ..Self::default() }
+    }
+
+    fn pickable<T>(&self, pick: String, row: T) -> Pickable<T> {
+        // Short, since the address carries it; it only ticks boxes of this page, and the box sends the whole.
+        let mark: String = text::base32(sha256(pick.as_bytes()).as_bytes()).chars().take(7).collect();
+        Pickable { is_picked: self.picked.split('.').take(ROWS).any(|given| given == mark), row, pick, mark }
+    }
+
     fn is_filtered(&self) -> bool {
         [&self.q, &self.object_type, &self.channel, &self.author, &self.label_max].iter().any(|given| !given.is_empty())
+    }
+
+    /// The same list as a file.
+    fn download(&self) -> String {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        pairs.append_pair("format", "stix");
+        for (name, value) in [
+            ("type", self.object_type.as_str()),
+            ("channel", self.channel.as_str()),
+            ("author", self.author.as_str()),
+            ("tlp_max", self.label_max.as_str()),
+        ] {
+            if !value.is_empty() {
+                pairs.append_pair(name, value);
+            }
+        }
+        format!("/download?{}", pairs.finish())
     }
 
     /// The same question with one part of it another: of the next page, or narrowed.

@@ -3,12 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use gotong_app::deed::{self, Deed};
 use gotong_app::duty::{self, DutyQuery, DutyState};
 use gotong_app::role::Right;
 use gotong_app::view::{self, Query, ViewFault};
 use gotong_app::{quarantine, status};
 use gotong_language::Arg;
 
+use super::bulk;
 use super::person::Person;
 use super::report;
 use super::shell::Shell;
@@ -38,12 +40,21 @@ struct Now {
     waiting: usize,
     waiting_shown: String,
     duties: Vec<Duty>,
+    /// What this person does to many records, held or being done.
+    deeds: Vec<Doing>,
     tiles: Vec<Tile>,
     caption: String,
     rows: Vec<RecordRow>,
     /// What somebody of a constituent has reported, with what became of it.
     reported: Vec<report::Reported>,
     may_report: bool,
+}
+
+struct Doing {
+    path: String,
+    title: String,
+    /// When it begins; `None`: it has begun.
+    until: Option<When>,
 }
 
 struct Duty {
@@ -71,7 +82,7 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
     let trouble = web.run(status::node).await;
     let steps = start::on_now(&web, &person).await?;
     let asking = person.caller.clone();
-    let (newest, waiting, duties) = web
+    let (newest, waiting, duties, deeds) = web
         .run(move |node| {
             // A time asked for puts the newest first; no object is older than this.
             let since = Some(gotong_model::Timestamp::default());
@@ -87,7 +98,7 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
             } else {
                 Vec::new()
             };
-            Ok::<_, ViewFault>((newest, waiting, duties))
+            Ok::<_, ViewFault>((newest, waiting, duties, deed::list(node, &asking)?))
         })
         .await?;
     let words = person.words;
@@ -123,6 +134,7 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
         waiting: count,
         waiting_shown: if is_more { format!("> {shown}") } else { shown },
         duties: duties.collect(),
+        deeds: deeds.iter().map(|deed| doing(&person, deed)).collect(),
         tiles: std::iter::once(own).chain(peers.into_iter().map(|peer| tile(&person, peer))).collect(),
         reported: if is_staff { Vec::new() } else { report::reported(&web, &person).await? },
         may_report: person.caller.may(Right::Publish),
@@ -135,6 +147,18 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
         shell: Shell::of(&web, &person, "/"),
     };
     show(&now)
+}
+
+fn doing(person: &Person, deed: &Deed) -> Doing {
+    let until = match deed.state {
+        deed::State::Held { until } => gotong_model::Timestamp::from_micros(until),
+        deed::State::Open | deed::State::Running => None,
+    };
+    Doing {
+        path: format!("/bulk/{}", deed.id),
+        title: bulk::title(person.words, deed),
+        until: until.map(|until| When::at(&person.moments, until)),
+    }
 }
 
 fn tile(person: &Person, peer: PeerBody) -> Tile {

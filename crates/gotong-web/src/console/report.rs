@@ -15,6 +15,7 @@ use gotong_app::parcel::{self, Refusal, Settings};
 use gotong_app::role::Right;
 use gotong_app::token::TokenView;
 use gotong_app::token::own::{self, DAYS_MAX, Wish};
+use gotong_model::MemberCode;
 use serde::Deserialize;
 
 use super::form::{Dropped, Sent};
@@ -25,7 +26,7 @@ use super::shell::Shell;
 use super::shown::When;
 use super::{show, show_as};
 use crate::api::Web;
-use crate::api::export::{self, ExportParams};
+use crate::api::export::{self, ExportParams, Only};
 use crate::api::who::{Who, expect_right, lacking};
 use crate::problem::{Problem, table};
 
@@ -210,6 +211,13 @@ struct Asked {
     format: String,
     #[serde(default)]
     tlp_max: String,
+    /// As a list narrows: channel, type, author.
+    #[serde(default)]
+    channel: String,
+    #[serde(default, rename = "type")]
+    object_type: String,
+    #[serde(default)]
+    author: String,
 }
 
 /// The same export that programs fetch, of what this person may read.
@@ -221,8 +229,14 @@ async fn download(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     expect_right(&person.caller, Right::Read)?;
-    let label = Some(asked.tlp_max).filter(|label| !label.is_empty());
-    export::exported(web, Who(person.caller), address, headers, ExportParams::of_form(asked.format, label)).await
+    let given = |text: String| Some(text).filter(|text| !text.is_empty());
+    let author = given(asked.author).map(|code| {
+        MemberCode::from_text(&code)
+            .ok_or_else(|| Problem::of(&table::BAD_PARAMETER).saying("author is a member's code"))
+    });
+    let only = Only { object_type: given(asked.object_type), author: author.transpose()? };
+    let params = ExportParams::of_form(asked.format, given(asked.tlp_max)).within(given(asked.channel));
+    export::exported(web, Who(person.caller), (address, headers), params, only).await
 }
 
 #[derive(Template)]

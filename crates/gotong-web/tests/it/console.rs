@@ -2,6 +2,7 @@
 
 mod agreements;
 mod audit;
+mod bulk;
 mod channels;
 mod charter;
 mod help;

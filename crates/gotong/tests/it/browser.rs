@@ -80,6 +80,11 @@ fn people_do_what_they_came_for_in_few_steps() {
 }
 
 #[test]
+fn two_hundred_records_are_withdrawn_by_one_act_and_undone() {
+    at_a_region("many", 3);
+}
+
+#[test]
 fn hostile_text_stays_text_in_every_field_and_file() {
     at_a_region("hostile", 4);
 }

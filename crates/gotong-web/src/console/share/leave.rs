@@ -1,10 +1,12 @@
 //! Parcels whose time has come leave, each in the name of the person who shared it, with the rights that this person has then. One at a time; woken when
-//! one is held, and again at the time of the next. Goes on after a crash: what was published already is then known.
+//! one is held, and again at the time of the next. Goes on after a crash: what was published already is then known. Acts on many records (`gotong_app::deed`)
+//! keep the same hours and are carried out between.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use gotong_app::act::{self, Act, Ending, Told};
+use gotong_app::deed::{self, Step};
 use gotong_app::parcel::{self, Parcel};
 use gotong_app::{Node, caller};
 use tokio::sync::watch;
@@ -50,7 +52,11 @@ pub(crate) async fn run(web: Web, mut stopping: watch::Receiver<bool>) {
 fn step(node: &Node) -> Result<Option<Duration>, Problem> {
     let (due, next) = parcel::due(node)?;
     let Some((parcel, body)) = due else {
+        // What somebody shares goes first; an act on many records is carried out piece by piece between.
+        let Step::Rests(next_deed) = deed::step(node)? else { return Ok(None) };
         parcel::sweep(node)?;
+        deed::sweep(node)?;
+        let next = next.into_iter().chain(next_deed).min();
         let until = next.map(|next| next.micros().saturating_sub(node.now().micros()).max(0));
         let pause = until.and_then(|until| u64::try_from(until).ok()).map_or(SLEEP_MAX, Duration::from_micros);
         return Ok(Some(pause.min(SLEEP_MAX)));
