@@ -8,6 +8,7 @@ use gotong_model::statement::Statement;
 use gotong_model::{MemberCode, Timestamp};
 
 use crate::act::Told;
+use crate::backup;
 use crate::node::Node;
 
 /// What a check came to; a greater one is worse.
@@ -65,6 +66,7 @@ pub fn node(node: &Node) -> Vec<Finding> {
     found.push(store(node));
     found.push(views(node));
     found.extend(mail(node));
+    found.push(backup(node));
     found
 }
 
@@ -184,6 +186,35 @@ pub fn mail(node: &Node) -> Option<Finding> {
         );
     }
     (standing.sent > 0).then(|| Finding::good(Told::of("mail"), "e-mail goes out"))
+}
+
+/// When the newest backup was made.
+pub fn backup(node: &Node) -> Finding {
+    const COMMAND: &str = "gotong backup --data DIR --out FILE --passphrase-file FILE";
+    let newest = node.store.read().and_then(|tx| backup::newest(tx.as_ref()));
+    let mind = |said: Told, text: String| {
+        let hint = "make one, and keep it on another machine: gotong backup --data DIR --out FILE --passphrase-file FILE";
+        Finding::new(Verdict::Mind, said, text).hinting(hint).by(COMMAND)
+    };
+    match newest {
+        Ok(Some(made)) => {
+            let days = made.age_days(node.now());
+            if days >= backup::OLD_DAYS {
+                let said = Told::of("backup-old").count("count", usize::try_from(days).unwrap_or(usize::MAX));
+                return mind(said, format!("the newest backup is {days} days old"));
+            }
+            let below = days.saturating_add(1);
+            let said = Told::of("backup").count("count", usize::try_from(below).unwrap_or(usize::MAX));
+            let days = if below == 1 { "one day".to_owned() } else { format!("{below} days") };
+            Finding::good(said, format!("the newest backup is less than {days} old"))
+        }
+        Ok(None) => mind(Told::of("backup-none"), "no backup of this node has been made".to_owned()),
+        Err(fault) => {
+            let text = format!("when the newest backup was made cannot be read: {fault}");
+            let said = Told::of("backup-wrong").text("why", fault.to_string());
+            Finding::new(Verdict::Wrong, said, text).hinting("look at the disk; then make a backup")
+        }
+    }
 }
 
 /// Whether the views follow the logs.
