@@ -119,7 +119,9 @@ pub(super) fn expect_current(conn: &Connection) -> Result<(), Fault> {
     match version.cmp(&MIGRATIONS.len()) {
         Ordering::Equal => Ok(()),
         Ordering::Greater => Err(newer(version)),
-        Ordering::Less => Err(Fault::Misuse(format!("tables of the version {version} are brought up in a folder only"))),
+        Ordering::Less => {
+            Err(Fault::Misuse(format!("tables of the version {version} are brought up in a folder only")))
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::CONNECTION;
-use axum::http::{HeaderValue, Uri};
 use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderValue, Uri};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};

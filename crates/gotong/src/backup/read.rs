@@ -29,7 +29,10 @@ pub(super) fn explain(path: &Path, fault: anyhow::Error) -> anyhow::Error {
             let hint = hint.to_owned();
             failure(what, hint)
         }
-        None => failure(what, "it was changed or cut short on its way: fetch another copy of this backup, or restore an older one"),
+        None => failure(
+            what,
+            "it was changed or cut short on its way: fetch another copy of this backup, or restore an older one",
+        ),
     }
 }
 

@@ -13,10 +13,10 @@ use gotong_app::node::load_governance;
 use gotong_app::{backup, verify as prove_store};
 use gotong_store::{Book, Nameless, SqliteOptions, SqliteStore, Store};
 
+use super::STORE;
 use super::manifest::{LogHead, Manifest};
 use super::read::{Reading, explain};
 use super::seal::OpenKey;
-use super::STORE;
 use crate::entropy::SystemEntropy;
 use crate::fault::failure;
 use crate::home::{self, Home};

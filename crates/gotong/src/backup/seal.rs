@@ -163,7 +163,10 @@ fn expect_header(begin: &[u8]) -> Result<()> {
     Ok(())
 }
 
-#[allow(clippy::wildcard_enum_match_arm, reason = "a foreign enum that grows: what is not named here is a header that does not hold")]
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a foreign enum that grows: what is not named here is a header that does not hold"
+)]
 fn explain(fault: &DecryptError) -> anyhow::Error {
     let other = "find the key or the passphrase that this backup was made for";
     match fault {
@@ -176,8 +179,6 @@ fn explain(fault: &DecryptError) -> anyhow::Error {
             "gotong backup writes no such file: find out where it comes from",
         ),
         // What is left says that the header was changed.
-        _ => {
-            failure(format!("its header does not hold: {fault}"), "it was changed or cut short: fetch another copy")
-        }
+        _ => failure(format!("its header does not hold: {fault}"), "it was changed or cut short: fetch another copy"),
     }
 }

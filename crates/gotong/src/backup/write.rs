@@ -93,7 +93,13 @@ fn unwritable(out: &Path, fault: &std::io::Error) -> anyhow::Error {
 }
 
 /// Writes a backup of the node of a folder, whether it runs or not.
-pub(crate) async fn write(home: &Home, client: &mut Client, keys: &SealKeys, out: &Path, json: bool) -> Result<Written> {
+pub(crate) async fn write(
+    home: &Home,
+    client: &mut Client,
+    keys: &SealKeys,
+    out: &Path,
+    json: bool,
+) -> Result<Written> {
     let draft = Draft::begin(out)?;
     let path = draft.path.clone();
     let written = compose(home, client, keys, &draft, json).await;

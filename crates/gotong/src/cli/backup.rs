@@ -65,6 +65,8 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     for path in &manifest.elsewhere {
         print(&format!("Not in it, because it lies outside the data folder: {}\n", visible(path)))?;
     }
-    print(&format!("Next: check that it opens, and keep it on another machine:\n  gotong restore {out} --verify {opens}\n"))?;
+    print(&format!(
+        "Next: check that it opens, and keep it on another machine:\n  gotong restore {out} --verify {opens}\n"
+    ))?;
     Ok(Ending::Done)
 }

@@ -13,7 +13,7 @@ use crate::output::{Table, print, print_json, visible_lines};
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Every root is computed again from the entries and compared with what the backup says. A folder comes into its place whole or not at all. \
-A node that was restored reads and serves what it had, takes in what others publish and withdraw, and signs nothing.\n\nExample:\n  gotong restore vn.backup --verify --passphrase-file ./passphrase\n  gotong restore vn.backup --data ./vn --passphrase-file ./passphrase"
+A node that was restored reads and serves what it had, takes in what others publish and withdraw, and publishes nothing itself.\n\nExample:\n  gotong restore vn.backup --verify --passphrase-file ./passphrase\n  gotong restore vn.backup --data ./vn --passphrase-file ./passphrase"
 )]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["data", "verify"]))]
 #[command(group = clap::ArgGroup::new("key").required(true).args(["identity", "passphrase_file"]))]
@@ -103,7 +103,7 @@ fn text(arguments: &Arguments, proof: &Proof) -> String {
     if proof.has_signed {
         text.push_str(
             "This node now reads and serves what it had. From its peers it takes in what they published since, and it carries out their withdrawals.\n\
-It publishes, withdraws and acknowledges nothing: since the backup it may have signed entries that are not in it, and two histories of one log must never be.\n\
+It publishes and withdraws nothing, and signs no checkpoint of its own logs: since the backup it may have signed entries that are not in it, and two histories of one log must never be.\n\
 Never copy the old checkpoint file here. If the old folder is still there and sound, go on with that one instead.\n",
         );
     } else {

@@ -29,7 +29,10 @@ impl Handed {
         for place in 0..given.len() {
             let name = names.next().unwrap_or_default();
             let listener = given.take_tcp_listener(place).map_err(|fault| {
-                failure(format!("a socket that was handed over is none: {fault}"), "hand over TCP sockets alone: ListenStream=")
+                failure(
+                    format!("a socket that was handed over is none: {fault}"),
+                    "hand over TCP sockets alone: ListenStream=",
+                )
             })?;
             let listener = listener.context("a socket that was handed over is missing")?;
             let at = listener.local_addr()?;
@@ -38,7 +41,9 @@ impl Handed {
                 Some(Purpose::Federation) => &mut handed.federation,
                 None => {
                     return Err(failure(
-                        format!("a socket at {at} was handed over, and neither web.listen ({web}) nor federation.listen ({federation}) has its port"),
+                        format!(
+                            "a socket at {at} was handed over, and neither web.listen ({web}) nor federation.listen ({federation}) has its port"
+                        ),
                         "name the same ports in gotong.toml and in the ListenStream= lines of gotong.socket",
                     ));
                 }
