@@ -20,7 +20,7 @@ struct Standing<'s> {
     store: &'s SqliteStore,
     bytes: u64,
     // Nobody else moves the log into the file as long as this is held.
-    _checkpointer: MutexGuard<'s, Connection>,
+    checkpointer: MutexGuard<'s, Connection>,
 }
 
 impl Still for Standing<'_> {
@@ -52,12 +52,12 @@ impl SqliteStore {
             return Err(Fault::Busy("another copy of it is being made".to_owned()));
         }
         // From here on its end says that the copy is over, also where it never began.
-        let mut standing = Standing { store: self, bytes: 0, _checkpointer: locked(&self.checkpointer) };
+        let mut standing = Standing { store: self, bytes: 0, checkpointer: locked(&self.checkpointer) };
         for _ in 0..EMPTY_TRIES {
             // Most of it beside the writer.
-            log_bytes(&standing._checkpointer, "PASSIVE")?;
+            log_bytes(&standing.checkpointer, "PASSIVE")?;
             let writer = locked(&self.writer);
-            let (log, moved) = log_bytes(&standing._checkpointer, "PASSIVE")?;
+            let (log, moved) = log_bytes(&standing.checkpointer, "PASSIVE")?;
             if log == moved && !writer.in_doubt {
                 look(&self.snapshot()?)?;
                 standing.bytes = self.raw.metadata().map_err(|error| of_io(&error))?.len();

@@ -86,6 +86,10 @@ impl Manifest {
     }
 
     fn check(&self) -> Result<()> {
+        let is_known = |name: &str| name == STORE || SMALL.iter().any(|(small, _)| *small == name);
+        if let Some(part) = self.parts.iter().find(|part| !is_known(&part.name)) {
+            bail!("its manifest names {:?}, which no backup holds", part.name);
+        }
         let mut parts = self.parts.iter();
         for (name, is_needed) in SMALL {
             match parts.as_slice().first() {
@@ -101,9 +105,8 @@ impl Manifest {
         }
         match (parts.next(), parts.next()) {
             (Some(part), None) if part.name == STORE => Ok(()),
-            (Some(part), _) if part.name != STORE => bail!("its manifest names {:?}, which no backup holds", part.name),
-            (_, Some(part)) => bail!("its manifest names {:?}, which no backup holds", part.name),
-            _ => bail!("its manifest lacks the store"),
+            (Some(part), _) => bail!("its manifest has {} where it does not belong", part.name),
+            (None, _) => bail!("its manifest lacks the store"),
         }
     }
 

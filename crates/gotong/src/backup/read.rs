@@ -22,13 +22,10 @@ pub(super) struct Reading {
 }
 
 /// What a fault while reading means for whoever has the file.
-pub(super) fn explain(path: &Path, fault: anyhow::Error) -> anyhow::Error {
+pub(super) fn explain(path: &Path, fault: &anyhow::Error) -> anyhow::Error {
     let what = format!("{}: {fault:#}", path.display());
-    match hint(&fault) {
-        Some(hint) => {
-            let hint = hint.to_owned();
-            failure(what, hint)
-        }
+    match hint(fault) {
+        Some(hint) => failure(what, hint),
         None => failure(
             what,
             "it was changed or cut short on its way: fetch another copy of this backup, or restore an older one",

@@ -65,7 +65,7 @@ pub(crate) fn verify(file: &Path, key: &OpenKey, scratch: &Path, json: bool) -> 
         bar.finish_and_clear();
         prove(&nameless.open()?, reading.manifest, json)
     };
-    look().map_err(|fault| explain(file, fault))
+    look().map_err(|fault| explain(file, &fault))
 }
 
 /// A folder on its way to its place. Dropped before it is there, it is removed.
@@ -184,7 +184,7 @@ pub(crate) fn restore(file: &Path, key: &OpenKey, place: &Path, json: bool) -> R
         staging.finish(place)?;
         Ok(proof)
     };
-    put_back().map_err(|fault| explain(file, fault))
+    put_back().map_err(|fault| explain(file, &fault))
 }
 
 fn prove_folder(folder: &Path, manifest: Manifest, json: bool) -> Result<Proof> {

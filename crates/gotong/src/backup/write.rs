@@ -79,6 +79,10 @@ fn expect_free(out: &Path) -> Result<()> {
     Ok(())
 }
 
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a foreign enum that grows: what is not named here has no advice of its own"
+)]
 fn unwritable(out: &Path, fault: &std::io::Error) -> anyhow::Error {
     let hint = match fault.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {

@@ -1,5 +1,6 @@
 //! `gotong restore`: put a backup back into a blank folder, or look whether it would hold. What came of it is computed from the entries and not believed.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -40,12 +41,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     let key = OpenKey::read(arguments.identity.as_deref(), arguments.passphrase_file.as_deref())?;
-    let proof = match &arguments.data {
-        Some(place) => backup::restore(&arguments.file, &key, place, json)?,
-        None => {
-            let scratch = arguments.scratch.clone().unwrap_or_else(std::env::temp_dir);
-            backup::verify(&arguments.file, &key, &scratch, json)?
-        }
+    let proof = if let Some(place) = &arguments.data {
+        backup::restore(&arguments.file, &key, place, json)?
+    } else {
+        let scratch = arguments.scratch.clone().unwrap_or_else(std::env::temp_dir);
+        backup::verify(&arguments.file, &key, &scratch, json)?
     };
     if json {
         print_json(&document(arguments, &proof))?;
@@ -92,14 +92,14 @@ fn text(arguments: &Arguments, proof: &Proof) -> String {
         logs_text(&proof.logs),
     );
     for path in &manifest.elsewhere {
-        text.push_str(&format!("Not in the backup, and named by the configuration: {path}\n"));
+        let _ = writeln!(text, "Not in the backup, and named by the configuration: {path}");
     }
     let Some(place) = &arguments.data else {
         text.push_str("Nothing was written.\n");
         return text;
     };
     let place = place.display();
-    text.push_str(&format!("\nRestored into {place}.\n"));
+    let _ = writeln!(text, "\nRestored into {place}.");
     if proof.has_signed {
         text.push_str(
             "This node now reads and serves what it had. From its peers it takes in what they published since, and it carries out their withdrawals.\n\
@@ -109,6 +109,6 @@ Never copy the old checkpoint file here. If the old folder is still there and so
     } else {
         text.push_str("Nothing had been signed from it yet, so it goes on like before.\n");
     }
-    text.push_str(&format!("Next: see that the old node does not run any more, then\n  gotong serve --data {place}\n"));
+    let _ = writeln!(text, "Next: see that the old node does not run any more, then\n  gotong serve --data {place}");
     text
 }

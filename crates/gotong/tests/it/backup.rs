@@ -117,7 +117,7 @@ fn a_node_comes_back_on_a_blank_host_in_five_commands() {
     let scratch = tempfile::tempdir().unwrap();
     let key = Key::new(scratch.path(), "key");
     let mut dice = Dice(20_261_122);
-    let own = publish(&region.members[0], &mut dice, 12);
+    let mine = publish(&region.members[0], &mut dice, 12);
     let others = publish(&region.members[1], &mut dice, 12);
     region.wait_until_equal();
     let (vn, th) = (&region.members[0], &region.members[1]);
@@ -164,6 +164,13 @@ fn a_node_comes_back_on_a_blank_host_in_five_commands() {
     wait_for("the restored node", || vn.ask_healthz());
     let (is_sound, report) = vn.verify();
     assert!(is_sound, "{report}");
+    let verified = run(&["log", "verify", "--data", text(&place)]).with(0).out;
+    let own = before.iter().filter(|(origin, _)| origin.split('/').nth(3) == Some("vn"));
+    for (origin, (size, root)) in own {
+        let line =
+            verified.lines().find(|line| line.ends_with(origin.as_str())).unwrap_or_else(|| panic!("{verified}"));
+        assert!(line.starts_with(&format!("{size} ")) && line.contains(root), "{line}");
+    }
 
     // It serves what it had, and takes what it missed, withdrawals above all.
     let th = &region.members[1];
@@ -171,7 +178,7 @@ fn a_node_comes_back_on_a_blank_host_in_five_commands() {
     wait_for("the withdrawal", || !shown(vn).contains(gone));
     wait_for("the erasure", || erased(vn) == erased(th));
     let here = shown(vn);
-    for id in own.iter().chain(others.iter().filter(|id| *id != gone)) {
+    for id in mine.iter().chain(others.iter().filter(|id| *id != gone)) {
         assert!(here.contains(id), "{id}");
     }
     assert!(!here.contains(&lost[0]));
@@ -180,7 +187,7 @@ fn a_node_comes_back_on_a_blank_host_in_five_commands() {
         assert_eq!(vn.operate("GET", "/api/v1/status", b"").json()["restored"], true);
         let (_, object) = object(&mut dice);
         assert_eq!(vn.publish(CHANNEL, &object).expect(503).json()["type"], "/problems/restored");
-        assert_eq!(vn.withdraw(CHANNEL, &[own[0].clone()]).unwrap().status, 503);
+        assert_eq!(vn.withdraw(CHANNEL, &[mine[0].clone()]).unwrap().status, 503);
         assert!(!place.join("checkpoint").exists());
         let kept = before.iter().filter(|(origin, _)| origin.split('/').nth(3) == Some("vn"));
         for (origin, (size, root)) in kept {
@@ -323,7 +330,11 @@ fn what_is_hostile_is_refused_with_its_reason_and_leaves_nothing() {
         refused("changed", &changed, "");
     }
     refused("a text", b"hello", "no encrypted backup");
-    refused("a header without end", &[b"age-encryption.org/v1\n".as_slice(), &[b'a'; 200_000]].concat(), "has no end");
+    refused(
+        "a header without end",
+        &[b"age-encryption.org/v1\n".as_slice(), vec![b'a'; 200_000].as_slice()].concat(),
+        "has no end",
+    );
     refused("written as text", b"-----BEGIN AGE ENCRYPTED FILE-----\n", "written as text");
     refused("for another", &stranger.seal(&plain), "another key");
     refused("encrypted, and no tar", &still.key.seal(b"hello"), "");
