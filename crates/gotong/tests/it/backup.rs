@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use age::secrecy::ExposeSecret;
@@ -380,17 +380,22 @@ fn what_is_hostile_is_refused_with_its_reason_and_leaves_nothing() {
     refused("zeros", &still.key.seal(&vec![0; 4 << 20]), "it ends before manifest.json");
 }
 
-/// Starts a command and kills it after a while; `true`: it had ended before.
-fn killed_after(arguments: &[&str], pause: Duration) -> bool {
-    let spawn = || -> Child {
-        command().args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-    };
-    let mut child = spawn();
-    std::thread::sleep(pause);
-    let had_ended = child.try_wait().unwrap().is_some();
+/// Starts a command and kills it after a while, or as soon as its work has its name.
+fn killed(arguments: &[&str], pause: Duration, named: &Path) {
+    let mut child =
+        command().args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let begun = now();
+    while begun.elapsed() < pause && !named.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     let _ = child.kill();
     child.wait().unwrap();
-    had_ended
+}
+
+/// Moments from the very beginning to far behind the end, which `named` cuts short.
+fn moments(usual: Duration, rounds: u32) -> impl Iterator<Item = Duration> {
+    let behind = Duration::from_secs(60);
+    (0..rounds).map(move |round| if round + 3 < rounds { usual * round / (rounds - 3) } else { behind })
 }
 
 #[test]
@@ -402,11 +407,11 @@ fn what_is_killed_leaves_nothing_or_a_whole_thing() {
     let usual = begun.elapsed();
     let rounds: u32 = if std::env::var_os("GOTONG_TEST_QUICK").is_some() { 6 } else { 16 };
     let (mut none, mut whole) = (0, 0);
-    for round in 0..rounds {
+    for (round, pause) in moments(usual, rounds).enumerate() {
         let file = still.at(&format!("{round}.backup"));
         let arguments =
             ["backup", "--data", text(still.data()), "--out", text(&file), "--recipient", &still.key.public];
-        killed_after(&arguments, usual * round / (rounds - 2));
+        killed(&arguments, pause, &file);
         if file.exists() {
             verify(&file, &still.key).with(0);
             whole += 1;
@@ -424,10 +429,10 @@ fn what_is_killed_leaves_nothing_or_a_whole_thing() {
     restore(&first, &still.at("usual"), &still.key).with(0);
     let usual = begun.elapsed();
     let (mut none, mut whole) = (0, 0);
-    for round in 0..rounds {
+    for (round, pause) in moments(usual, rounds).enumerate() {
         let place = still.at(&format!("place-{round}"));
         let arguments = ["restore", text(&first), "--data", text(&place), "--identity", text(&still.key.file)];
-        killed_after(&arguments, usual * round / (rounds - 2));
+        killed(&arguments, pause, &place);
         if place.exists() {
             assert!(crate::harness::verify(&place).0);
             assert!(!place.join("checkpoint").exists());
