@@ -140,14 +140,3 @@ fn a_store_that_was_put_back_says_that_it_is_another() {
     drop(store);
     assert!(before != after && open(folder.path(), 1).unwrap().incarnation() == after);
 }
-
-#[test]
-fn a_store_of_a_newer_program_is_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(open(folder.path(), 1).unwrap());
-    let conn = rusqlite::Connection::open(folder.path().join("store.db")).unwrap();
-    conn.pragma_update(None, "user_version", 1_000).unwrap();
-    drop(conn);
-    let opened = open(folder.path(), 1).map(|_| ());
-    assert!(matches!(&opened, Err(Fault::Newer(why)) if why.contains("1000")), "{opened:?}");
-}

@@ -11,8 +11,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use gotong_crypto::SeededEntropy;
+use gotong_store::{Book, SqliteOptions, SqliteStore, Store};
+
 use crate::harness::{Answer, CHANNEL, Dice, Member, Region, number_of};
-use crate::program::{signal, wait_for};
+use crate::program::{run, signal, wait_for};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -252,4 +255,53 @@ fn a_socket_for_nothing_that_is_configured_is_refused() {
         .unwrap();
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(!ended.status.success() && said.contains("ListenStream="), "{said}");
+}
+
+/// Says of a store which layout its indexes have, as another version of the program would have written it.
+fn set_layout(data: &Path, layout: u64) {
+    let store = SqliteStore::open(&data.join("store"), SqliteOptions::default(), &SeededEntropy::new(1)).unwrap();
+    let mut tx = store.write().unwrap();
+    tx.put(Book::Meta, b"projector/layout", &layout.to_be_bytes()).unwrap();
+    tx.commit().unwrap();
+}
+
+#[test]
+fn a_store_of_a_newer_program_is_refused_and_that_of_an_older_one_converted_with_a_word() {
+    let region = Region::found();
+    let vn = &region.members[0];
+    let mut dice = Dice(3);
+    vn.start();
+    vn.wait_until_ready();
+    for _ in 0..3 {
+        vn.publish(CHANNEL, &crate::program::indicator(&dice.uuid(), &format!("{}.example", dice.word(9)))).expect(201);
+    }
+    vn.stop();
+    let words = || std::fs::read_to_string(vn.data.join("node.log")).unwrap().matches("an older program").count();
+    assert_eq!(words(), 0);
+    set_layout(&vn.data, 1_000);
+    for arguments in [
+        vec!["serve"],
+        vec!["log", "list"],
+        vec![
+            "backup",
+            "--out",
+            "never",
+            "--recipient",
+            "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+        ],
+    ] {
+        let ended = run(&[arguments.as_slice(), &["--data", vn.data.to_str().unwrap()]].concat()).with(1);
+        assert!(ended.err.contains("written by a newer program") && ended.err.contains("hint:"), "{}", ended.err);
+    }
+    set_layout(&vn.data, 3);
+    vn.start();
+    vn.wait_until_ready();
+    wait_for("the views", || vn.list(CHANNEL).len() == 3);
+    vn.stop();
+    assert_eq!(words(), 1, "{}", vn.last_words());
+    vn.start();
+    vn.wait_until_ready();
+    vn.stop();
+    assert_eq!(words(), 1, "nothing is left to convert");
+    assert!(!Path::new("never").exists());
 }
