@@ -198,7 +198,11 @@ impl Node {
             return Ok(false);
         }
         self.erase_named()?;
-        self.store.finish_erasure()?;
+        match self.store.finish_erasure() {
+            // A copy is being made, or a reader is slow. It stays due, and is not acknowledged before.
+            Err(Fault::Busy(_)) => return Ok(false),
+            finished => finished?,
+        }
         self.transact(Priority::People, |writing| {
             for (key, _) in &due {
                 writing.tx.delete(Book::Meta, key)?;

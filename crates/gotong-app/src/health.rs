@@ -8,6 +8,7 @@ use gotong_model::statement::Statement;
 use gotong_model::{MemberCode, Timestamp};
 
 use crate::act::Told;
+use crate::backup;
 use crate::node::Node;
 
 /// What a check came to; a greater one is worse.
@@ -65,6 +66,7 @@ pub fn node(node: &Node) -> Vec<Finding> {
     found.push(store(node));
     found.push(views(node));
     found.extend(mail(node));
+    found.push(backup(node));
     found
 }
 
@@ -186,6 +188,42 @@ pub fn mail(node: &Node) -> Option<Finding> {
     (standing.sent > 0).then(|| Finding::good(Told::of("mail"), "e-mail goes out"))
 }
 
+/// When the newest backup was made.
+pub fn backup(node: &Node) -> Finding {
+    let newest = node.store.read().and_then(|tx| backup::newest(tx.as_ref()));
+    match newest {
+        Ok(made) => backed_up(made.map(|made| made.age_days(node.now()))),
+        Err(fault) => {
+            let text = format!("when the newest backup was made cannot be read: {fault}");
+            let said = Told::of("backup-wrong").text("why", fault.to_string());
+            Finding::new(Verdict::Wrong, said, text).hinting("look at the disk; then make a backup")
+        }
+    }
+}
+
+/// What there is to say of a newest backup that is so many whole days old; `None`: there is none.
+pub fn backed_up(age_days: Option<u64>) -> Finding {
+    const COMMAND: &str = "gotong backup --data DIR --out FILE --passphrase-file FILE";
+    let count = |days: u64| usize::try_from(days).unwrap_or(usize::MAX);
+    let mind = |said: Told, text: String| {
+        let hint =
+            "make one, and keep it on another machine: gotong backup --data DIR --out FILE --passphrase-file FILE";
+        Finding::new(Verdict::Mind, said, text).hinting(hint).by(COMMAND)
+    };
+    match age_days {
+        None => mind(Told::of("backup-none"), "no backup of this node has been made".to_owned()),
+        Some(days) if days >= backup::OLD_DAYS => {
+            mind(Told::of("backup-old").count("count", count(days)), format!("the newest backup is {days} days old"))
+        }
+        Some(days) => {
+            let below = days.saturating_add(1);
+            let text = if below == 1 { "one day".to_owned() } else { format!("{below} days") };
+            let said = Told::of("backup").count("count", count(below));
+            Finding::good(said, format!("the newest backup is less than {text} old"))
+        }
+    }
+}
+
 /// Whether the views follow the logs.
 pub fn views(node: &Node) -> Finding {
     match node.projection_lag() {
@@ -201,5 +239,18 @@ pub fn views(node: &Node) -> Finding {
             let said = Told::of("views-wrong").text("why", text.as_str());
             Finding::new(Verdict::Wrong, said, text).hinting(command).by(command)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_that_is_missing_or_a_week_old_is_to_be_looked_at() {
+        let verdict = |days| backed_up(days).verdict;
+        assert_eq!([verdict(Some(0)), verdict(Some(6))], [Verdict::Good; 2]);
+        assert_eq!([verdict(None), verdict(Some(7)), verdict(Some(u64::MAX))], [Verdict::Mind; 3]);
+        assert_eq!(backed_up(Some(0)).text, "the newest backup is less than one day old");
     }
 }

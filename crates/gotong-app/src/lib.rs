@@ -11,6 +11,7 @@ mod added;
 pub mod addition;
 pub mod archive;
 pub mod audit;
+pub mod backup;
 pub mod caller;
 pub mod deed;
 pub mod duty;

@@ -111,6 +111,13 @@ pub(crate) fn moved(tx: &mut dyn WriteTx, position: u64) -> Result<(), Fault> {
     rows::set_number(tx, POSITION, position)
 }
 
+/// Which layout of indexes a store has and which this program makes, where opening the store will convert it.
+pub fn conversion(tx: &dyn ReadTx) -> Result<Option<(u64, u64)>, Fault> {
+    let layout = rows::number(tx, LAYOUT)?;
+    // A store without a single arrival has nothing to convert.
+    Ok((layout < LAYOUT_NOW && rows::head(tx)? > 0).then_some((layout, LAYOUT_NOW)))
+}
+
 impl Node {
     /// Drops every index and begins again from the logs. [`Node::project`] brings them up; until then lists are shorter than the logs.
     pub fn begin_rebuild(&self) -> Result<(), NodeFault> {
@@ -128,8 +135,14 @@ impl Node {
         if !added::are_dated(self.store.read()?.as_ref())? {
             self.transact(Priority::Bulk, |writing| Ok(added::date_arrivals(writing.tx.as_mut(), self.entropy())?))?;
         }
-        if rows::number(self.store.read()?.as_ref(), LAYOUT)? == LAYOUT_NOW {
+        let layout = rows::number(self.store.read()?.as_ref(), LAYOUT)?;
+        if layout == LAYOUT_NOW {
             return Ok(());
+        }
+        // Made anew by an older program they would lose what the newer one put in, in silence.
+        if layout > LAYOUT_NOW {
+            let text = format!("its indexes have the layout {layout}, this program knows them up to {LAYOUT_NOW}");
+            return Err(Fault::Newer(text).into());
         }
         self.begin_rebuild()?;
         self.transact(Priority::Bulk, |writing| Ok(rows::set_number(writing.tx.as_mut(), LAYOUT, LAYOUT_NOW)?))

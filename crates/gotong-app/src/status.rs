@@ -102,14 +102,18 @@ pub struct NodeStatus {
     pub agreements: usize,
     /// Channels that this member is of the audience of.
     pub channels: usize,
+    /// The newest backup that was made.
+    pub backup: Option<crate::backup::Made>,
+    /// The node's clock.
+    pub now: gotong_model::Timestamp,
 }
 
 /// How this node is doing; a handful of single reads.
 pub fn node(node: &Node) -> Result<NodeStatus, NodeFault> {
     let governance = node.governance();
-    let (counts, head) = {
+    let (counts, head, backup) = {
         let tx = node.store.read()?;
-        (counts(tx.as_ref())?, rows::head(tx.as_ref())?)
+        (counts(tx.as_ref())?, rows::head(tx.as_ref())?, crate::backup::newest(tx.as_ref())?)
     };
     let is_ours =
         |channel: &gotong_model::governance::Channel<'_>| channel.channel_type.audience.contains(&node.member);
@@ -127,5 +131,7 @@ pub fn node(node: &Node) -> Result<NodeStatus, NodeFault> {
         store_bytes: node.store.bytes_on_disk(),
         agreements: governance.agreements.len(),
         channels: governance.channels().filter(is_ours).count(),
+        backup,
+        now: node.now(),
     })
 }

@@ -12,6 +12,9 @@ pub enum Fault {
     /// What is stored is not what was written.
     #[error("the store is damaged: {0}")]
     Corrupt(String),
+    /// What is stored was written by a newer program.
+    #[error("the store was written by a newer program: {0}")]
+    Newer(String),
     /// The system refused.
     #[error("the store cannot be reached: {0}")]
     Io(String),

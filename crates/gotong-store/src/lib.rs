@@ -15,7 +15,7 @@ pub use entry::{EntryKey, Header, LogNo, NewEntry, State, StoredEntry};
 pub use fault::Fault;
 pub use memory::MemoryStore;
 pub use packed::{Content, Packed};
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sqlite::{Nameless, SqliteOptions, SqliteStore};
 
 use gotong_crypto::Digest;
 
@@ -215,9 +215,27 @@ pub trait Store: Send + Sync + 'static {
     /// Returns once nothing erased before the call is left in any file of the store, logs of the database included.
     fn finish_erasure(&self) -> Result<(), Fault>;
 
+    /// The store's file as it is at one moment, standing still for a copy while everything goes on. `look` sees the same moment; it must be quick.
+    /// [`Fault::Busy`]: another copy is being made. Erasures are finished ([`Self::finish_erasure`]) once the copy is over.
+    fn still<'s>(
+        &'s self,
+        _look: &mut dyn FnMut(&dyn ReadTx) -> Result<(), Fault>,
+    ) -> Result<Box<dyn Still + 's>, Fault> {
+        Err(Fault::Misuse("this store has no file".to_owned()))
+    }
+
     /// Checks the store's own structures; each finding is one line.
     fn check(&self) -> Result<Vec<String>, Fault>;
 
     /// Bytes on disk.
     fn bytes_on_disk(&self) -> u64;
+}
+
+/// A store's file that stands still until this is dropped.
+pub trait Still {
+    /// How long it is.
+    fn bytes(&self) -> u64;
+
+    /// Fills `out` with its bytes from `at`.
+    fn read_at(&self, at: u64, out: &mut [u8]) -> Result<(), Fault>;
 }

@@ -11,10 +11,12 @@ mod block;
 mod catalogue;
 mod check;
 mod chunk;
+mod copying;
 mod fault;
 mod filter;
 mod heap;
 mod lookup;
+mod nameless;
 mod posting;
 mod run;
 mod schema;
@@ -27,6 +29,7 @@ mod view;
 use std::fs::{File, TryLockError};
 use std::hash::Hasher;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 
@@ -34,7 +37,9 @@ use gotong_crypto::Entropy;
 use rusqlite::Connection;
 use siphasher::sip::SipHasher13;
 
-use crate::{Fault, Index, ReadTx, Store, WriteTx};
+use crate::{Fault, Index, ReadTx, Still, Store, WriteTx};
+
+pub use self::nameless::Nameless;
 
 use self::catalogue::{Catalogue, Catalogues};
 use self::schema::Role;
@@ -83,10 +88,16 @@ pub struct SqliteStore {
     upkeep: Mutex<Option<Job>>,
     /// The thread that writes, so that one that would wait for itself is told.
     writes: Mutex<Option<ThreadId>>,
+    /// A copy is being made: nothing is moved from the log into the database.
+    copying: AtomicBool,
     incarnation: [u8; 16],
     index_secret: [u8; 16],
     folder: PathBuf,
     options: SqliteOptions,
+    /// It is a file without a name, which is only read, by the connections that it has.
+    is_nameless: bool,
+    /// The database as a file, for copies. Closed behind the connections only: closing any descriptor of a file gives up the process's locks on it.
+    raw: File,
     // Last, so that it is released after the connections are closed.
     _lock: File,
 }
@@ -110,6 +121,7 @@ impl SqliteStore {
         conn.execute("UPDATE runs SET state = 2 WHERE state = 1", [])?;
         let current = Arc::new(Catalogue::load(&conn)?);
         let checkpointer = schema::connect(&path, Role::Checkpointer, &options)?;
+        let raw = File::open(&path).map_err(|error| fault::of_io(&error))?;
         let store = Self {
             writer: Mutex::new(Writer { conn, current: current.clone(), in_doubt: false, commits: 0 }),
             readers: Mutex::default(),
@@ -117,14 +129,26 @@ impl SqliteStore {
             catalogues: Catalogues::default(),
             upkeep: Mutex::default(),
             writes: Mutex::default(),
+            copying: AtomicBool::new(false),
             incarnation,
             index_secret,
             folder: folder.to_owned(),
             options,
+            is_nameless: false,
+            raw,
             _lock: lock,
         };
         store.catalogues.publish(current);
         Ok(store)
+    }
+
+    /// Says that this store goes on from an older state: positions and cursors that were handed out before do not open any more.
+    pub fn renew_incarnation(&mut self, entropy: &dyn Entropy) -> Result<(), Fault> {
+        let mut bytes = [0; 16];
+        entropy.fill(&mut bytes);
+        schema::set_secret(&locked(&self.writer).conn, "incarnation", &bytes)?;
+        self.incarnation = bytes;
+        Ok(())
     }
 
     fn index_key(&self, index: Index, text: &[u8]) -> u64 {
@@ -138,6 +162,7 @@ impl SqliteStore {
         let kept = locked(&self.readers).pop();
         let conn = match kept {
             Some(conn) => conn,
+            None if self.is_nameless => return Err(Fault::Busy("too many snapshots of a copy".to_owned())),
             None => schema::connect(&self.folder.join(FILE), Role::Reader, &self.options)?,
         };
         // A version that is gone means that this thread slept while others committed many times.
@@ -212,11 +237,21 @@ impl Store for SqliteStore {
         self.empty_the_log()
     }
 
+    fn still<'s>(
+        &'s self,
+        look: &mut dyn FnMut(&dyn ReadTx) -> Result<(), Fault>,
+    ) -> Result<Box<dyn Still + 's>, Fault> {
+        self.stand_still(look)
+    }
+
     fn check(&self) -> Result<Vec<String>, Fault> {
         self.findings()
     }
 
     fn bytes_on_disk(&self) -> u64 {
+        if self.is_nameless {
+            return self.raw.metadata().map_or(0, |metadata| metadata.len());
+        }
         let Ok(files) = std::fs::read_dir(&self.folder) else { return 0 };
         files.flatten().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
     }

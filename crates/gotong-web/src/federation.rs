@@ -113,7 +113,7 @@ impl Federation {
         let links = Links::default();
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        let server = Server::new(Arc::clone(&node), acceptor, bell.listen(), links.clone(), patience);
+        let server = Server::new(Arc::clone(&node), acceptor, bell.listen(), links.clone(), patience, stopping.clone());
         tasks.spawn(server::serve(Arc::new(server), listener, stopping.clone()));
         let (told, governed) = watch::channel(Arc::clone(&governance));
         let mut dialler = Dialler {

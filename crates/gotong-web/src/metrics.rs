@@ -198,6 +198,11 @@ impl Text {
             "1 where the node was restored from an older state and does not sign.",
             u64::from(node.restored),
         );
+        // Nothing where there is none: 0 would look like one that was made this second.
+        if let Some(made) = node.backup {
+            let age_s = made.age_s(node.now);
+            self.one("gotong_backup_age_seconds", "gauge", "Seconds since the newest backup was made.", age_s);
+        }
         self.one("gotong_store_bytes", "gauge", "Bytes of the store on disk.", node.store_bytes);
         self.one("gotong_agreements", "gauge", "Agreements known.", node.agreements as u64);
     }

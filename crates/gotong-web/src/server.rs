@@ -4,6 +4,7 @@
 //! Here are connections, limits and what goes around every request; addresses are in `api.rs` and `page.rs`. Read next: `server/guard.rs`.
 
 mod accept;
+mod backup;
 mod compress;
 mod exercise;
 mod guard;
@@ -38,7 +39,7 @@ pub(crate) use routes::{document, router};
 /// Requests a second that one token may make, and how many at once after silence.
 pub const RATE_USUAL: Rate = Rate { per_second: 2_000.0, burst: 10_000.0 };
 /// How long connections have to end their requests when the server stops.
-const STOP_PATIENCE: Duration = Duration::from_secs(5);
+const STOP_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How the console is shown to whoever has chosen nothing, and where people reach it.
 #[derive(Clone, Debug)]
@@ -62,6 +63,8 @@ impl Default for ConsoleOptions {
 pub struct ServerOptions {
     /// Where to listen over TCP; `None` for the socket alone.
     pub listen: Option<SocketAddr>,
+    /// A listener that is open already and counts instead; it does not block.
+    pub listener: Option<Arc<std::net::TcpListener>>,
     /// The socket of the data folder. Whoever can open it operates the node, so it is made with mode 0600.
     pub socket: Option<PathBuf>,
     /// Whether plain HTTP may be served beyond loopback, because a proxy with TLS stands in front.
@@ -92,6 +95,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             listen: None,
+            listener: None,
             socket: None,
             allow_plain_beyond_loopback: false,
             metrics_for_all: false,
@@ -148,15 +152,7 @@ pub async fn start(
     links: Links,
     bell: Arc<WatchBell>,
 ) -> Result<Server, StartFault> {
-    if let Some(listen) =
-        options.listen.filter(|listen| !listen.ip().is_loopback() && !options.allow_plain_beyond_loopback)
-    {
-        return Err(StartFault::PlainBeyondLoopback(listen));
-    }
-    let tcp = match options.listen {
-        Some(listen) => Some(TcpListener::bind(listen).await.map_err(|fault| StartFault::Listen(listen, fault))?),
-        None => None,
-    };
+    let tcp = listener(&options).await?;
     let addr = tcp.as_ref().and_then(|tcp| tcp.local_addr().ok());
     let socket = match &options.socket {
         Some(path) => Some(bind_socket(path).map_err(|fault| StartFault::Socket { path: path.clone(), fault })?),
@@ -187,13 +183,28 @@ pub async fn start(
     Ok(Server { addr, stop, tasks, socket: path, web })
 }
 
+/// Where it listens over TCP, opened here or handed over.
+async fn listener(options: &ServerOptions) -> Result<Option<TcpListener>, StartFault> {
+    let handed = options.listener.as_ref().and_then(|listener| listener.local_addr().ok());
+    let Some(at) = handed.or(options.listen) else { return Ok(None) };
+    if !at.ip().to_canonical().is_loopback() && !options.allow_plain_beyond_loopback {
+        return Err(StartFault::PlainBeyondLoopback(at));
+    }
+    let opened = match &options.listener {
+        Some(listener) => listener.try_clone().and_then(TcpListener::from_std),
+        None => TcpListener::bind(at).await,
+    };
+    opened.map(Some).map_err(|fault| StartFault::Listen(at, fault))
+}
+
 impl Server {
-    /// Stops: no new connections, requests and upkeep under way get a moment to end.
+    /// Stops: no new connections, streams end, and requests and upkeep under way get a while to end.
     pub async fn stop(self) {
         self.web.stopping.store(true, Ordering::Release);
         let _ = self.stop.send(true);
+        let until = tokio::time::Instant::now() + STOP_PATIENCE;
         for mut task in self.tasks {
-            if tokio::time::timeout(STOP_PATIENCE, &mut task).await.is_err() {
+            if tokio::time::timeout_at(until, &mut task).await.is_err() {
                 task.abort();
             }
         }

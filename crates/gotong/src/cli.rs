@@ -3,6 +3,7 @@
 //! Commands that act on a node ask it over the API (`client.rs`); none has a way of its own into the store of a node that runs.
 
 mod agreement;
+mod backup;
 mod channel;
 mod charter;
 mod demo;
@@ -27,6 +28,7 @@ mod rebuild;
 mod reference;
 mod register;
 mod relabel;
+mod restore;
 mod search;
 mod serve;
 mod source;
@@ -95,6 +97,8 @@ enum Command {
     Duties(duties::Arguments),
     Duty(duties::DutyArguments),
     Rebuild(rebuild::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
     Doctor(doctor::Arguments),
     Languages(languages::Arguments),
     #[command(hide = true)]
@@ -174,6 +178,8 @@ fn run(program: Program) -> Result<Ending> {
         Command::Duties(arguments) => duties::run(&arguments, json),
         Command::Duty(arguments) => duties::act(&arguments, json),
         Command::Rebuild(arguments) => rebuild::run(&arguments, json),
+        Command::Backup(arguments) => backup::run(&arguments, json),
+        Command::Restore(arguments) => restore::run(&arguments, json),
         Command::Doctor(arguments) => doctor::run(&arguments, json),
         Command::Languages(arguments) => languages::run(&arguments, json),
         Command::Reference(arguments) => reference::run(&arguments),

@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::{TcpStream, UnixStream};
 
-pub(crate) use request::{Lines, Pieces, encode, query};
+pub(crate) use request::{Bytes as ByteStream, Lines, Pieces, encode, query};
 
 use crate::fault::{failure, usage};
 use crate::home::{Home, SocketPath};
@@ -246,6 +246,25 @@ impl Client {
     /// Asks with `POST`.
     pub(crate) async fn post(&mut self, path: &str, body: &Value) -> Result<Value> {
         self.ask(Method::POST, path, Some(body)).await
+    }
+
+    /// Asks an address beside the API, for the node's own socket, and hands over the answer as it comes in.
+    pub(crate) async fn bytes(&mut self, path: &str) -> Result<ByteStream> {
+        let request = Request::builder().uri(path).header(HOST, "localhost").body(Either::Left(Full::default()))?;
+        let answer = self.send(request).await?;
+        if answer.status().is_success() { Ok(ByteStream::new(answer.into_body())) } else { Err(problem(answer).await?) }
+    }
+
+    /// Tells something at such an address.
+    pub(crate) async fn post_at(&mut self, path: &str, body: &Value) -> Result<()> {
+        let request = Request::builder().method(Method::POST).uri(path).header(HOST, "localhost");
+        let request = request.header(CONTENT_TYPE, "application/json");
+        let answer = self.send(request.body(Either::Left(Full::new(Bytes::from(body.to_string()))))?).await?;
+        if !answer.status().is_success() {
+            return Err(problem(answer).await?);
+        }
+        answer.into_body().collect().await?;
+        Ok(())
     }
 
     /// Sends bytes with `POST` and reads an answer in JSON.

@@ -116,6 +116,13 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// Files that it names, wherever they are.
+    pub(crate) fn files_elsewhere(&self) -> Vec<String> {
+        let mail = [&self.mail.password_file, &self.mail.authorities_file];
+        let named = mail.into_iter().map(|path| path.display().to_string()).chain([self.outward.authorities.clone()]);
+        named.filter(|path| !path.is_empty()).collect()
+    }
+
     /// Reads the file and lays the environment over it.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;

@@ -1,6 +1,7 @@
 //! `gotong`: the program. Everything stands in the modules; read `cli.rs` for the commands, `wiring.rs` for how a node is put together.
 
 mod archive;
+mod backup;
 mod checkpoint_file;
 mod cli;
 mod client;

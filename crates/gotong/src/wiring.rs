@@ -3,6 +3,7 @@
 //!
 //! Read next: `wiring/running.rs` (a node that serves), `wiring/local.rs` (a node opened by a command for itself).
 
+mod handed;
 mod local;
 mod running;
 
@@ -23,6 +24,7 @@ use gotong_store::{SqliteOptions, SqliteStore};
 use gotong_web::federation::certificate::{TlsIdentity, generate_key_pem};
 use serde_json::Value;
 
+pub(crate) use handed::Handed;
 pub(crate) use local::Local;
 pub(crate) use running::serve;
 
@@ -47,10 +49,19 @@ fn open_free_store(home: &Home, config: &Config) -> Result<Option<SqliteStore>> 
     match SqliteStore::open(&home.store_dir(), options, &SystemEntropy) {
         Ok(store) => Ok(Some(store)),
         Err(Fault::Busy(_)) => Ok(None),
+        Err(fault @ Fault::Newer(_)) => Err(newer(home, &fault)),
         Err(fault @ (Fault::Full | Fault::Corrupt(_) | Fault::Io(_) | Fault::Misuse(_))) => {
             Err(anyhow::Error::new(fault).context(format!("the store of {} could not be opened", home.dir().display())))
         }
     }
+}
+
+/// A store that only a newer program understands.
+fn newer(home: &Home, fault: &Fault) -> anyhow::Error {
+    failure(
+        format!("the store of {} cannot be opened: {fault}", home.dir().display()),
+        "start the newer program again; to go back to this one, restore the backup that was made before the upgrade",
+    )
 }
 
 fn taken(home: &Home) -> anyhow::Error {
@@ -86,6 +97,7 @@ fn node_on(store: SqliteStore, home: &Home, config: &Config, bell: Arc<dyn Bell>
     let opened = Node::open(code, name, home.node_key()?, Arc::new(store), ports);
     let node = opened.map_err(|fault| match fault {
         NodeFault::Unfit(what) => failure(what, "found a region or join one: gotong charter accept FILE --data DIR"),
+        NodeFault::Store(fault @ Fault::Newer(_)) => newer(home, &fault),
         NodeFault::Store(_) | NodeFault::Document(_) | NodeFault::Restored => fault.into(),
     })?;
     // The setting could have been changed by hand after the charter was accepted.

@@ -42,6 +42,21 @@ operation-next-agreement-over = Check the machine’s clock and the dates. An am
 operation-check-store = The store is not behind its checkpoint file
 operation-check-store-restored = The store is older than what was signed from it
 operation-next-store-restored = It publishes nothing until its peers have been asked. Never copy or remove the checkpoint file by hand.
+# $count is a number of days, one at least.
+operation-check-backup = { $count ->
+    [one] The newest backup is less than one day old
+   *[other] The newest backup is less than { $count } days old
+}
+operation-check-backup-none = No backup of this node has been made
+operation-next-backup-none = Make one, keep it on another machine, and check that it opens.
+operation-check-backup-old = { $count ->
+    [one] The newest backup is one day old
+   *[other] The newest backup is { $count } days old
+}
+operation-next-backup-old = Make one every day, and keep it on another machine.
+# $why is what the store said, in English.
+operation-check-backup-wrong = When the newest backup was made cannot be read: { $why }
+operation-next-backup-wrong = Look at the disk, then make a backup.
 operation-check-mail = E-mail goes out
 operation-check-mail-failing = { $count ->
     [one] E-mail does not go out, and one message waits: { $why }

@@ -1,5 +1,6 @@
 //! Connections and their settings, the numbered migrations, and the two secrets of a store.
 
+use std::cmp::Ordering;
 use std::path::Path;
 use std::time::Duration;
 
@@ -87,7 +88,7 @@ pub(super) fn migrate(conn: &mut Connection, entropy: &dyn Entropy) -> Result<()
         return Err(damaged("the file belongs to another program"));
     }
     if done > MIGRATIONS.len() {
-        return Err(Fault::Misuse(format!("the store has version {done}, this program knows {}", MIGRATIONS.len())));
+        return Err(newer(done));
     }
     for (number, sql) in (1_i64..).zip(MIGRATIONS).skip(done) {
         let tx = conn.transaction()?;
@@ -103,6 +104,43 @@ pub(super) fn migrate(conn: &mut Connection, entropy: &dyn Entropy) -> Result<()
         }
         tx.commit()?;
     }
+    Ok(())
+}
+
+fn newer(version: usize) -> Fault {
+    Fault::Newer(format!("its tables have the version {version}, this program knows them up to {}", MIGRATIONS.len()))
+}
+
+/// Demands a store of this program's own version: one that is only read is not brought up.
+pub(super) fn expect_current(conn: &Connection) -> Result<(), Fault> {
+    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let application: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version = usize::try_from(version).map_err(|_| damaged("the version of the store is negative"))?;
+    if application != APPLICATION_ID {
+        return Err(damaged("the file is no store"));
+    }
+    match version.cmp(&MIGRATIONS.len()) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(newer(version)),
+        Ordering::Less => {
+            Err(Fault::Misuse(format!("tables of the version {version} are brought up in a folder only")))
+        }
+    }
+}
+
+/// What holds for connections to files that come from elsewhere, too.
+pub(super) fn harden(conn: &Connection) -> Result<(), Fault> {
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.pragma_update(None, "mmap_size", 0)?;
+    conn.pragma_update(None, "trusted_schema", "OFF")?;
+    conn.pragma_update(None, "query_only", "ON")?;
+    Ok(())
+}
+
+/// Sets one of the secrets.
+pub(super) fn set_secret(conn: &Connection, name: &str, bytes: &[u8; 16]) -> Result<(), Fault> {
+    conn.execute("UPDATE meta SET value = ?2 WHERE name = ?1", params![name, bytes])?;
     Ok(())
 }
 

@@ -32,8 +32,8 @@ const LOG_PATIENCE: u64 = 8;
 /// The writer looks at the log's length every so many commits.
 const COMMITS_BETWEEN_LOOKS: u64 = 32;
 /// How often emptying the log is tried while readers hold it, and how long it waits between.
-const EMPTY_TRIES: usize = 500;
-const EMPTY_WAIT: Duration = Duration::from_millis(10);
+pub(super) const EMPTY_TRIES: usize = 500;
+pub(super) const EMPTY_WAIT: Duration = Duration::from_millis(10);
 /// How often the log is moved beside the writer, and how much may be left for the move during which the writer waits.
 const MOVES_MAX: usize = 4;
 const LAST_MOVE_BYTES_MAX: u64 = 4 << 20;
@@ -113,6 +113,10 @@ impl SqliteStore {
 
     /// Moves the log into the database if it is longer than allowed; `true` if it did.
     fn move_log(&self, bytes_max: u64) -> Result<bool, Fault> {
+        // While a copy is made the database stands still, and the log grows.
+        if self.is_copied() {
+            return Ok(false);
+        }
         let conn = locked(&self.checkpointer);
         let (log, before) = log_bytes(&conn, "NOOP")?;
         if log <= bytes_max || log == before {
@@ -139,7 +143,7 @@ impl SqliteStore {
     /// After each commit: sees that the log does not grow without end when nobody calls upkeep.
     pub(super) fn after_commit(&self, writer: &mut Writer, synced: bool) {
         writer.commits += 1;
-        if synced && writer.commits.is_multiple_of(COMMITS_BETWEEN_LOOKS) {
+        if synced && writer.commits.is_multiple_of(COMMITS_BETWEEN_LOOKS) && !self.is_copied() {
             let patience = self.options.wal_bytes_max.saturating_mul(LOG_PATIENCE);
             let moved = log_bytes(&writer.conn, "NOOP")
                 .and_then(|(log, _)| if log > patience { log_bytes(&writer.conn, "PASSIVE") } else { Ok((log, log)) });
@@ -151,6 +155,9 @@ impl SqliteStore {
     /// Deletes what is dropped, then empties the write-ahead log, so that no older state of a page is in any file.
     pub(super) fn empty_the_log(&self) -> Result<(), Fault> {
         while self.delete_dropped()? {}
+        if self.is_copied() {
+            return Err(Fault::Busy("a copy of the store is being made".to_owned()));
+        }
         let conn = locked(&self.checkpointer);
         for _ in 0..EMPTY_TRIES {
             // Held for one try at a time: readers may keep the log for half a second, and the writer need not wait that long.
@@ -193,7 +200,7 @@ fn write_step(mut tx: Transaction<'_>, job: Job, step: &Step) -> Result<Option<J
 }
 
 /// Runs a checkpoint; bytes of the log, and how many of them are in the database.
-fn log_bytes(conn: &Connection, mode: &str) -> Result<(u64, u64), Fault> {
+pub(super) fn log_bytes(conn: &Connection, mode: &str) -> Result<(u64, u64), Fault> {
     let sql = if mode == "NOOP" { "PRAGMA wal_checkpoint(NOOP)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
     let (log, moved): (i64, i64) = conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(1)?, row.get(2)?)))?;
     let bytes = |frames: i64| u64::try_from(frames).unwrap_or(0) * WAL_FRAME_BYTES;

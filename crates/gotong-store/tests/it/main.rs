@@ -5,6 +5,7 @@
 mod flawed;
 mod memory;
 mod sqlite;
+mod sqlite_copying;
 mod sqlite_erasure;
 mod sqlite_upkeep;
 

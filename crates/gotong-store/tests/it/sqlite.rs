@@ -73,7 +73,7 @@ fn a_store_of_a_newer_program_and_a_foreign_file_are_refused() {
         rusqlite::Connection::open(folder.path().join("store.db")).unwrap().execute_batch(sql).unwrap();
         match open(folder.path(), 1) {
             Err(Fault::Corrupt(_)) => assert!(corrupt),
-            Err(Fault::Misuse(text)) => assert!(!corrupt && text.contains("99"), "{text}"),
+            Err(Fault::Newer(text)) => assert!(!corrupt && text.contains("99"), "{text}"),
             other => panic!("{:?}", other.err()),
         }
     }

@@ -95,6 +95,9 @@ pub(crate) struct StoreBody {
     agreements: usize,
     /// Channels of this member.
     channels: usize,
+    /// When the newest backup was made; missing where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_backup: Option<String>,
 }
 
 /// How the node is doing: who it is for all of the staff, what it stores for roles with the right `operate`.
@@ -119,6 +122,7 @@ async fn show_status(State(web): State<Web>, who: Who) -> Result<Answer<StatusBo
         bytes: status.store_bytes,
         agreements: status.agreements,
         channels: status.channels,
+        last_backup: status.backup.and_then(|made| made.at()).map(|at| at.to_string()),
     });
     Ok(Answer(StatusBody {
         member: status.member.to_string(),

@@ -19,7 +19,7 @@ use super::body::{Answer, read_body};
 use super::doors::{ASKING, Place, Room, WRITING};
 use super::meter::Traffic;
 use super::server::Server;
-use super::{CHANGES_PATH, FRAMES_PATH, HELLO_PATH, SOFTWARE, blocking};
+use super::{CHANGES_PATH, FRAMES_PATH, HELLO_PATH, SOFTWARE, blocking, stopped};
 
 /// Refused requests after which a connection is closed.
 const REFUSALS_MAX: u32 = 32;
@@ -199,17 +199,24 @@ impl Caller {
             }
         }
         let mut bell = self.server.bell.clone();
+        let mut stop = self.server.stop.clone();
         loop {
             bell.mark_unchanged();
             self.check_listed(known)?;
-            let answer_now = Instant::now() >= until;
+            let is_ending = *stop.borrow() || stop.has_changed().is_err();
+            let answer_now = is_ending || Instant::now() >= until;
             match self.look(known, cursor.clone(), answer_now).await? {
                 Ok(Some(answer)) => return Ok(Some(Answer::json(StatusCode::OK, answer.encode()))),
+                Ok(None) if is_ending => return Err(HangUp),
                 Ok(None) => {}
                 Err(()) => return Ok(Some(Answer::unavailable())),
             }
             let again = Instant::now() + LOOK_AGAIN;
-            match timeout_at(until, bell.changed()).await {
+            let waited = tokio::select! {
+                waited = timeout_at(until, bell.changed()) => waited,
+                () = stopped(&mut stop) => continue,
+            };
+            match waited {
                 // The program ends.
                 Ok(Err(_)) => return Err(HangUp),
                 Ok(Ok(())) => sleep_until(again.min(until)).await,

@@ -29,6 +29,8 @@ const HEADER_BYTES_MAX: usize = 8 << 10;
 const HEADERS_MAX: usize = 32;
 /// What hyper may keep of a connection in memory, each way.
 const BUFFER_BYTES_MAX: usize = 64 << 10;
+/// How long requests under way have to end when the server stops.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
 /// Hellos that are being judged at one time, strangers' included.
 const HELLOS_AT_ONCE: usize = 2;
 
@@ -40,6 +42,7 @@ pub(crate) struct Server {
     pub(crate) doors: Doors,
     pub(crate) patience: Patience,
     pub(crate) hellos: Semaphore,
+    pub(crate) stop: watch::Receiver<bool>,
     tls: TlsAcceptor,
 }
 
@@ -50,9 +53,10 @@ impl Server {
         bell: watch::Receiver<u64>,
         links: Links,
         patience: Patience,
+        stop: watch::Receiver<bool>,
     ) -> Self {
         let hellos = Semaphore::new(HELLOS_AT_ONCE);
-        Self { node, bell, links, doors: Doors::default(), patience, hellos, tls }
+        Self { node, bell, links, doors: Doors::default(), patience, hellos, stop, tls }
     }
 }
 
@@ -78,7 +82,10 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, mut stop: 
             },
         }
     }
-    connections.shutdown().await;
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if timeout(STOP_PATIENCE, ended).await.is_err() {
+        connections.shutdown().await;
+    }
 }
 
 async fn connection(server: Arc<Server>, socket: TcpStream, address: SocketAddr, place: Place) {
@@ -118,13 +125,23 @@ async fn connection(server: Arc<Server>, socket: TcpStream, address: SocketAddr,
         .serve_connection(TokioIo::new(stream), service);
     let mut http = std::pin::pin!(http);
     let hello_until = begun + patience.handshake + patience.hello;
-    tokio::select! {
+    let mut stop = server.stop.clone();
+    let is_stopped = tokio::select! {
         _ = &mut http => return caller.leave(),
-        () = sleep_until(hello_until) => {}
+        () = sleep_until(hello_until) => false,
+        () = stopped(&mut stop) => true,
+    };
+    // How it ended concerns nobody: the peer dials again if it wants to.
+    if !is_stopped && caller.is_identified() {
+        tokio::select! {
+            _ = &mut http => return caller.leave(),
+            () = stopped(&mut stop) => {}
+        }
     }
-    if caller.is_identified() {
-        // How it ended concerns nobody: the peer dials again if it wants to.
-        let _ = http.await;
+    if is_stopped || caller.is_identified() {
+        // The node ends: what the peer asks is answered, and nothing after it.
+        http.as_mut().graceful_shutdown();
+        let _ = timeout(STOP_PATIENCE, http).await;
     }
     caller.leave();
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::Uri;
+use axum::http::header::CONNECTION;
 use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderValue, Uri};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
@@ -24,6 +25,8 @@ use crate::api::who::Arrival;
 const CONNECTIONS_MAX: usize = 2_048;
 /// How long the head of a request may take, and how long a connection may be idle.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a connection stays open when the server stops, for a request that is on its way: its answer says that it was the last.
+const LINGER: Duration = Duration::from_secs(1);
 /// The longest head.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// After a failed accept (no descriptors left) the next is tried a little later.
@@ -112,13 +115,21 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let router = TowerToHyperService::new(router);
+    let ending = stopping.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(arrival);
         if let Some(uri) = joined_handle(request.uri()) {
             *request.uri_mut() = uri;
         }
         let answer = router.call(request);
-        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+        let ending = ending.clone();
+        async move {
+            let mut answer = answer.await.unwrap_or_else(|never| match never {});
+            if *ending.borrow() {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -128,7 +139,8 @@ where
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
-        () = stopped(stopping) => None,
+        // An idle connection that is closed at once loses the request that its caller is just sending.
+        () = async { stopped(stopping).await; tokio::time::sleep(LINGER).await } => None,
     };
     let ended = if let Some(ended) = ended {
         ended

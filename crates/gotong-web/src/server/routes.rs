@@ -7,7 +7,7 @@ use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{compress, exercise, guard, health};
+use super::{backup, compress, exercise, guard, health};
 use crate::api::{self, Web};
 use crate::console;
 use crate::misp;
@@ -59,6 +59,7 @@ pub(crate) fn router(web: &Web) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
+        .route("/node/backup", get(backup::take).post(backup::note))
         .fallback(nothing)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(web.clone(), console::problems_as_pages))

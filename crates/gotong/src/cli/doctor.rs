@@ -7,10 +7,12 @@ use anyhow::Result;
 use gotong_app::Node;
 use gotong_app::health::{self, Finding, Verdict};
 use gotong_model::statement::Statement;
+use gotong_model::{Clock, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Ending, runtime};
 use crate::client::{Client, Reach};
+use crate::clock::SystemClock;
 use crate::home::{self, Home};
 use crate::output::{list_at, number_at, print, print_json, text_at};
 use crate::wiring::{self, Silence};
@@ -26,6 +28,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
 }
+
+const DAY_US: u64 = 86_400_000_000;
 
 fn word(verdict: Verdict) -> &'static str {
     match verdict {
@@ -136,7 +140,7 @@ fn governance(home: &Home, node: &Node, root: Option<&gotong_crypto::SigningKey>
 fn store(node: &Node, examination: &mut Examination) {
     examination.all(vec![health::store(node)]);
     examination.all(health::database(node));
-    examination.all(vec![health::views(node)]);
+    examination.all(vec![health::views(node), health::backup(node)]);
     examination.all(health::mail(node).into_iter().collect());
 }
 
@@ -162,6 +166,10 @@ async fn running(arguments: &Arguments, fault: &anyhow::Error, examination: &mut
     if status.get("restored") == Some(&Value::Bool(true)) {
         examination.wrong("the store is older than what was signed from it", "stop the node and run doctor again");
     }
+    let made = Timestamp::parse(text_at(&status, "/store/last_backup"));
+    let now = SystemClock.now();
+    let days = |made: Timestamp| u64::try_from(now.micros().saturating_sub(made.micros())).unwrap_or(0) / DAY_US;
+    examination.all(vec![health::backed_up(made.map(days))]);
     for peer in list_at(&peers, "/peers").iter().filter(|peer| text_at(peer, "/state") == "unreachable") {
         let fault = text_at(peer, "/link/last_fault/text");
         examination

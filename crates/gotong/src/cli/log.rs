@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::export::copy;
 use super::{Ending, runtime};
 use crate::archive;
+use crate::backup::LogHead;
 use crate::client::{Client, Lines, Reach, encode, query};
 use crate::fault::failure;
 use crate::output::{Table, list_at, number_at, print, print_json, progress, text_at, visible, visible_lines};
@@ -176,6 +177,15 @@ async fn verify(client: &mut Client, json: bool) -> Result<Ending> {
     if number("/more_findings") > 0 {
         print(&format!("  and {} findings more\n", number("/more_findings")))?;
     }
+    let answer = client.get("logs").await?;
+    let head = |log: &Value| LogHead {
+        log: text_at(log, "/log").to_owned(),
+        size: number_at(log, "/size"),
+        root: text_at(log, "/root").to_owned(),
+    };
+    let mut logs: Vec<LogHead> = list_at(&answer, "/logs").iter().map(head).collect();
+    logs.sort();
+    print(&format!("\n{}", super::restore::logs_text(&logs)))?;
     Ok(Ending::of(is_sound))
 }
 

@@ -12,7 +12,7 @@ use crate::wiring;
 /// Run a node: pages, API and federation.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Prints one line when it is ready. SIGTERM and Ctrl-C end it in order. Settings stand in DIR/gotong.toml.\n\nExample:\n  gotong serve --data ./vn --listen 127.0.0.1:8401"
+    after_help = "Prints one line when it is ready. SIGTERM and Ctrl-C end it in order: what was begun is finished. Sockets that systemd opened are taken over. Settings stand in DIR/gotong.toml.\n\nExample:\n  gotong serve --data ./vn --listen 127.0.0.1:8401"
 )]
 pub(crate) struct Arguments {
     /// The node's data folder.
@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Ending> {
         config.check()?;
     }
     config.log.begin()?;
-    runtime()?.block_on(wiring::serve(&home, &config, arguments.until_stdin_closes))?;
+    let handed = wiring::Handed::take(&config)?;
+    runtime()?.block_on(wiring::serve(&home, &config, handed, arguments.until_stdin_closes))?;
     Ok(Ending::Done)
 }

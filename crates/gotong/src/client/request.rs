@@ -6,32 +6,34 @@ use std::task::{Context, Poll};
 
 use anyhow::{Context as _, Result, bail};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Bytes, Frame, Incoming};
+use hyper::body::{Body, Bytes as Piece, Frame, Incoming};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
 /// The longest line of an answer.
 const LINE_BYTES_MAX: usize = 4 << 20;
+/// The longest line before bytes: it names every log.
+const HEAD_BYTES_MAX: usize = 64 << 20;
 
 /// A body whose pieces come from elsewhere; an error among them breaks the request off.
-pub(crate) struct Pieces(mpsc::Receiver<io::Result<Bytes>>);
+pub(crate) struct Pieces(mpsc::Receiver<io::Result<Piece>>);
 
 impl Pieces {
     /// A body, and where its pieces go in. Few pieces wait, so that a slow node slows the reading.
-    pub(crate) fn channel() -> (mpsc::Sender<io::Result<Bytes>>, Self) {
+    pub(crate) fn channel() -> (mpsc::Sender<io::Result<Piece>>, Self) {
         let (sender, receiver) = mpsc::channel(8);
         (sender, Self(receiver))
     }
 }
 
 impl Body for Pieces {
-    type Data = Bytes;
+    type Data = Piece;
     type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    ) -> Poll<Option<Result<Frame<Piece>, io::Error>>> {
         self.0.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
     }
 }
@@ -77,6 +79,55 @@ impl Lines {
                 }
             }
         }
+    }
+}
+
+/// An answer of one line and bytes behind it.
+pub(crate) struct Bytes {
+    body: Incoming,
+    /// What came behind the line.
+    rest: Vec<u8>,
+}
+
+impl Bytes {
+    pub(crate) fn new(body: Incoming) -> Self {
+        Self { body, rest: Vec::new() }
+    }
+
+    /// The line.
+    pub(crate) async fn line(&mut self) -> Result<Vec<u8>> {
+        let mut looked_at = 0;
+        loop {
+            if let Some(length) = self.rest.iter().skip(looked_at).position(|byte| *byte == b'\n') {
+                let behind = self.rest.split_off(looked_at + length + 1);
+                return Ok(std::mem::replace(&mut self.rest, behind));
+            }
+            if self.rest.len() > HEAD_BYTES_MAX {
+                bail!("the node's answer begins with a line of more than {HEAD_BYTES_MAX} bytes");
+            }
+            looked_at = self.rest.len();
+            match self.next_frame().await? {
+                Some(piece) => self.rest.extend_from_slice(&piece),
+                None => bail!("the node's answer broke off"),
+            }
+        }
+    }
+
+    /// The next piece of the bytes; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Piece>> {
+        if !self.rest.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.rest).into()));
+        }
+        self.next_frame().await
+    }
+
+    async fn next_frame(&mut self) -> Result<Option<Piece>> {
+        while let Some(frame) = self.body.frame().await {
+            if let Ok(data) = frame.context("the node's answer broke off")?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
     }
 }
 

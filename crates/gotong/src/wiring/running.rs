@@ -1,19 +1,22 @@
 //! A node that serves: store and node, federation, pages and API with the upkeep, until it is told to end.
 
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use gotong_app::account::link;
-use gotong_store::SqliteStore;
+use gotong_app::{Node, backup, project};
+use gotong_store::{SqliteStore, Store};
+use gotong_web::federation::certificate::TlsIdentity;
 use gotong_web::federation::{Federation, FederationOptions, Listen, WatchBell};
 use gotong_web::outward::Outward;
 use gotong_web::server::{self, ServerOptions, StartFault};
+use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{node_on, open_free_store, taken, tls_identity};
+use super::{Handed, node_on, open_free_store, taken, tls_identity};
 use crate::config::Config;
 use crate::fault::failure;
 use crate::home::{Home, SocketPath};
@@ -24,7 +27,7 @@ const ATTEMPT_EVERY: Duration = Duration::from_millis(200);
 const ATTEMPTS: u32 = 50;
 
 /// Runs the node of a data folder. Returns once it has ended in order.
-pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool) -> Result<()> {
+pub(crate) async fn serve(home: &Home, config: &Config, handed: Handed, until_stdin_closes: bool) -> Result<()> {
     // Signals are taken from here on, so that one that comes early is not lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -34,25 +37,17 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
         _ = interrupt.recv() => return Ok(()),
         _ = terminate.recv() => return Ok(()),
     };
+    say_conversion(&store)?;
     let bell = Arc::new(WatchBell::new());
     let node = Arc::new(node_on(store, home, config, bell.clone())?);
     if node.is_restored() {
         tracing::error!("the store is older than what was signed from it: this node reads, and does not publish");
     }
-    let listen = config.federation.listen()?;
-    let options = FederationOptions {
-        overrides: config.federation.overrides()?,
-        ..FederationOptions::new(Listen::Address(listen), tls)
-    };
-    let federation = Federation::start(Arc::clone(&node), options, Arc::clone(&bell)).await.map_err(|fault| {
-        failure(
-            format!("cannot listen for other nodes on {listen}: {fault}"),
-            "end what uses the port, or set federation.listen",
-        )
-    })?;
+    let federation = federation(&node, config, tls, handed.federation, &bell).await?;
     let socket = SocketPath::of(&home.socket())?;
     let options = ServerOptions {
         listen: Some(config.web.address()?),
+        listener: handed.web.map(Arc::new),
         socket: Some(socket.path().to_owned()),
         allow_plain_beyond_loopback: config.web.behind_proxy,
         metrics_for_all: config.web.metrics_for_all,
@@ -76,14 +71,15 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
     if let Some(made) = link::first(&node)? {
         print(&first_start(config, &made, at))?;
     }
+    tell_supervisor(NotifyState::Ready);
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
         () = stdin_closed(), if until_stdin_closes => {}
     }
     tracing::info!("ending");
-    server.stop().await;
-    federation.stop().await;
+    tell_supervisor(NotifyState::Stopping);
+    tokio::join!(server.stop(), federation.stop());
     Ok(())
 }
 
@@ -127,6 +123,51 @@ fn hint(fault: &StartFault) -> &'static str {
         }
         StartFault::Socket { .. } => "see who may write into the data folder: only its owner, who starts the node",
     }
+}
+
+/// Tells whoever supervises the process how it is, where somebody asked to be told (`NOTIFY_SOCKET`).
+fn tell_supervisor(state: NotifyState<'_>) {
+    if let Err(fault) = sd_notify::notify(&[state]) {
+        tracing::warn!(%fault, "the supervisor could not be told");
+    }
+}
+
+/// Says that this start converts the store, and what to have before.
+fn say_conversion(store: &SqliteStore) -> Result<()> {
+    let tx = store.read()?;
+    if let Some((before, after)) = project::conversion(tx.as_ref())? {
+        let newest = backup::newest(tx.as_ref())?.and_then(|made| made.at());
+        let newest = newest.map_or_else(|| "none is known".to_owned(), |at| format!("the newest is of {at}"));
+        tracing::warn!(
+            before,
+            after,
+            newest_backup = %newest,
+            "an older program wrote this store: its indexes are made anew now, lists are shorter meanwhile, and the older program cannot open it afterwards; the way back is a backup from before"
+        );
+    }
+    Ok(())
+}
+
+async fn federation(
+    node: &Arc<Node>,
+    config: &Config,
+    tls: TlsIdentity,
+    handed: Option<TcpListener>,
+    bell: &Arc<WatchBell>,
+) -> Result<Federation> {
+    let address = config.federation.listen()?;
+    let listen = match handed {
+        Some(listener) => Listen::Socket(tokio::net::TcpListener::from_std(listener)?),
+        None => Listen::Address(address),
+    };
+    let options =
+        FederationOptions { overrides: config.federation.overrides()?, ..FederationOptions::new(listen, tls) };
+    Federation::start(Arc::clone(node), options, Arc::clone(bell)).await.map_err(|fault| {
+        failure(
+            format!("cannot listen for other nodes on {address}: {fault}"),
+            "end what uses the port, or set federation.listen",
+        )
+    })
 }
 
 /// The folder's store. A command that has just begun to work on the folder does not keep its node from starting.

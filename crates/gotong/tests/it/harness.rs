@@ -303,6 +303,11 @@ impl Member {
         ask(&Door::Tcp(&self.address, ""), "GET", "/readyz", b"").is_some_and(|answer| answer.status == 200)
     }
 
+    /// Whether it answers at all; one that was restored is not ready.
+    pub(crate) fn ask_healthz(&self) -> bool {
+        ask(&Door::Tcp(&self.address, ""), "GET", "/healthz", b"").is_some_and(|answer| answer.status == 200)
+    }
+
     /// The end of its program log.
     pub(crate) fn last_words(&self) -> String {
         let log = std::fs::read_to_string(self.data.join("node.log")).unwrap_or_default();

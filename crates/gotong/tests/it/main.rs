@@ -20,6 +20,7 @@
     reason = "a story of many steps reads best in one piece"
 )]
 
+mod backup;
 mod browser;
 mod captures;
 mod checking;
@@ -54,4 +55,5 @@ mod sources;
 mod subscriptions;
 mod targets;
 mod taxii;
+mod upgrading;
 mod warninglists;

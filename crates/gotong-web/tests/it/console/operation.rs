@@ -67,8 +67,14 @@ async fn the_page_says_in_one_line_how_the_node_is_and_what_to_do() {
     let door = Door::open(303).await;
     let operator = person(&door, "op", Role::Operator);
     let page = get(&door, "/operation", &operator).await.expect(200, "").text();
-    // The region of these tests has handed over no statement of the others: one thing to look at, with the command that mends it.
-    let due = ["One thing to look at.", "No statement is known of", "data-copy=\"gotong peer add FILE --data DIR\""];
+    // The region of these tests has handed over no statement of the others, and was never backed up: two things to look at, with the commands that mend them.
+    let due = [
+        "2 things to look at.",
+        "No statement is known of",
+        "data-copy=\"gotong peer add FILE --data DIR\"",
+        "No backup of this node has been made",
+        "data-copy=\"gotong backup --data DIR --out FILE --passphrase-file FILE\"",
+    ];
     assert!(due.iter().all(|text| page.contains(text)) && !page.contains("All is well."), "{page}");
     for text in ["is a member of", "The views are up to date", "gotong doctor --data DIR", "On disk"] {
         assert!(page.contains(text), "{text}: {page}");
@@ -80,13 +86,13 @@ async fn the_page_says_in_one_line_how_the_node_is_and_what_to_do() {
     // What is stored goes beyond single channels: it is told to whoever runs the node, as the API does.
     let reader = person(&door, "re", Role::Reader);
     let page = get(&door, "/operation", &reader).await.expect(200, "").text();
-    assert!(!page.contains("On disk") && page.contains("One thing to look at."), "{page}");
+    assert!(!page.contains("On disk") && page.contains("2 things to look at."), "{page}");
     // An agreement outside its dates is seen, with what to do.
     door.clock.advance_ms(400 * 86_400_000);
     let cookie = person(&door, "later", Role::Operator);
     let page = get(&door, "/operation", &cookie).await.expect(200, "").text();
     assert!(page.contains("is outside its dates") && page.contains("An amendment can prolong it."), "{page}");
-    assert!(page.contains("2 things to look at."), "{page}");
+    assert!(page.contains("3 things to look at."), "{page}");
     door.stop().await;
 }
 
