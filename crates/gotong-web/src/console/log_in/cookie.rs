@@ -79,5 +79,5 @@ pub(crate) fn from(web: &Web, parts: &Parts) -> From {
         }
     };
     let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    From { network, agent: agent.to_owned() }
+    From { network, agent: agent.to_owned(), provider: None }
 }
