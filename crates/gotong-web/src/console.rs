@@ -26,6 +26,7 @@ mod passkey;
 pub(crate) mod person;
 mod plot;
 mod provenance;
+pub(crate) mod provider;
 mod report;
 mod searches;
 pub(crate) mod share;
@@ -71,6 +72,7 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/assets/{file}", get(assets::show))
         .merge(log_in::routes())
         .merge(passkey::routes())
+        .merge(provider::routes())
         .merge(me::routes())
         .merge(notifications::routes())
         .merge(report::routes())

@@ -80,6 +80,8 @@ pub struct ServerOptions {
     pub console: ConsoleOptions,
     /// The server that takes e-mail; `None`: none is sent.
     pub mail: Option<crate::mail::MailOptions>,
+    /// The identity provider that people may log in with; `None`: there is none.
+    pub provider: Option<crate::provider::ProviderOptions>,
     /// How it goes outside; `None`: not at all.
     pub outward: Option<Outward>,
     /// How drafts are read that people write; `None`: pages name the command that does.
@@ -99,6 +101,7 @@ impl Default for ServerOptions {
             second_factor: true,
             console: ConsoleOptions::default(),
             mail: None,
+            provider: None,
             outward: None,
             drafting: None,
         }

@@ -262,6 +262,15 @@ pub fn unlink(node: &Node, caller: &Caller, account: &AccountName) -> Done<()> {
     })
 }
 
+/// Whether somebody may link the own account now, who says the password again.
+pub fn may_link(node: &Node, session: &Session, password: &str) -> Result<Result<(), Vec<Why>>, NodeFault> {
+    if !entry::confirms(node, &session.account.name, password)? {
+        return Ok(Err(entry::wrong_password()));
+    }
+    let is_linked = session.account.provider.as_ref().is_some_and(|there| there.subject.is_some());
+    Ok(if is_linked { Err(why("provider.linked", "this account is linked already: end that link first")) } else { Ok(()) })
+}
+
 /// Links the own account with the person that the provider has just proven. `of` is the session in which that was asked for, which must still be there.
 pub fn link_own(
     node: &Node,
