@@ -349,7 +349,7 @@ pub fn enter(node: &Node, proven: &Proven, from: &From, rule: Rule) -> Result<En
             entry::failed(node, None, from)?;
             return Ok(Entered::Unknown);
         }
-        None => match Wish::of(node, proven, is_served) {
+        None => match Wish::of(node, proven, is_served)? {
             Ok(wish) => Some(wish),
             Err(refused) => return Ok(refused),
         },
@@ -405,15 +405,19 @@ struct Wish {
 }
 
 impl Wish {
-    fn of(node: &Node, proven: &Proven, is_served: bool) -> Result<Self, Entered> {
-        let (role, constituent) = proven.role.clone().ok_or(Entered::NoRole)?;
+    fn of(node: &Node, proven: &Proven, is_served: bool) -> Result<Result<Self, Entered>, NodeFault> {
+        let Some((role, constituent)) = proven.role.clone() else { return Ok(Err(Entered::NoRole)) };
         if role.is_for_constituents() != constituent.is_some() || !is_served {
-            return Err(Entered::NoRole);
+            return Ok(Err(Entered::NoRole));
         }
-        let name = proven.name.as_deref().and_then(AccountName::parse).ok_or(Entered::NoName)?;
+        let Some(name) = proven.name.as_deref().and_then(AccountName::parse) else { return Ok(Err(Entered::NoName)) };
+        // Looked at again where it is made; here it spares a hash for whoever tries again and again.
+        if super::lookup(node, &name)?.is_some() {
+            return Ok(Err(Entered::Taken(name)));
+        }
         let full_name = proven.full_name.clone().filter(|name| is_full_name(name)).unwrap_or_default();
-        let password = kept(node, &super::random::<32>(node)).ok_or(Entered::NoName)?;
-        Ok(Self { name, role, constituent, full_name, password })
+        let Some(password) = kept(node, &super::random::<32>(node)) else { return Ok(Err(Entered::Full)) };
+        Ok(Ok(Self { name, role, constituent, full_name, password }))
     }
 
     fn make(

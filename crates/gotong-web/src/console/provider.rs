@@ -45,7 +45,7 @@ const BACK_BYTES_MAX: usize = 8 << 10;
 pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/log-in/provider", post(begin))
-        .route(BACK, get(back))
+        .route("/log-in/provider/back", get(back))
         .route("/me/provider", post(link))
         .route("/me/provider/end", post(unlink))
 }
@@ -193,12 +193,14 @@ async fn back(State(web): State<Web>, visitor: Visitor, request: Request) -> Res
     let Some(desk) = &web.provider else { return Err(Problem::of(&table::NOT_FOUND)) };
     let from = cookie::from(&web, &parts);
     let nowhere = Way::read("/", "");
-    // Tries are counted by network, under a name that no account can have.
-    let taken = match web.allowance.take(&format!(" provider {}", from.network), &from.network, Some("back")) {
+    let said = said(&parts.uri);
+    // Tries are counted by network and by way, under a name that no account can have: one person's do not use up another's.
+    let way = said.as_ref().map(|said| said.state.as_str()).unwrap_or_default();
+    let taken = match web.allowance.take(&format!(" provider {way}"), &from.network, None) {
         Ok(taken) => taken,
         Err(after) => return log_in::wait_at_log_in(&web, &visitor, &nowhere, after),
     };
-    let found = said(&parts.uri).and_then(|said| {
+    let found = said.and_then(|said| {
         let browser = cookie::lent(&parts.headers, &cookie_of(&said.state))?;
         Some((desk.take(&said.state, &browser)?, said))
     });

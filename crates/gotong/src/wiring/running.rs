@@ -58,6 +58,7 @@ pub(crate) async fn serve(home: &Home, config: &Config, until_stdin_closes: bool
         second_factor: config.web.second_factor,
         console: config.console.options()?,
         mail: config.mail.options()?,
+        provider: config.oidc.options(config.outward.fetcher()?)?,
         outward: Some(Outward { fetcher: config.outward.fetcher()?, schedules: true }),
         drafting: Some(crate::founding::drafted),
         ..ServerOptions::default()
