@@ -109,9 +109,6 @@ def provider(issuer, client):
         def exists_nonce(self, nonce, request):
             return any(code.nonce == nonce for code in CODES.values())
 
-        def get_jwt_config(self, grant, client=None):
-            return {"key": KEY.as_dict(private=True), "alg": "RS256", "iss": issuer, "exp": 300, "kid": "k1"}
-
         def resolve_client_private_key(self, client):
             return KEY
 

@@ -229,7 +229,15 @@ pub fn find(node: &Node, cookie: &str) -> Result<Option<Session>, NodeFault> {
     }
     let id = key_of(cookie).map(|(_, id)| id).unwrap_or_default();
     let caller = account::caller(&view);
-    Ok(Some(Session { id, account: view, stage: row.stage, told: row.told, pending: row.pending, provider: row.provider, caller }))
+    Ok(Some(Session {
+        id,
+        account: view,
+        stage: row.stage,
+        told: row.told,
+        pending: row.pending,
+        provider: row.provider,
+        caller,
+    }))
 }
 
 /// What a form of this session carries, so that no other page can send it.

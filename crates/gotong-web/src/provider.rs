@@ -44,7 +44,10 @@ pub struct ProviderOptions {
 
 impl std::fmt::Debug for ProviderOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ProviderOptions").field("issuer", &self.issuer).field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("ProviderOptions")
+            .field("issuer", &self.issuer)
+            .field("client", &self.client)
+            .finish_non_exhaustive()
     }
 }
 

@@ -268,7 +268,11 @@ pub fn may_link(node: &Node, session: &Session, password: &str) -> Result<Result
         return Ok(Err(entry::wrong_password()));
     }
     let is_linked = session.account.provider.as_ref().is_some_and(|there| there.subject.is_some());
-    Ok(if is_linked { Err(why("provider.linked", "this account is linked already: end that link first")) } else { Ok(()) })
+    Ok(if is_linked {
+        Err(why("provider.linked", "this account is linked already: end that link first"))
+    } else {
+        Ok(())
+    })
 }
 
 /// Links the own account with the person that the provider has just proven. `of` is the session in which that was asked for, which must still be there.
@@ -319,13 +323,7 @@ pub fn unlink_own(node: &Node, session: &Session, password: &str) -> Result<Resu
     })
 }
 
-fn note(
-    node: &Node,
-    writing: &mut Writing<'_>,
-    row: &AccountRow,
-    act: &str,
-    proven: &Proven,
-) -> Result<(), NodeFault> {
+fn note(node: &Node, writing: &mut Writing<'_>, row: &AccountRow, act: &str, proven: &Proven) -> Result<(), NodeFault> {
     let what = serde_json::json!({"account": row.name, "role": row.role, "issuer": proven.issuer,
         "subject": proven.subject, "name": proven.name, "second_factor": proven.has_second});
     note_act(writing, node.now(), &format!("account:{}", row.id), act, &what)

@@ -348,7 +348,11 @@ async fn link_provider(
         }
     };
     let Some(issuer) = web.options.provider.as_ref().map(|options| options.issuer.clone()) else {
-        return Err(refused("", "provider.off", "this node has no identity provider: [oidc] of its configuration names one"));
+        return Err(refused(
+            "",
+            "provider.off",
+            "this node has no identity provider: [oidc] of its configuration names one",
+        ));
     };
     act(&web, &named(&name)?, move |node, name| provider::link(node, &caller, name, &issuer, &wanted)).await?;
     Ok(StatusCode::NO_CONTENT)

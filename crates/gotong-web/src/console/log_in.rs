@@ -27,8 +27,8 @@ use serde::de::DeserializeOwned;
 
 use super::form::{foreign, is_ours};
 use super::passkey::Ask;
-use super::provider;
 use super::person::{Visitor, keep_language, see};
+use super::provider;
 use super::shell::Shell;
 use super::{show, show_as};
 use crate::api::Web;

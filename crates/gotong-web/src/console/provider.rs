@@ -134,7 +134,13 @@ async fn led_there(
         Ok(()) => {}
         Err(Full::Later(after)) => return log_in::wait_at_log_in(web, visitor, &way, after),
         Err(Full::Typed) => {
-            return log_in::again(web, visitor, &way, StatusCode::SERVICE_UNAVAILABLE, visitor.words.t("log-in-provider-typed"));
+            return log_in::again(
+                web,
+                visitor,
+                &way,
+                StatusCode::SERVICE_UNAVAILABLE,
+                visitor.words.t("log-in-provider-typed"),
+            );
         }
     }
     let about = visitor.words.named("log-in-provider-to", &desk.provider.options.name);
@@ -205,7 +211,13 @@ async fn back(State(web): State<Web>, visitor: Visitor, request: Request) -> Res
         Some((desk.take(&said.state, &browser)?, said))
     });
     let Some((pending, said)) = found else {
-        return log_in::again(&web, &visitor, &nowhere, StatusCode::UNAUTHORIZED, visitor.words.t("log-in-provider-stale"));
+        return log_in::again(
+            &web,
+            &visitor,
+            &nowhere,
+            StatusCode::UNAUTHORIZED,
+            visitor.words.t("log-in-provider-stale"),
+        );
     };
     let binding = cookie_of(&said.state);
     let mut response = match proven(&web, desk, &pending, said).await {
@@ -259,7 +271,8 @@ async fn entering(
         Entered::In(_, begun) => return entered_as(web, parts, visitor, pending, begun).await,
         Entered::Unknown => {
             tracing::info!(subject = proven.subject, "somebody whom the identity provider knows has no account here");
-            words.with("log-in-provider-unknown", &[("name", Arg::Text(&name)), ("subject", Arg::Text(&proven.subject))])
+            words
+                .with("log-in-provider-unknown", &[("name", Arg::Text(&name)), ("subject", Arg::Text(&proven.subject))])
         }
         Entered::Closed => words.named("log-in-provider-closed", &name),
         Entered::NoRole => words.named("log-in-provider-no-role", &name),
@@ -392,7 +405,10 @@ mod tests {
     fn what_comes_back_says_each_thing_once() {
         let of = |query: &str| said(&format!("{BACK}?{query}").parse().unwrap());
         let good = of("state=s&code=c&iss=https%3A%2F%2Fid.example&session_state=x").unwrap();
-        assert_eq!((good.state.as_str(), good.code.as_deref(), good.iss.as_deref()), ("s", Some("c"), Some("https://id.example")));
+        assert_eq!(
+            (good.state.as_str(), good.code.as_deref(), good.iss.as_deref()),
+            ("s", Some("c"), Some("https://id.example"))
+        );
         assert_eq!(of("error=access_denied&state=s").unwrap().error.as_deref(), Some("access_denied"));
         let long = format!("state=s&code={}", "x".repeat(BACK_BYTES_MAX));
         for bad in ["", "code=c", "state=a&state=b&code=c", "state=s&code=c&code=d", "state=s&iss=a&iss=b", &long] {

@@ -138,7 +138,8 @@ impl Fetcher {
             if status.is_success() || status == StatusCode::NOT_MODIFIED {
                 return answer(status, parts.headers, download, target, ask);
             }
-            if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) || ask.body.is_some() || ask.deletes || ask.stays {
+            if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) || ask.body.is_some() || ask.deletes || ask.stays
+            {
                 return Err(said_no(status, &parts.headers, download).await);
             }
             let location = parts.headers.get(LOCATION).and_then(|value| value.to_str().ok());

@@ -97,7 +97,9 @@ mod tests {
         let of = |groups: Value| role(&options(), &json!({"realm_access": {"roles": groups}}));
         assert_eq!(of(json!(["x", "analysts", "analysts"])), Some((Role::Analyst, None)));
         assert_eq!(of(json!("bank")).map(|(role, _)| role), Some(Role::Constituent));
-        for none in [json!(["analysts", "bank"]), json!(["Analysts"]), json!([]), json!({"analysts": true}), json!(null)] {
+        for none in
+            [json!(["analysts", "bank"]), json!(["Analysts"]), json!([]), json!({"analysts": true}), json!(null)]
+        {
             assert_eq!(of(none.clone()), None, "{none}");
         }
         let flat = ProviderOptions { role_claim: "groups".to_owned(), ..options() };
@@ -124,8 +126,14 @@ mod tests {
     fn an_address_that_nobody_verified_names_nobody() {
         let by_mail = ProviderOptions { name_claim: "email".to_owned(), ..options() };
         let of = |claims: Value| proven(&by_mail, &claims).unwrap().name;
-        assert_eq!(of(json!({"sub": "1", "email": "a@b.example", "email_verified": true})).as_deref(), Some("a@b.example"));
-        for doubtful in [json!({"sub": "1", "email": "a@b.example"}), json!({"sub": "1", "email": "a@b.example", "email_verified": "true"})] {
+        assert_eq!(
+            of(json!({"sub": "1", "email": "a@b.example", "email_verified": true})).as_deref(),
+            Some("a@b.example")
+        );
+        for doubtful in [
+            json!({"sub": "1", "email": "a@b.example"}),
+            json!({"sub": "1", "email": "a@b.example", "email_verified": "true"}),
+        ] {
             assert_eq!(of(doubtful), None);
         }
         assert!(proven(&by_mail, &json!({"sub": ""})).is_err() && proven(&by_mail, &json!({"sub": 1})).is_err());

@@ -18,10 +18,10 @@ use openidconnect::core::{
     CoreSubjectIdentifierType,
 };
 use openidconnect::{
-    AdditionalProviderMetadata, AsyncHttpClient, AuthType, AuthenticationContextClass, AuthenticationFlow, AuthorizationCode,
-    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl,
-    Nonce, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RequestTokenError, Scope,
-    SignatureVerificationError, TokenResponse,
+    AdditionalProviderMetadata, AsyncHttpClient, AuthType, AuthenticationContextClass, AuthenticationFlow,
+    AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadata, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError, TokenResponse,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -36,8 +36,7 @@ use crate::outward::fetch::{Ask, Fetcher};
 use crate::outward::guard::Target;
 
 /// What one answer of a provider may take.
-const BOUNDS: Bounds =
-    Bounds { bytes_max: 256 << 10, total: Duration::from_secs(15), idle: Duration::from_secs(8) };
+const BOUNDS: Bounds = Bounds { bytes_max: 256 << 10, total: Duration::from_secs(15), idle: Duration::from_secs(8) };
 /// How long metadata and keys are believed.
 const FRESH: Duration = Duration::from_hours(1);
 /// Unknown keys make the node look for new ones at most this often.
@@ -303,15 +302,14 @@ impl Provider {
             })?;
         let token = answer.id_token().ok_or_else(|| ProviderFault::Unproven("there is no ID token".to_owned()))?;
         let nonce = Nonce::new(trip.nonce.clone());
-        match self.verify(&metadata, token, &nonce, now) {
-            Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
-                // Providers change their keys, and say so by using a new one.
-                let metadata = self.metadata(true).await?;
-                self.verify(&metadata, token, &nonce, now)
-            }
-            done => done,
+        let mut held = self.verify(&metadata, token, &nonce, now);
+        let missing = ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey);
+        if held.as_ref().is_err_and(|fault| *fault == missing) {
+            // Providers change their keys, and say so by using a new one.
+            let metadata = self.metadata(true).await?;
+            held = self.verify(&metadata, token, &nonce, now);
         }
-        .map_err(|fault| ProviderFault::Unproven(fault.to_string()))?;
+        held.map_err(|fault| ProviderFault::Unproven(fault.to_string()))?;
         payload(token)
     }
 
@@ -363,11 +361,13 @@ fn away(fault: &dyn std::fmt::Display) -> ProviderFault {
 
 /// What went wrong with the metadata or the keys, down to the field.
 fn discovery(fault: &DiscoveryError<FetchFault>) -> ProviderFault {
-    match fault {
-        DiscoveryError::Request(fault) => away(fault),
-        DiscoveryError::Parse(fault) => ProviderFault::Away(format!("metadata or keys do not read: {fault}")),
-        other => away(other),
+    if let DiscoveryError::Request(fault) = fault {
+        return away(fault);
     }
+    if let DiscoveryError::Parse(fault) = fault {
+        return ProviderFault::Away(format!("metadata or keys do not read: {fault}"));
+    }
+    away(fault)
 }
 
 /// The claims of a token that has been verified: the very bytes that were signed.

@@ -127,7 +127,11 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         let reach = match &arguments.what {
             What::Invite(invite) => &invite.reach,
             What::List(list) => &list.reach,
-            What::Disable(named) | What::Enable(named) | What::Reset(named) | What::EndSessions(named) | What::Unlink(named) => &named.reach,
+            What::Disable(named)
+            | What::Enable(named)
+            | What::Reset(named)
+            | What::EndSessions(named)
+            | What::Unlink(named) => &named.reach,
             What::Link(link) => &link.reach,
             What::Role(give) => &give.reach,
         };
@@ -237,8 +241,17 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
         print_json(&answer)?;
         return Ok(Ending::Done);
     }
-    let mut table =
-        Table::new(["name", "full name", "constituent", "role", "second factor", "closed", "last in", "failed", "provider"]);
+    let mut table = Table::new([
+        "name",
+        "full name",
+        "constituent",
+        "role",
+        "second factor",
+        "closed",
+        "last in",
+        "failed",
+        "provider",
+    ]);
     for user in list_at(&answer, "/users") {
         let cell = |name: &str| text_at(user, name).to_owned();
         let flag = |name: &str| user.pointer(name).and_then(Value::as_bool) == Some(true);

@@ -222,7 +222,10 @@ impl Oidc {
                 .with_context(|| format!("could not read oidc.secret_file, {}", path.display()))?;
             let secret = secret.trim_end_matches(['\r', '\n']);
             if secret.is_empty() {
-                return Err(failure(format!("oidc.secret_file, {}, is empty", path.display()), "put the secret into it"));
+                return Err(failure(
+                    format!("oidc.secret_file, {}, is empty", path.display()),
+                    "put the secret into it",
+                ));
             }
             Some(secret.to_owned())
         };
@@ -265,8 +268,13 @@ mod tests {
         for issuer in ["https://id.example", "http://localhost:9000", "http://127.0.0.1:9000/x"] {
             assert_eq!(told(&Oidc { issuer: issuer.to_owned(), ..good() }), Ok(()), "{issuer}");
         }
-        for issuer in ["id.example", "http://id.example", "https://u:p@id.example", "https://id.example/?a=b", "file:///x"] {
-            assert!(told(&Oidc { issuer: issuer.to_owned(), ..good() }).unwrap_err().contains("oidc.issuer"), "{issuer}");
+        for issuer in
+            ["id.example", "http://id.example", "https://u:p@id.example", "https://id.example/?a=b", "file:///x"]
+        {
+            assert!(
+                told(&Oidc { issuer: issuer.to_owned(), ..good() }).unwrap_err().contains("oidc.issuer"),
+                "{issuer}"
+            );
         }
         assert!(told(&Oidc { client: String::new(), ..good() }).unwrap_err().contains("oidc.client"));
         assert!(told(&Oidc { makes_accounts: true, ..good() }).unwrap_err().contains("oidc.makes_accounts"));

@@ -48,7 +48,13 @@ fn put(response: &mut Response, headers: &HeaderMap, name: &str, value: &str, se
 }
 
 /// Lends the browser a secret that it brings back when another site sends it here: `Lax` lets it come along on such a move, and on nothing else.
-pub(crate) fn lend(response: &mut Response, headers: &HeaderMap, (name, value): (&str, &str), path: &str, seconds: u64) {
+pub(crate) fn lend(
+    response: &mut Response,
+    headers: &HeaderMap,
+    (name, value): (&str, &str),
+    path: &str,
+    seconds: u64,
+) {
     let cookie = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{}", secure(headers));
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);

@@ -166,7 +166,8 @@ mod tests {
         assert_eq!(desk.put(pending("x", "home", ""), "b"), Ok(()), "a crowd elsewhere is nobody's hindrance");
         let text = "x".repeat(200 << 10);
         let kept = format!(r#"{{"path":"/share","fields":[["text","{text}"]],"has_files":false,"lost":"nothing"}}"#);
-        let fits = (0..200).take_while(|n| desk.put(pending(&format!("k{n}"), &n.to_string(), &kept), "b").is_ok()).count();
+        let fits =
+            (0..200).take_while(|n| desk.put(pending(&format!("k{n}"), &n.to_string(), &kept), "b").is_ok()).count();
         assert_eq!(fits, KEPT_BYTES_MAX / kept.len());
         assert_eq!(desk.put(pending("y", "other", &kept), "b"), Err(Full::Typed));
         assert_eq!(desk.put(pending("y", "other", ""), "b"), Ok(()), "who typed nothing goes on");

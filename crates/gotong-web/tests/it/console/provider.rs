@@ -126,7 +126,11 @@ async fn a_linked_person_comes_in_and_goes_out() {
     let me = get(&door, "/me", &cookie).await.text();
     assert!(me.contains("by ") && me.contains("ann@ministry.example") || me.contains("subject-1"), "{me}");
     let out = post(&door, "/log-out", &cookie, &[]).await;
-    assert!(out.text().contains("/end?client_id=gotong&#38;post_logout_redirect_uri=https%3A%2F%2Fgotong.example%2Flog-in"), "{}", out.text());
+    assert!(
+        out.text().contains("/end?client_id=gotong&#38;post_logout_redirect_uri=https%3A%2F%2Fgotong.example%2Flog-in"),
+        "{}",
+        out.text()
+    );
     assert_eq!(get(&door, "/me", &cookie).await.status, 303);
     manage::disable(&door.node, &Caller::operator(), &name("ann")).unwrap().unwrap();
     refused(&enter(&door, &played).await, 403, "closed", "a closed account");
@@ -171,7 +175,12 @@ async fn a_token_that_does_not_hold_lets_nobody_in() {
     ] {
         played.change(|play| play.claims = claims);
         let answer = enter(&door, &played).await;
-        assert!([401, 502].contains(&answer.status) && session(&answer).is_none(), "{what}: {} {}", answer.status, answer.text());
+        assert!(
+            [401, 502].contains(&answer.status) && session(&answer).is_none(),
+            "{what}: {} {}",
+            answer.status,
+            answer.text()
+        );
     }
     for (claims, what) in [
         (json!({"aud": [CLIENT], "azp": CLIENT}), "a list of one, and its party"),
@@ -201,15 +210,28 @@ async fn a_way_is_of_one_browser_and_opens_once() {
     assert!(session(&back(&door, &cookie, &brought).await).is_some(), "strangers have ended nothing");
     refused(&back(&door, &cookie, &brought).await, 401, stale, "a second time");
     // A code that was seen in another's browser is worth nothing here: the challenge is not that of this way.
-    let stolen = HashMap::from([("state".to_owned(), of_other["state"].clone()), ("code".to_owned(), brought["code"].clone()), ("iss".to_owned(), played.issuer.clone())]);
+    let stolen = HashMap::from([
+        ("state".to_owned(), of_other["state"].clone()),
+        ("code".to_owned(), brought["code"].clone()),
+        ("iss".to_owned(), played.issuer.clone()),
+    ]);
     refused(&back(&door, &other, &stolen).await, 401, "could not be verified", "a spent code");
     let (cookie, brought) = begun(&door, &played, &[]).await;
     let (victim, of_victim) = begun(&door, &played, &[]).await;
     let mut injected = brought.clone();
     injected.insert("code".to_owned(), of_victim["code"].clone());
     refused(&back(&door, &cookie, &injected).await, 401, "could not be verified", "another's code, not yet spent");
-    refused(&back(&door, &victim, &of_victim).await, 401, "could not be verified", "which has spent it for its owner too");
-    for (iss, what) in [(Some("https://another.example"), "mixed up"), (Some(""), "empty"), (None, "missing, though it is always sent")] {
+    refused(
+        &back(&door, &victim, &of_victim).await,
+        401,
+        "could not be verified",
+        "which has spent it for its owner too",
+    );
+    for (iss, what) in [
+        (Some("https://another.example"), "mixed up"),
+        (Some(""), "empty"),
+        (None, "missing, though it is always sent"),
+    ] {
         let asked = played.play.lock().unwrap().asked.len();
         let (cookie, mut brought) = begun(&door, &played, &[]).await;
         brought.remove("iss");
@@ -295,7 +317,12 @@ async fn a_token_endpoint_that_answers_badly_lets_nobody_in_and_new_keys_are_fou
     played.change(|play| play.rotate("two"));
     assert!(session(&enter(&door, &played).await).is_some(), "new keys, and a new name for them");
     played.change(|play| play.rotate("three"));
-    refused(&enter(&door, &played).await, 401, "could not be verified", "new keys again at once: nobody makes the node ask all the time");
+    refused(
+        &enter(&door, &played).await,
+        401,
+        "could not be verified",
+        "new keys again at once: nobody makes the node ask all the time",
+    );
     assert!(!played.play.lock().unwrap().asked.iter().any(|path| path == "/elsewhere"));
     door.stop().await;
 }
@@ -424,16 +451,27 @@ async fn what_was_typed_before_the_session_ended_comes_along() {
     let (door, played) = open(537).await;
     person(&door, "ann", Role::Reader);
     link(&door, &played, "ann", &subject());
-    let kept = json!({"path": "/share", "fields": [["text", "typed <b> ฝน"]], "has_files": false, "lost": "nothing"}).to_string();
+    let kept = json!({"path": "/share", "fields": [["text", "typed <b> ฝน"]], "has_files": false, "lost": "nothing"})
+        .to_string();
     let (cookie, brought) = begun(&door, &played, &[("kept", &kept)]).await;
     let page = back(&door, &cookie, &brought).await;
-    assert!(page.text().contains("typed &#60;b&#62; ฝน") && page.text().contains("action=\"/share\""), "{}", page.text());
+    assert!(
+        page.text().contains("typed &#60;b&#62; ฝน") && page.text().contains("action=\"/share\""),
+        "{}",
+        page.text()
+    );
     assert_eq!(token_in(&page.text()).len() > 20, session(&page).is_some());
     // What cannot be verified loses nothing either.
     let (cookie, brought) = begun(&door, &played, &[("kept", &kept)]).await;
     played.change(|play| play.sign = Sign::Other);
     let page = back(&door, &cookie, &brought).await;
     refused(&page, 401, "could not be verified", "a token that does not hold");
-    assert!(page.text().contains("typed &#60;b&#62;") || page.text().contains("typed \\u003cb\\u003e") || page.text().contains("typed &lt;b"), "{}", page.text());
+    assert!(
+        page.text().contains("typed &#60;b&#62;")
+            || page.text().contains("typed \\u003cb\\u003e")
+            || page.text().contains("typed &lt;b"),
+        "{}",
+        page.text()
+    );
     door.stop().await;
 }

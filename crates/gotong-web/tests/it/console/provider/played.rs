@@ -74,7 +74,8 @@ fn lay(over: &Value, under: &mut Value) {
 
 pub(super) fn json_answer(status: &str, body: &Value) -> Vec<u8> {
     let body = body.to_string();
-    format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into()
+    format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        .into()
 }
 
 impl Play {
@@ -100,7 +101,8 @@ impl Play {
         let head = json!({"alg": alg, "kid": self.kid, "typ": "JWT"});
         let signed = format!("{}.{}", b64(head.to_string().as_bytes()), b64(claims.to_string().as_bytes()));
         let with = |key: &EcdsaKeyPair| key.sign(&SystemRandom::new(), signed.as_bytes()).unwrap().as_ref().to_vec();
-        let hmac = |key: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), signed.as_bytes()).as_ref().to_vec();
+        let hmac =
+            |key: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), signed.as_bytes()).as_ref().to_vec();
         let signature = match self.sign {
             Sign::Own => with(&self.key),
             Sign::Other => with(&new_key()),
@@ -122,7 +124,8 @@ impl Play {
     fn redeem(&mut self, issuer: &str, head: &str, body: &str) -> Vec<u8> {
         let form: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
         let basic = format!("basic {}", text::base64(b"gotong:a+secret%3A+of+the+client"));
-        let is_client = head.lines().any(|line| line.to_lowercase() == format!("authorization: {}", basic.to_lowercase()));
+        let is_client =
+            head.lines().any(|line| line.to_lowercase() == format!("authorization: {}", basic.to_lowercase()));
         let no = |error: &str| json_answer("400 Bad Request", &json!({"error": error}));
         if !is_client || form["grant_type"] != "authorization_code" {
             return no("invalid_client");
@@ -133,7 +136,10 @@ impl Play {
             return no("invalid_grant");
         }
         let token = self.token(issuer, &nonce);
-        json_answer("200 OK", &json!({"access_token": "t", "token_type": "Bearer", "expires_in": 60, "id_token": token}))
+        json_answer(
+            "200 OK",
+            &json!({"access_token": "t", "token_type": "Bearer", "expires_in": 60, "id_token": token}),
+        )
     }
 
     fn answer(&mut self, issuer: &str, head: &str, body: &str) -> Vec<u8> {
@@ -199,7 +205,8 @@ impl Played {
             all.extend_from_slice(&piece[..count]);
             let text = String::from_utf8_lossy(&all).into_owned();
             let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
             if body.len() >= length.unwrap_or(0) {
                 break (head.to_owned(), body.to_owned());
             }
@@ -231,6 +238,11 @@ impl Played {
         let code = format!("code-{}", play.codes.len() + play.asked.len() * 1_000);
         let kept = (asked["nonce"].clone(), asked["code_challenge"].clone(), asked["redirect_uri"].clone());
         play.codes.insert(code.clone(), kept);
-        [("code".to_owned(), code), ("state".to_owned(), asked["state"].clone()), ("iss".to_owned(), self.issuer.clone())].into()
+        [
+            ("code".to_owned(), code),
+            ("state".to_owned(), asked["state"].clone()),
+            ("iss".to_owned(), self.issuer.clone()),
+        ]
+        .into()
     }
 }
