@@ -49,6 +49,8 @@ struct Kept {
     pending: Pending,
     /// Digest of what the browser keeps.
     browser: String,
+    /// Bytes of what was typed.
+    typed: usize,
     until: Instant,
 }
 
@@ -80,11 +82,12 @@ impl Desk {
 
     /// Notes a way; `browser` is the secret that its browser keeps.
     pub(super) fn put(&self, pending: Pending, browser: &str) -> Result<(), Full> {
+        let typed = pending.way.kept_bytes();
         let mut all = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         all.retain(|_, kept| now < kept.until);
-        let typed: usize = all.values().map(|kept| kept.pending.way.kept_bytes()).sum();
-        if pending.way.kept_bytes() > 0 && typed + pending.way.kept_bytes() > KEPT_BYTES_MAX {
+        let waiting: usize = all.values().map(|kept| kept.typed).sum();
+        if typed > 0 && waiting + typed > KEPT_BYTES_MAX {
             return Err(Full::Typed);
         }
         let of_network = all.values().filter(|kept| kept.pending.network == pending.network).count();
@@ -92,7 +95,7 @@ impl Desk {
             return Err(Full::Later(60));
         }
         let browser = sha256(browser.as_bytes()).to_text();
-        all.insert(pending.trip.state.clone(), Kept { pending, browser, until: now + PENDING });
+        all.insert(pending.trip.state.clone(), Kept { pending, browser, typed, until: now + PENDING });
         Ok(())
     }
 

@@ -124,7 +124,7 @@ async fn a_linked_person_comes_in_and_goes_out() {
     }));
     get(&door, "/intelligence?q=x", &cookie).await.expect(200, "");
     let me = get(&door, "/me", &cookie).await.text();
-    assert!(me.contains("by ") && me.contains("ann@ministry.example") || me.contains("subject-1"), "{me}");
+    assert!(me.contains("by ") && me.contains("subject-1"), "{me}");
     let out = post(&door, "/log-out", &cookie, &[]).await;
     assert!(
         out.text().contains("/end?client_id=gotong&#38;post_logout_redirect_uri=https%3A%2F%2Fgotong.example%2Flog-in"),
@@ -285,7 +285,7 @@ async fn a_provider_that_says_nothing_good_of_itself_is_not_asked_for_anybody() 
     }
     let (door, played) = open(530).await;
     played.change(|play| play.silent.push("/keys"));
-    let began = std::time::Instant::now();
+    let began = tokio::time::Instant::now();
     refused(&post(&door, "/log-in/provider", "", &[]).await, 502, "does not answer", "it is silent");
     assert!(began.elapsed().as_secs() < 30);
     refused(&post(&door, "/log-in/provider", "", &[]).await, 502, "does not answer", "and is not asked again at once");
