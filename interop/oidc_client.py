@@ -49,7 +49,8 @@ class Client(ClientMixin):
         return redirect_uri == self.redirect
 
     def check_client_secret(self, client_secret):
-        return client_secret == self.secret
+        # What comes in the header is form-encoded (RFC 6749, section 2.3.1), and Authlib leaves that to us.
+        return urllib.parse.unquote_plus(client_secret) == self.secret
 
     def check_endpoint_auth_method(self, method, endpoint):
         return method == "client_secret_basic"
