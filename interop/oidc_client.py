@@ -204,7 +204,7 @@ def log_in(base, port):
     page = ann.post("/log-in/provider", next="/intelligence?q=x")
     expect(page.status_code == 200 and page.url == base + "/intelligence?q=x", "Ann is in, where she wished to go", page)
     me = ann.get("/me")
-    expect("by Ministry" in re.sub("[\u2068\u2069]", "", me.text), "her session says how it began", me)
+    expect('<span class="tag">Ministry</span>' in me.text, "her session says how it began", me)
     out = ann.post("/log-out")
     expect(issuer + "/end?client_id=gotong" in html.unescape(out.text), "the way out at the provider is offered", out)
     expect("/log-in" in ann.get("/me").url, "she is out", out)

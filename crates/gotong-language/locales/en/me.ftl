@@ -96,8 +96,6 @@ me-provider-end = End the link
 me-provider-done = Your account is linked, and you can log in that way
 me-provider-ended = The link has ended, and nobody comes in that way any more
 me-provider-refused = Your account was not linked
-# $name is what the identity provider is called.
-me-session-by = by { $name }
 me-refused-provider-linked = Your account is linked already. End that link first.
 me-refused-provider-elsewhere = Another account here is linked with whoever is logged in there. Log out there first, if that was not you.
 me-refused-provider-session = The session in which you asked for this has ended. Log in, and begin again.

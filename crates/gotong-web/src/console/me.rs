@@ -156,7 +156,7 @@ async fn me(web: &Web, person: &Person, next: Option<String>, wrong: Wrong) -> R
                 seen: When::at(&person.moments, session.seen),
                 network: session.network,
                 agent: session.agent,
-                by: session.provider.and_then(|_| provider::name(web)).map(|name| words.named("me-session-by", &name)),
+                by: session.provider.and_then(|_| provider::name(web)),
             })
             .collect(),
         hint: words.count("log-in-password-hint", CHARS_MIN),

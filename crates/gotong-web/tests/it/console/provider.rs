@@ -124,7 +124,7 @@ async fn a_linked_person_comes_in_and_goes_out() {
     }));
     get(&door, "/intelligence?q=x", &cookie).await.expect(200, "");
     let me = get(&door, "/me", &cookie).await.text();
-    assert!(me.contains("by ") && me.contains("subject-1"), "{me}");
+    assert!(me.contains("<span class=\"tag\">Ministry &#60;b&#62;</span>") && me.contains("subject-1"), "{me}");
     let out = post(&door, "/log-out", &cookie, &[]).await;
     assert!(
         out.text().contains("/end?client_id=gotong&#38;post_logout_redirect_uri=https%3A%2F%2Fgotong.example%2Flog-in"),
