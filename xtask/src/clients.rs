@@ -94,7 +94,9 @@ mod tests {
             logical.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
         assert!(lines.iter().all(|line| line.contains("==") && line.contains("--hash=sha256:")), "{lines:?}");
         for client in [
+            "authlib",
             "axe-playwright-python",
+            "flask",
             "playwright",
             "pymisp",
             "stix2",

@@ -8,6 +8,7 @@ pub mod link;
 pub mod manage;
 pub mod passkey;
 pub mod password;
+pub mod provider;
 pub mod second;
 pub mod settings;
 
@@ -119,6 +120,8 @@ pub struct AccountView {
     pub failed: Failed,
     /// Its passkeys.
     pub passkeys: Vec<passkey::PasskeyView>,
+    /// Who it is at the identity provider; `None`: not linked.
+    pub provider: Option<provider::ProviderView>,
     /// How pages are shown.
     pub settings: settings::Settings,
     /// Whether its owner has put the list of first steps away.
@@ -159,6 +162,9 @@ pub(crate) struct AccountRow {
     /// Missing in rows from before there were passkeys.
     #[serde(default)]
     pub(crate) passkeys: Vec<passkey::PasskeyRow>,
+    /// Missing where it is linked with nobody.
+    #[serde(default)]
+    pub(crate) provider: Option<provider::ProviderRow>,
     /// Missing where nothing was chosen.
     #[serde(default)]
     pub(crate) settings: Option<settings::SettingsRow>,
@@ -196,6 +202,10 @@ impl AccountRow {
                 recovery_left: self.recovery.len(),
                 failed: self.failed.clone(),
                 passkeys: self.passkeys.iter().map(passkey::PasskeyRow::view).collect::<Option<_>>()?,
+                provider: match &self.provider {
+                    None => None,
+                    Some(linked) => Some(linked.view()?),
+                },
                 settings: settings::Settings::default(),
                 start_is_away: self.start_is_away,
             })

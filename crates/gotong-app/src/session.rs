@@ -37,6 +37,8 @@ pub struct From {
     pub network: String,
     /// What the browser says of itself.
     pub agent: String,
+    /// The issuer of the identity provider that said who it is; `None`: nobody was asked.
+    pub provider: Option<String>,
 }
 
 /// How far a session has come.
@@ -60,6 +62,9 @@ pub(crate) struct SessionRow {
     pub(crate) seen: i64,
     network: String,
     agent: String,
+    /// The issuer that said who it is. Missing where nobody was asked.
+    #[serde(default)]
+    pub(crate) provider: Option<String>,
     /// Wrong codes at the second factor.
     pub(crate) tries: u32,
     /// A second factor that is being set up.
@@ -81,6 +86,8 @@ pub struct Session {
     pub told: Failed,
     /// A second factor that is being set up: its secret as apps take it.
     pub pending: Option<String>,
+    /// The issuer of the identity provider that said who it is.
+    pub provider: Option<String>,
     /// As whom it asks.
     pub caller: Caller,
 }
@@ -98,6 +105,8 @@ pub struct SessionView {
     pub network: String,
     /// What the browser said of itself.
     pub agent: String,
+    /// The issuer of the identity provider that said who it is.
+    pub provider: Option<String>,
 }
 
 /// Account and secret of a cookie's value. `None`: nobody's.
@@ -156,6 +165,7 @@ pub(crate) fn begin(
         seen: now.micros(),
         network: from.network.clone(),
         agent: from.agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS_MAX).collect(),
+        provider: from.provider.clone(),
         tries: 0,
         pending: None,
         told: account.failed.clone(),
@@ -219,7 +229,15 @@ pub fn find(node: &Node, cookie: &str) -> Result<Option<Session>, NodeFault> {
     }
     let id = key_of(cookie).map(|(_, id)| id).unwrap_or_default();
     let caller = account::caller(&view);
-    Ok(Some(Session { id, account: view, stage: row.stage, told: row.told, pending: row.pending, caller }))
+    Ok(Some(Session {
+        id,
+        account: view,
+        stage: row.stage,
+        told: row.told,
+        pending: row.pending,
+        provider: row.provider,
+        caller,
+    }))
 }
 
 /// What a form of this session carries, so that no other page can send it.
@@ -249,6 +267,7 @@ pub fn list(node: &Node, account: &AccountName) -> Result<Vec<SessionView>, Node
             seen: at(session.seen)?,
             network: session.network,
             agent: session.agent,
+            provider: session.provider,
         });
     }
     sessions.sort_by(|a, b| (b.seen, &a.id).cmp(&(a.seen, &b.id)));

@@ -80,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) imports: Arc<Semaphore>,
     /// Who follows what arrives.
     pub(crate) subscriptions: crate::subscription::Desk,
+    /// The identity provider, and who is on the way to it.
+    pub(crate) provider: Option<crate::console::provider::Desk>,
     /// Which sources are running.
     pub(crate) sources: crate::source::Desk,
     /// Which targets are running.
@@ -117,6 +119,7 @@ impl Web {
         Self(Arc::new(Inner {
             node,
             limiter: Limiter::new(options.rate),
+            provider: crate::console::provider::desk(&options),
             options,
             links,
             bell,

@@ -27,6 +27,7 @@ mod passkey;
 pub(crate) mod person;
 mod plot;
 mod provenance;
+pub(crate) mod provider;
 mod report;
 mod searches;
 pub(crate) mod share;
@@ -74,6 +75,7 @@ pub(crate) fn routes() -> Router<Web> {
         .merge(bulk::routes())
         .merge(log_in::routes())
         .merge(passkey::routes())
+        .merge(provider::routes())
         .merge(me::routes())
         .merge(notifications::routes())
         .merge(report::routes())

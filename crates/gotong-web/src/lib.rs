@@ -14,6 +14,7 @@ pub mod openapi;
 pub mod outward;
 mod page;
 pub mod problem;
+pub mod provider;
 pub mod server;
 mod source;
 mod subscription;

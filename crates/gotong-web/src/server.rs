@@ -83,6 +83,8 @@ pub struct ServerOptions {
     pub console: ConsoleOptions,
     /// The server that takes e-mail; `None`: none is sent.
     pub mail: Option<crate::mail::MailOptions>,
+    /// The identity provider that people may log in with; `None`: there is none.
+    pub provider: Option<crate::provider::ProviderOptions>,
     /// How it goes outside; `None`: not at all.
     pub outward: Option<Outward>,
     /// Where `gotong init` leaves the member's root key; whoever runs the node is told as long as there is one. `None`: nobody knows.
@@ -105,6 +107,7 @@ impl Default for ServerOptions {
             second_factor: true,
             console: ConsoleOptions::default(),
             mail: None,
+            provider: None,
             outward: None,
             root_key: None,
             drafting: None,

@@ -9,6 +9,7 @@ pub(crate) mod log;
 pub(crate) mod mail;
 pub(crate) mod misp;
 pub(crate) mod node;
+pub(crate) mod oidc;
 pub(crate) mod sources;
 pub(crate) mod store;
 pub(crate) mod web;
@@ -64,6 +65,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     node::SECTION,
     web::SECTION,
     console::SECTION,
+    oidc::SECTION,
     federation::SECTION,
     misp::SECTION,
     sources::SECTION,
@@ -95,6 +97,9 @@ pub(crate) struct Config {
     /// Pages for people.
     #[serde(default)]
     pub(crate) console: console::Console,
+    /// The identity provider.
+    #[serde(default)]
+    pub(crate) oidc: oidc::Oidc,
     /// Other nodes.
     #[serde(default)]
     pub(crate) federation: federation::Federation,
@@ -158,6 +163,7 @@ impl Config {
         self.node.check()?;
         self.web.check()?;
         self.console.options()?;
+        self.oidc.check(&self.console.address)?;
         self.federation.check()?;
         self.outward.check()?;
         self.log.check()

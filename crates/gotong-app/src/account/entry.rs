@@ -70,7 +70,7 @@ pub fn log_in(
 pub(super) fn enter(
     node: &Node,
     writing: &mut crate::node::Writing<'_>,
-    mut row: AccountRow,
+    row: AccountRow,
     from: &From,
     demands: Demands,
 ) -> Result<Begun, NodeFault> {
@@ -79,6 +79,17 @@ pub(super) fn enter(
         None if demands.second_factor_of(row.view()?.role) => Stage::SetUp,
         None => Stage::Whole,
     };
+    seat(node, writing, row, from, stage)
+}
+
+/// Begins a session at a stage.
+pub(super) fn seat(
+    node: &Node,
+    writing: &mut crate::node::Writing<'_>,
+    mut row: AccountRow,
+    from: &From,
+    stage: Stage,
+) -> Result<Begun, NodeFault> {
     // A session counts beside its account's row alone, so that the row is there first.
     super::save(writing.tx.as_mut(), &row)?;
     let cookie = session::begin(node, writing.tx.as_mut(), &row, stage, from)?;
@@ -106,7 +117,7 @@ pub(super) fn welcome(
 }
 
 /// Notes a failed try: at the account, whose owner is told, or in a count of those that named nobody. Either is one transaction.
-fn failed(node: &Node, name: Option<&AccountName>, from: &From) -> Result<(), NodeFault> {
+pub(super) fn failed(node: &Node, name: Option<&AccountName>, from: &From) -> Result<(), NodeFault> {
     node.transact(Priority::People, |writing| {
         let row = match name {
             Some(name) => super::row(writing.tx.as_ref(), name)?,

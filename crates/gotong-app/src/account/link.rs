@@ -311,6 +311,7 @@ pub fn open(node: &Node, key: &str, wish: &Wish, from: &From, demands: Demands) 
         let row = match (link.purpose, before) {
             (Purpose::Reset, Some(mut row)) if row.disabled.is_none() => {
                 super::passkey::forget(writing.tx.as_mut(), &mut row)?;
+                super::provider::forget(writing.tx.as_mut(), &mut row)?;
                 AccountRow {
                     password: kept,
                     second: None,
@@ -358,6 +359,7 @@ fn new_row(node: &Node, name: &AccountName, link: &LinkRow, wish: &Wish, passwor
         last_in: None,
         failed: Failed::default(),
         passkeys: Vec::new(),
+        provider: None,
         settings: None,
         start_is_away: false,
     }

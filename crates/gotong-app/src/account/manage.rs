@@ -92,6 +92,17 @@ fn act<T>(
     act: &str,
     work: impl FnOnce(&mut AccountRow, &mut Writing<'_>) -> Result<Result<T, Refusal>, NodeFault>,
 ) -> Done<T> {
+    noted(node, caller, name, (act, &serde_json::Value::Null), work)
+}
+
+/// The same, with more in the audit line.
+pub(super) fn noted<T>(
+    node: &Node,
+    caller: &Caller,
+    name: &AccountName,
+    (act, about): (&str, &serde_json::Value),
+    work: impl FnOnce(&mut AccountRow, &mut Writing<'_>) -> Result<Result<T, Refusal>, NodeFault>,
+) -> Done<T> {
     node.transact(Priority::People, |writing| {
         let Some(mut row) = super::row(writing.tx.as_ref(), name)? else { return Ok(Err(Refusal::Unknown)) };
         let view = row.view()?;
@@ -106,14 +117,17 @@ fn act<T>(
             Err(refusal) => return Ok(Err(refusal)),
         };
         super::save(writing.tx.as_mut(), &row)?;
-        let what = serde_json::json!({"account": row.name, "role": row.role});
+        let mut what = serde_json::json!({"account": row.name, "role": row.role});
+        if !about.is_null() {
+            what["about"] = about.clone();
+        }
         note_act(writing, node.now(), &caller.id, act, &what)?;
         Ok(Ok(done))
     })
 }
 
 /// Ends every session of an account whose row is being changed.
-fn out(row: &mut AccountRow, writing: &mut Writing<'_>) -> Result<(), NodeFault> {
+pub(super) fn out(row: &mut AccountRow, writing: &mut Writing<'_>) -> Result<(), NodeFault> {
     row.epoch += 1;
     session::remove(writing.tx.as_mut(), row, None)?;
     Ok(())

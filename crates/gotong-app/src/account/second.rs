@@ -130,7 +130,8 @@ pub fn confirm(node: &Node, cookie: &str, code: &str, from: &From) -> Result<Opt
         row.epoch += 1;
         let was_half_way = session.stage == Stage::SetUp;
         session::remove(writing.tx.as_mut(), &row, None)?;
-        let cookie = session::begin(node, writing.tx.as_mut(), &row, Stage::Whole, from)?;
+        let from = From { provider: session.provider.clone(), ..from.clone() };
+        let cookie = session::begin(node, writing.tx.as_mut(), &row, Stage::Whole, &from)?;
         if was_half_way {
             entry::welcome(node, writing, &mut row)?;
         }
@@ -199,7 +200,8 @@ pub fn answer(node: &Node, cookie: &str, code: &str, from: &From, is_known_devic
         };
         // The half-way session is not made whole: another takes its place, so that who knew its cookie before knows nothing now.
         writing.tx.delete(gotong_store::Book::Session, &key)?;
-        let cookie = session::begin(node, writing.tx.as_mut(), &row, Stage::Whole, from)?;
+        let from = From { provider: session.provider.clone(), ..from.clone() };
+        let cookie = session::begin(node, writing.tx.as_mut(), &row, Stage::Whole, &from)?;
         let told = row.failed.clone();
         entry::welcome(node, writing, &mut row)?;
         super::save(writing.tx.as_mut(), &row)?;

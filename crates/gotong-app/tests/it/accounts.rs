@@ -31,7 +31,7 @@ fn later(region: &Region, ms: u64) {
 }
 
 fn from() -> From {
-    From { network: "v4:192.0.2.7".to_owned(), agent: "a browser".to_owned() }
+    From { network: "v4:192.0.2.7".to_owned(), agent: "a browser".to_owned(), provider: None }
 }
 
 fn invitation(who: &str, role: Role) -> Invitation {

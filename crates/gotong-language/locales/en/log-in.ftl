@@ -65,3 +65,26 @@ log-in-refused-password-long = This is too long.
 log-in-refused-password-even = The same few characters again and again are what is tried first.
 log-in-refused-password-own-name = This is little more than the account's own name.
 log-in-refused-password-common = This is made of what everybody tries first.
+# The way in by the organisation's own identity provider. $name is what the configuration calls it.
+log-in-provider = Log in with { $name }
+log-in-provider-title = One moment
+log-in-provider-to = You are on your way to { $name }.
+log-in-provider-in = You are logged in.
+log-in-provider-go = Go on
+log-in-provider-away = { $name } does not answer as it should. Try again in a while, or log in another way.
+log-in-provider-stale = This took too long, was begun in another browser, or was used before. Begin again.
+log-in-provider-wrong = What came back from { $name } could not be verified, and nobody was let in. Begin again; if it happens again, tell whoever runs this node.
+log-in-provider-denied = { $name } did not confirm who you are. Begin again, or log in another way.
+log-in-provider-typed = There is no room now to keep what you typed on the way to another site. Log in another way, or try again in ten minutes.
+# $subject is the person's number or name at the provider.
+log-in-provider-unknown = { $name } confirms who you are, and no account here is linked with you. Ask whoever looks after the accounts of this node to link yours with this subject: { $subject }
+log-in-provider-closed = { $name } confirms who you are, and your account here is closed. Ask whoever looks after the accounts of this node.
+log-in-provider-no-role = { $name } puts you into no group that has a role here, or into several with different roles. Ask whoever looks after your groups there.
+log-in-provider-no-name = { $name } gives you no name that an account here can have. Ask whoever looks after the accounts of this node to invite you and link your account.
+# $name is the name of an account here.
+log-in-provider-taken = There is an account { $name } here already. If it is yours, ask whoever looks after the accounts of this node to link it with this subject: { $subject }
+log-in-provider-full = This node has as many accounts as it can have. Tell whoever looks after them.
+log-in-out-title = You are logged out here
+log-in-out-about = You may still be logged in at { $name }: from there, whoever uses this browser next could come in again.
+log-in-out-there = Log out there too
+log-in-out-again = Log in again

@@ -87,3 +87,16 @@ me-refused-passkey-many = You have as many passkeys as there can be. Remove one 
 me-refused-passkey-known = This passkey is known here already.
 me-refused-passkey-gone = There is no such passkey any more.
 me-refused-passkey-name = A name has 1 to 64 characters.
+# The identity provider: the organisation's own place of log-in.
+me-provider-about = Once your account is linked, you can log in with what you are logged in with there, and need no password here.
+me-provider-linked = Linked with
+me-provider-awaited = To be linked at the first log-in with
+me-provider-link = Link my account
+me-provider-end = End the link
+me-provider-done = Your account is linked, and you can log in that way
+me-provider-ended = The link has ended, and nobody comes in that way any more
+me-provider-refused = Your account was not linked
+me-refused-provider-linked = Your account is linked already. End that link first.
+me-refused-provider-elsewhere = Another account here is linked with whoever is logged in there. Log out there first, if that was not you.
+me-refused-provider-session = The session in which you asked for this has ended. Log in, and begin again.
+me-refused-provider-none = Your account is linked with nobody.

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use gotong_app::account::link::{LONGEST_MS, Made, USUAL_MS};
 use gotong_app::account::manage::{self, Invitation, Refusal};
+use gotong_app::account::provider::{self, ProviderView, Wanted};
 use gotong_app::account::{self, AccountName, AccountView};
 use gotong_app::publish::Why;
 use gotong_app::role::Role;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(change_role))
         .routes(routes!(reset))
         .routes(routes!(end_sessions))
+        .routes(routes!(link_provider, unlink_provider))
 }
 
 /// An account as it is listed.
@@ -62,6 +64,56 @@ pub(crate) struct UserBody {
     last_in: Option<String>,
     /// Tries that failed since.
     failed: u32,
+    /// Who it is at the identity provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<UserProviderBody>,
+}
+
+/// Who somebody is at the identity provider.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "UserProvider")]
+pub(crate) struct UserProviderBody {
+    /// The provider's issuer.
+    issuer: String,
+    /// The subject there; missing while the link waits for its person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    /// The name there, when the link was made or while it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Since when.
+    since: String,
+    /// Until when it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    /// When the person last logged in that way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_in: Option<String>,
+}
+
+impl From<ProviderView> for UserProviderBody {
+    fn from(view: ProviderView) -> Self {
+        Self {
+            issuer: view.issuer,
+            subject: view.subject,
+            name: view.name,
+            since: view.since.to_string(),
+            until: view.until.map(|at| at.to_string()),
+            last_in: view.last_in.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// With whom of the identity provider an account is to be linked: one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProviderLinkBody {
+    /// The subject there: the link stands at once.
+    #[serde(default)]
+    subject: Option<String>,
+    /// The name there: whoever first comes with it, within a week, is linked by subject.
+    #[serde(default)]
+    name: Option<String>,
 }
 
 impl From<AccountView> for UserBody {
@@ -78,6 +130,7 @@ impl From<AccountView> for UserBody {
             disabled_at: view.disabled.map(|at| at.to_string()),
             last_in: view.last_in.map(|at| at.to_string()),
             failed: view.failed.count,
+            provider: view.provider.map(UserProviderBody::from),
         }
     }
 }
@@ -275,5 +328,44 @@ async fn end_sessions(
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
     act(&web, &named(&name)?, move |node, name| manage::end_sessions(node, &caller, name)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Links an account with somebody of the identity provider.
+#[utoipa::path(post, path = "/users/{name}/provider", operation_id = "link_user_provider", tag = "operation", request_body = ProviderLinkBody,
+    params(("name" = String, Path, description = "The account's name")), responses((status = 204, description = "It is linked, or waits for its person")))]
+async fn link_provider(
+    State(web): State<Web>,
+    Issuing(caller): Issuing,
+    Path(name): Path<String>,
+    Json(body): Json<ProviderLinkBody>,
+) -> Result<StatusCode, Problem> {
+    let wanted = match (body.subject, body.name) {
+        (Some(subject), None) => Wanted::Subject(subject),
+        (None, Some(name)) => Wanted::Name(name),
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(refused("", "provider.unfit", "say a subject or a name, and not both"));
+        }
+    };
+    let Some(issuer) = web.options.provider.as_ref().map(|options| options.issuer.clone()) else {
+        return Err(refused(
+            "",
+            "provider.off",
+            "this node has no identity provider: [oidc] of its configuration names one",
+        ));
+    };
+    act(&web, &named(&name)?, move |node, name| provider::link(node, &caller, name, &issuer, &wanted)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends the link of an account with the identity provider, and all its sessions.
+#[utoipa::path(delete, path = "/users/{name}/provider", operation_id = "unlink_user_provider", tag = "operation",
+    params(("name" = String, Path, description = "The account's name")), responses((status = 204, description = "The link has ended")))]
+async fn unlink_provider(
+    State(web): State<Web>,
+    Issuing(caller): Issuing,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    act(&web, &named(&name)?, move |node, name| provider::unlink(node, &caller, name)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

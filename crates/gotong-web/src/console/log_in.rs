@@ -28,6 +28,7 @@ use serde::de::DeserializeOwned;
 use super::form::{foreign, is_ours};
 use super::passkey::Ask;
 use super::person::{Visitor, keep_language, see};
+use super::provider;
 use super::shell::Shell;
 use super::{show, show_as};
 use crate::api::Web;
@@ -62,6 +63,8 @@ struct LogInPage {
     kept: String,
     /// `None`: there are no passkeys at this node.
     passkey: Option<Ask>,
+    /// The way by the identity provider, as its button says it; `None`: there is none.
+    provider: Option<String>,
     /// What of a form that came too late is kept, and what is not.
     about_kept: Vec<String>,
 }
@@ -126,6 +129,7 @@ impl LogInPage {
             // Another language is another page, to which nothing that was typed would come along.
             languages: if is_kept { Vec::new() } else { languages(visitor.words, &way.next) },
             passkey: Ask::of(web, ""),
+            provider: provider::name(web).map(|name| visitor.words.named("log-in-provider", &name)),
             kept: way.kept_text(),
             about_kept: way.kept.as_ref().map(|kept| kept.about(visitor.words)).unwrap_or_default(),
             next: way.next.clone(),
@@ -148,6 +152,11 @@ impl Way {
     /// As a form of the log-in says it.
     pub(super) fn read(asked: &str, kept: &str) -> Self {
         Self { next: next(asked), kept: Kept::parse(kept) }
+    }
+
+    /// Bytes of what was typed.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.kept_text().len()
     }
 
     fn kept_text(&self) -> String {
@@ -294,6 +303,17 @@ async fn entering(web: &Web, parts: &Parts, visitor: &Visitor, sent: Entering) -
 pub(super) fn wrong_passkey(web: &Web, visitor: &Visitor, way: &Way) -> Result<Response, Problem> {
     let wrong = Some(visitor.words.t("log-in-passkey-wrong"));
     show_as(StatusCode::UNAUTHORIZED, &LogInPage::of(web, visitor, String::new(), way, wrong))
+}
+
+/// The log-in again, with what went wrong.
+pub(super) fn again(
+    web: &Web,
+    visitor: &Visitor,
+    way: &Way,
+    status: StatusCode,
+    wrong: String,
+) -> Result<Response, Problem> {
+    show_as(status, &LogInPage::of(web, visitor, String::new(), way, Some(wrong)))
 }
 
 /// The log-in again, for somebody who has to wait.
@@ -536,13 +556,20 @@ async fn set_up(State(web): State<Web>, request: Request) -> Result<Response, Re
 }
 
 async fn leave(State(web): State<Web>, request: Request) -> Result<Response, Problem> {
-    let (parts, _) = request.into_parts();
+    let (mut parts, _) = request.into_parts();
     // Ending a session needs no value of the form: where it is ended by mistake, somebody logs in again.
     if !is_ours(&parts.headers) {
         return Err(foreign());
     }
+    let ended = session_of(&web, &parts).await?;
     end_old(&web, &parts).await?;
     let mut response = see("/log-in");
+    if ended.is_some_and(|(_, session)| session.provider.is_some()) {
+        let visitor = visitor(&web, &mut parts).await;
+        if let Some(page) = provider::way_out(&web, visitor.words, visitor.theme).await? {
+            response = page;
+        }
+    }
     cookie::unseat(&mut response, &parts.headers);
     Ok(response)
 }

@@ -26,6 +26,7 @@ use super::log_in::{CodesPage, Way, cookie, next, set_up_form};
 use super::outcome::tell;
 use super::passkey::{self, Ask};
 use super::person::{Person, see};
+use super::provider::{self, Linked};
 use super::shell::Shell;
 use super::shown::When;
 use super::{show, show_as};
@@ -70,6 +71,10 @@ struct MePage {
     passkey_ask: Option<Ask>,
     passkeys: Vec<passkey::Row>,
     wrong_passkey: Option<String>,
+    /// `None`: there is no identity provider.
+    provider: Option<String>,
+    linked: Option<Linked>,
+    wrong_provider: Option<String>,
 }
 
 struct FailedShown {
@@ -86,6 +91,8 @@ struct SessionRow {
     seen: When,
     network: String,
     agent: String,
+    /// Who said who it is; `None`: nobody was asked.
+    by: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -97,6 +104,7 @@ struct Next {
 #[derive(Default)]
 struct Wrong {
     passkey: Option<String>,
+    provider: Option<String>,
     password: Option<String>,
     new: Option<String>,
     second: Option<String>,
@@ -108,6 +116,12 @@ struct Wrong {
 pub(super) async fn passkey_refused(web: &Web, person: &Person, whys: &[Why]) -> Result<Response, Problem> {
     let passkey = whys.first().map(|why| said(person.words, why));
     show_as(StatusCode::UNPROCESSABLE_ENTITY, &me(web, person, None, Wrong { passkey, ..Wrong::default() }).await?)
+}
+
+/// The page again, with what is wrong about the identity provider.
+pub(super) async fn provider_refused(web: &Web, person: &Person, whys: &[Why]) -> Result<Response, Problem> {
+    let provider = whys.first().map(|why| said(person.words, why));
+    show_as(StatusCode::UNPROCESSABLE_ENTITY, &me(web, person, None, Wrong { provider, ..Wrong::default() }).await?)
 }
 
 async fn me(web: &Web, person: &Person, next: Option<String>, wrong: Wrong) -> Result<MePage, Problem> {
@@ -142,6 +156,7 @@ async fn me(web: &Web, person: &Person, next: Option<String>, wrong: Wrong) -> R
                 seen: When::at(&person.moments, session.seen),
                 network: session.network,
                 agent: session.agent,
+                by: session.provider.and_then(|_| provider::name(web)),
             })
             .collect(),
         hint: words.count("log-in-password-hint", CHARS_MIN),
@@ -152,6 +167,9 @@ async fn me(web: &Web, person: &Person, next: Option<String>, wrong: Wrong) -> R
         passkey_ask: Ask::of(web, &person.session.id),
         passkeys: account.passkeys.into_iter().map(|view| passkey::Row::of(view, &person.moments)).collect(),
         wrong_passkey: wrong.passkey,
+        provider: provider::name(web),
+        linked: account.provider.map(|view| Linked::of(view, &person.moments)),
+        wrong_provider: wrong.provider,
         settings: wrong.settings.unwrap_or_else(|| settings::Form::of(web, person)),
     })
 }
@@ -168,7 +186,7 @@ async fn page(
 /// A form that asks for the password again: its sender, where it came from, and what it sent.
 pub(super) struct Weighty<T> {
     pub(super) person: Person,
-    parts: Parts,
+    pub(super) parts: Parts,
     pub(super) sent: T,
 }
 
@@ -205,7 +223,7 @@ impl<T> Weighty<T> {
 }
 
 /// A refusal in the words of the page, else in English.
-fn said(words: Words, why: &Why) -> String {
+pub(super) fn said(words: Words, why: &Why) -> String {
     let tail = why.id.replace('.', "-");
     for id in [format!("me-refused-{tail}"), format!("log-in-refused-{tail}")] {
         let text = words.with(&id, &[("count", Arg::Count(CHARS_MIN))]);

@@ -11,6 +11,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use gotong_app::account::link::{Made, USUAL_MS};
 use gotong_app::account::manage::{self, Invitation, Refusal};
+use gotong_app::account::provider::Wanted;
 use gotong_app::account::{self, AccountName, AccountView};
 use gotong_app::act::{Act, Ending, Told};
 use gotong_app::caller::Caller;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 use super::form::Sent;
 use super::outcome::tell;
 use super::person::Person;
+use super::provider::{self, Linked};
 use super::shell::Shell;
 use super::shown::When;
 use super::{show, show_as};
@@ -44,6 +46,8 @@ pub(super) fn routes() -> Router<Web> {
 struct UsersPage {
     shell: Shell,
     rows: Vec<UserRow>,
+    /// What the identity provider is called; `None`: there is none.
+    provider: Option<String>,
     roles: Vec<RoleChoice>,
     organisations: Vec<(String, String)>,
     /// What was typed, where it could not stand.
@@ -70,6 +74,8 @@ struct UserRow {
     has_second: bool,
     last_in: Option<When>,
     failed: u32,
+    /// With whom of the identity provider it is linked.
+    linked: Option<Linked>,
     /// Whether this person may act on it.
     is_mine_to_change: bool,
 }
@@ -119,6 +125,7 @@ async fn users(web: &Web, person: &Person, typed: Inviting, wrong: Option<String
         has_second: view.has_second,
         last_in: view.last_in.map(|at| When::at(&person.moments, at)),
         failed: view.failed.count,
+        linked: view.provider.map(|view| Linked::of(view, &person.moments)),
         full_name: view.full_name,
     };
     let roles = ROLES.into_iter().filter(|role| manage::may_give(&person.caller, *role));
@@ -126,6 +133,7 @@ async fn users(web: &Web, person: &Person, typed: Inviting, wrong: Option<String
     Ok(UsersPage {
         shell: Shell::of(web, person, "/users"),
         rows: accounts.into_iter().map(row).collect(),
+        provider: provider::name(web),
         roles: roles
             .map(|role| RoleChoice {
                 name: role.as_str(),
@@ -201,9 +209,22 @@ fn said(person: &Person, refusal: &Refusal) -> String {
 struct Changing {
     #[serde(default)]
     role: String,
+    /// Of the identity provider's person.
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    provider_name: String,
 }
 
 type Worked = Result<Result<Option<Made>, Refusal>, NodeFault>;
+
+/// By what somebody of the provider was named: a subject goes before a name.
+fn wanted(sent: &Changing) -> Wanted {
+    match sent.subject.trim() {
+        "" => Wanted::Name(sent.provider_name.trim().to_owned()),
+        subject => Wanted::Subject(subject.to_owned()),
+    }
+}
 
 /// One of the acts on an account. `None`: there is no such act.
 fn act(
@@ -211,7 +232,7 @@ fn act(
     caller: &Caller,
     name: &AccountName,
     act: &str,
-    role: &str,
+    (sent, issuer): (&Changing, Option<&str>),
 ) -> Result<Option<Result<Option<Made>, Refusal>>, NodeFault> {
     let plain = |done: Result<Result<(), Refusal>, NodeFault>| -> Worked { Ok(done?.map(|()| None)) };
     let worked = match act {
@@ -219,7 +240,12 @@ fn act(
         "enable" => plain(manage::enable(node, caller, name)),
         "sessions" => plain(manage::end_sessions(node, caller, name)),
         "reset" => manage::reset(node, caller, name).map(|done| done.map(Some)),
-        "role" => match Role::from_text(role) {
+        "link" => match issuer {
+            Some(issuer) => plain(account::provider::link(node, caller, name, issuer, &wanted(sent))),
+            None => return Ok(None),
+        },
+        "unlink" => plain(account::provider::unlink(node, caller, name)),
+        "role" => match Role::from_text(&sent.role) {
             Some(role) => plain(manage::change_role(node, caller, name, role)),
             None => return Ok(None),
         },
@@ -236,7 +262,8 @@ async fn change(
     expect_keeper(&person)?;
     let Some(name) = AccountName::parse(&name) else { return Err(Problem::of(&table::NOT_FOUND)) };
     let (caller, of, asked) = (person.caller.clone(), name.clone(), wanted.clone());
-    let done = web.find(move |node| act(node, &caller, &of, &asked, &sent.role)).await?;
+    let issuer = web.options.provider.as_ref().map(|options| options.issuer.clone());
+    let done = web.find(move |node| act(node, &caller, &of, &asked, (&sent, issuer.as_deref()))).await?;
     let (ending, told) = match done {
         Ok(Some(made)) => return link(&web, &person, name.to_string(), &made),
         Ok(None) => (Ending::Done, Told::of(&format!("users-done-{wanted}")).text("name", name.as_str())),

@@ -59,6 +59,8 @@ pub struct Ask {
     pub deletes: bool,
     /// A person at this machine named the address: it may lie inside. Where it leads on is judged all the same.
     pub is_trusted: bool,
+    /// The answer counts from this very address alone: where it leads on, nobody goes.
+    pub stays: bool,
     /// A name that ends in `.gz` is unpacked.
     pub unpacks_files: bool,
 }
@@ -111,6 +113,7 @@ impl Ask {
             body: None,
             deletes: false,
             is_trusted: false,
+            stays: false,
             unpacks_files: false,
         }
     }
@@ -135,7 +138,8 @@ impl Fetcher {
             if status.is_success() || status == StatusCode::NOT_MODIFIED {
                 return answer(status, parts.headers, download, target, ask);
             }
-            if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) || ask.body.is_some() || ask.deletes {
+            if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) || ask.body.is_some() || ask.deletes || ask.stays
+            {
                 return Err(said_no(status, &parts.headers, download).await);
             }
             let location = parts.headers.get(LOCATION).and_then(|value| value.to_str().ok());
@@ -298,7 +302,7 @@ async fn said_no(status: StatusCode, headers: &HeaderMap, download: Download) ->
         && let Ok(body) = download.at_most(TOLD_BYTES_MAX).await
         && let Ok(error) = serde_json::from_slice::<serde_json::Value>(&body)
     {
-        let parts = ["title", "description", "detail", "message"];
+        let parts = ["title", "error", "error_description", "description", "detail", "message"];
         let parts = parts.iter().filter_map(|name| error.get(*name)?.as_str());
         told = parts.collect::<Vec<_>>().join("; ").chars().filter(|c| !c.is_control()).take(TOLD_CHARS_MAX).collect();
     }

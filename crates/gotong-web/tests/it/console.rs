@@ -11,6 +11,7 @@ mod logs;
 mod notifications;
 mod operation;
 mod passkeys;
+mod provider;
 mod report;
 mod settings;
 mod sources;

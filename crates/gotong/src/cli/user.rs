@@ -37,6 +37,28 @@ enum What {
     #[command(after_help = "Example:\n  gotong user end-sessions ann --data ./vn")]
     EndSessions(Named),
     Role(Give),
+    Link(Link),
+    /// End the link of an account with the identity provider. Its sessions end at once.
+    #[command(after_help = "Example:\n  gotong user unlink ann --data ./vn")]
+    Unlink(Named),
+}
+
+/// Link an account with somebody of the identity provider, so that this person logs in to it from there.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "A subject is never given to anybody else, and the link stands at once. A name waits a week for whoever first comes with it.\n\nExample:\n  gotong user link ann --subject 8f14e45f-ea9c --data ./vn\n  gotong user link ann --provider-name ann@ministry.example --data ./vn"
+)]
+struct Link {
+    /// The account's name.
+    name: String,
+    /// The subject at the provider (the claim `sub`).
+    #[arg(long, value_name = "SUB", required_unless_present = "provider_name", conflicts_with = "provider_name")]
+    subject: Option<String>,
+    /// The name at the provider (the claim that oidc.name_claim says).
+    #[arg(long, value_name = "NAME")]
+    provider_name: Option<String>,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 /// Make a one-time link with which somebody makes an account. It is shown once.
@@ -105,7 +127,12 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         let reach = match &arguments.what {
             What::Invite(invite) => &invite.reach,
             What::List(list) => &list.reach,
-            What::Disable(named) | What::Enable(named) | What::Reset(named) | What::EndSessions(named) => &named.reach,
+            What::Disable(named)
+            | What::Enable(named)
+            | What::Reset(named)
+            | What::EndSessions(named)
+            | What::Unlink(named) => &named.reach,
+            What::Link(link) => &link.reach,
             What::Role(give) => &give.reach,
         };
         let mut client = Client::open(reach).await?;
@@ -138,6 +165,23 @@ async fn act(client: &mut Client, what: &What, json: bool) -> Result<Ending> {
         What::EndSessions(Named { name, .. }) => {
             let told = format!("All sessions of {name} have ended.\n");
             change(client, name, (Method::DELETE, "sessions"), &told, json).await
+        }
+        What::Link(link) => {
+            let body = match (&link.subject, &link.provider_name) {
+                (Some(subject), _) => json!({"subject": subject}),
+                (None, name) => json!({"name": name}),
+            };
+            client.ask(Method::POST, &format!("users/{}/provider", encode(&link.name)), Some(&body)).await?;
+            let told = match &link.subject {
+                Some(_) => format!("{} is linked, and logs in from the identity provider.\n", link.name),
+                None => format!("{} is linked with whoever first comes with this name, within a week.\n", link.name),
+            };
+            tell(&told, &link.name, "link", json)
+        }
+        What::Unlink(Named { name, .. }) => {
+            let told = format!("The link of {name} has ended, and so have all its sessions.\n");
+            client.ask(Method::DELETE, &format!("users/{}/provider", encode(name)), None).await?;
+            tell(&told, name, "unlink", json)
         }
         What::Role(Give { name, role, .. }) => {
             let body = json!({"role": role.as_str()});
@@ -197,8 +241,17 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
         print_json(&answer)?;
         return Ok(Ending::Done);
     }
-    let mut table =
-        Table::new(["name", "full name", "constituent", "role", "second factor", "closed", "last in", "failed"]);
+    let mut table = Table::new([
+        "name",
+        "full name",
+        "constituent",
+        "role",
+        "second factor",
+        "closed",
+        "last in",
+        "failed",
+        "provider",
+    ]);
     for user in list_at(&answer, "/users") {
         let cell = |name: &str| text_at(user, name).to_owned();
         let flag = |name: &str| user.pointer(name).and_then(Value::as_bool) == Some(true);
@@ -211,6 +264,12 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
             cell("/disabled_at"),
             cell("/last_in"),
             user.pointer("/failed").and_then(Value::as_u64).unwrap_or(0).to_string(),
+            match (text_at(user, "/provider/subject"), text_at(user, "/provider/name")) {
+                ("", "") => String::new(),
+                ("", name) => format!("waits for {name}"),
+                (subject, "") => subject.to_owned(),
+                (subject, name) => format!("{name} ({subject})"),
+            },
         ]);
     }
     print(&table.text("There are no accounts. Invite somebody: gotong user invite NAME --role ROLE"))?;

@@ -58,7 +58,7 @@ fn person(node: &Node, name: &'static str, full_name: &str, role: Role) -> Resul
     SystemEntropy.fill(&mut random);
     let password = text::words(&random).split('-').take(WORDS).collect::<Vec<_>>().join("-");
     let wish = Wish { password: password.clone(), ..Wish::default() };
-    let from = From { network: "demo".to_owned(), agent: String::new() };
+    let from = From { network: "demo".to_owned(), agent: String::new(), provider: None };
     match link::open(node, &made.key, &wish, &from, Demands { second_factor: false })? {
         Opened::In(begun) => {
             session::end(node, &begun.cookie)?;

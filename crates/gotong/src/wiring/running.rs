@@ -55,6 +55,7 @@ pub(crate) async fn serve(home: &Home, config: &Config, handed: Handed, until_st
         second_factor: config.web.second_factor,
         console: config.console.options()?,
         mail: config.mail.options()?,
+        provider: config.oidc.options(config.outward.fetcher()?)?,
         outward: Some(Outward { fetcher: config.outward.fetcher()?, schedules: true }),
         root_key: Some(home.root_key_file()),
         drafting: Some(crate::founding::drafted),

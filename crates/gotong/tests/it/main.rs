@@ -46,6 +46,7 @@ mod node;
 mod offline;
 mod outsider;
 mod program;
+mod provider;
 mod python_client;
 mod recall;
 mod rehearsing;

@@ -34,14 +34,36 @@ pub(super) fn device_in(web: &Web, headers: &HeaderMap, account: &str) -> Option
     session::known_device(&web.node, account, value(headers, DEVICE)?)
 }
 
+/// A proxy with TLS in front says so; over plain loopback browsers would not send a secure cookie back.
+fn secure(headers: &HeaderMap) -> &'static str {
+    if headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https") { "; Secure" } else { "" }
+}
+
 fn put(response: &mut Response, headers: &HeaderMap, name: &str, value: &str, seconds: u64) {
-    // A proxy with TLS in front says so; over plain loopback browsers would not send a secure cookie back.
-    let is_tls = headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
-    let secure = if is_tls { "; Secure" } else { "" };
+    let secure = secure(headers);
     let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
+}
+
+/// Lends the browser a secret that it brings back when another site sends it here: `Lax` lets it come along on such a move, and on nothing else.
+pub(crate) fn lend(
+    response: &mut Response,
+    headers: &HeaderMap,
+    (name, value): (&str, &str),
+    path: &str,
+    seconds: u64,
+) {
+    let cookie = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{}", secure(headers));
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
+/// What was lent under a name.
+pub(crate) fn lent(headers: &HeaderMap, name: &str) -> Option<String> {
+    value(headers, name).map(ToOwned::to_owned)
 }
 
 /// Gives the browser its session.
@@ -79,5 +101,5 @@ pub(crate) fn from(web: &Web, parts: &Parts) -> From {
         }
     };
     let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    From { network, agent: agent.to_owned() }
+    From { network, agent: agent.to_owned(), provider: None }
 }

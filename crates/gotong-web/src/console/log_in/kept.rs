@@ -1,5 +1,5 @@
 //! What somebody typed into a form whose session had ended: it travels through the pages of the log-in as one hidden field, and is shown to whoever is in then,
-//! with a button that sends it. Nothing is kept here at the node, and nothing is ever sent by itself.
+//! with a button that sends it. Nothing is ever sent by itself, and nothing is kept at the node, but for ten minutes on the way to an identity provider.
 //!
 //! INVARIANT of this file: no password and no value of a session travels; what came back from the browser is read as hostile. Read next: `log_in.rs`.
 
