@@ -118,8 +118,8 @@ pub(super) fn noted<T>(
         };
         super::save(writing.tx.as_mut(), &row)?;
         let mut what = serde_json::json!({"account": row.name, "role": row.role});
-        if !about.is_null() {
-            what["about"] = about.clone();
+        if let Some(what) = what.as_object_mut().filter(|_| !about.is_null()) {
+            what.insert("about".to_owned(), about.clone());
         }
         note_act(writing, node.now(), &caller.id, act, &what)?;
         Ok(Ok(done))

@@ -447,6 +447,7 @@ impl Wish {
             passkeys: Vec::new(),
             provider: None,
             settings: None,
+            start_is_away: false,
         };
         let new = linked(node, &proven.issuer, Some(proven.subject.clone()), proven.name.clone());
         put(writing.tx.as_mut(), &mut row, ProviderRow { made: true, ..new })?;

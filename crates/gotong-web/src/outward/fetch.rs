@@ -42,6 +42,7 @@ const AGENT: &str = concat!("gotong/", env!("CARGO_PKG_VERSION"));
 
 /// What is asked.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own, said by name where it is made")]
 pub struct Ask {
     /// Where.
     pub target: Target,

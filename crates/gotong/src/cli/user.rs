@@ -54,7 +54,7 @@ struct Link {
     /// The subject at the provider (the claim `sub`).
     #[arg(long, value_name = "SUB", required_unless_present = "provider_name", conflicts_with = "provider_name")]
     subject: Option<String>,
-    /// The name at the provider (the claim that oidc.name_claim says).
+    /// The name at the provider (the claim that `oidc.name_claim` says).
     #[arg(long, value_name = "NAME")]
     provider_name: Option<String>,
     #[command(flatten)]

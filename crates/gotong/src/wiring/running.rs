@@ -109,16 +109,16 @@ fn first_start(config: &Config, made: &link::Made, at: SocketAddr) -> String {
 /// What helps where the pages cannot be served.
 fn hint(fault: &StartFault) -> &'static str {
     match fault {
-        StartFault::Listen(_, fault) => match fault.kind() {
-            ErrorKind::AddrInUse => {
-                "another program answers there already, perhaps a node: end it, or name another port: --listen 127.0.0.1:8401"
-            }
-            ErrorKind::PermissionDenied => {
-                "ports below 1024 are for the system: leave the node at 127.0.0.1:8400, and put a proxy that speaks TLS in front"
-            }
-            ErrorKind::AddrNotAvailable => "this machine has no such address: listen on 127.0.0.1:8400",
-            _ => "end what uses the address, or name another: --listen ADDR",
-        },
+        StartFault::Listen(_, fault) if fault.kind() == ErrorKind::AddrInUse => {
+            "another program answers there already, perhaps a node: end it, or name another port: --listen 127.0.0.1:8401"
+        }
+        StartFault::Listen(_, fault) if fault.kind() == ErrorKind::PermissionDenied => {
+            "ports below 1024 are for the system: leave the node at 127.0.0.1:8400, and put a proxy that speaks TLS in front"
+        }
+        StartFault::Listen(_, fault) if fault.kind() == ErrorKind::AddrNotAvailable => {
+            "this machine has no such address: listen on 127.0.0.1:8400"
+        }
+        StartFault::Listen(..) => "end what uses the address, or name another: --listen ADDR",
         StartFault::PlainBeyondLoopback(_) => {
             "listen on 127.0.0.1 and put a proxy that speaks TLS in front: web.behind_proxy = true"
         }

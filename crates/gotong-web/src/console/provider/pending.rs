@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(desk.take("a", "mine").unwrap().way.next, "/intelligence", "another's try has ended nothing");
         assert!(desk.take("a", "mine").is_none(), "a second time");
         desk.put(pending("c", "n", ""), "mine").unwrap();
-        tokio::time::advance(PENDING - Duration::from_secs(1)).await;
+        tokio::time::advance(PENDING.checked_sub(Duration::from_secs(1)).unwrap()).await;
         desk.put(pending("d", "n", ""), "mine").unwrap();
         tokio::time::advance(Duration::from_secs(2)).await;
         assert!(desk.take("c", "mine").is_none() && desk.take("d", "mine").is_some());

@@ -255,7 +255,8 @@ async fn a_way_is_of_one_browser_and_opens_once() {
 #[tokio::test]
 async fn a_provider_that_says_nothing_good_of_itself_is_not_asked_for_anybody() {
     let moved = b"HTTP/1.1 302 Found\r\nLocation: /moved\r\nContent-Length: 0\r\n\r\n".to_vec();
-    let huge = [b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".as_slice(), &[b' '; 300 << 10]].concat();
+    let huge =
+        [b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".as_slice(), &vec![b' '; 300 << 10]].concat();
     let place = "/.well-known/openid-configuration";
     let mut seed = 510;
     for (answers, metadata, what) in [
@@ -298,7 +299,8 @@ async fn a_token_endpoint_that_answers_badly_lets_nobody_in_and_new_keys_are_fou
     person(&door, "ann", Role::Reader);
     link(&door, &played, "ann", &subject());
     assert!(session(&enter(&door, &played).await).is_some());
-    let huge = [b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".as_slice(), &[b'['; 300 << 10]].concat();
+    let huge =
+        [b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".as_slice(), &vec![b'['; 300 << 10]].concat();
     for (answer, status) in [
         (huge, 502),
         (json_answer("200 OK", &json!({"access_token": "t", "token_type": "Bearer"})), 401),
