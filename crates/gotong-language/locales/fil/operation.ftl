@@ -138,3 +138,16 @@ operation-late-about = Rekord
 operation-late-duty = Tungkulin
 operation-late-due = Takdang oras
 operation-clause = Sugnay
+operation-check-backup = { $count ->
+    [one] Wala pang { $count } araw ang pinakabagong backup
+   *[other] Wala pang { $count } araw ang pinakabagong backup
+}
+operation-check-backup-none = Wala pang nagawang backup ng node na ito
+operation-next-backup-none = Gumawa ng isa, itago ito sa ibang makina, at tiyaking nabubuksan ito.
+operation-check-backup-old = { $count ->
+    [one] { $count } araw na ang pinakabagong backup
+   *[other] { $count } araw na ang pinakabagong backup
+}
+operation-next-backup-old = Gumawa ng isa araw-araw, at itago ito sa ibang makina.
+operation-check-backup-wrong = Hindi mabasa kung kailan ginawa ang pinakabagong backup: { $why }
+operation-next-backup-wrong = Tingnan ang disk, at saka gumawa ng backup.

@@ -138,3 +138,16 @@ operation-late-about = Enregistrement
 operation-late-duty = Obligation
 operation-late-due = Échéance
 operation-clause = Clause
+operation-check-backup = { $count ->
+    [one] La sauvegarde la plus récente a moins de { $count } jour
+   *[other] La sauvegarde la plus récente a moins de { $count } jours
+}
+operation-check-backup-none = Aucune sauvegarde de ce nœud n’a été faite
+operation-next-backup-none = Faites-en une, gardez-la sur une autre machine, et vérifiez qu’elle s’ouvre.
+operation-check-backup-old = { $count ->
+    [one] La sauvegarde la plus récente date de { $count } jour
+   *[other] La sauvegarde la plus récente date de { $count } jours
+}
+operation-next-backup-old = Faites-en une chaque jour, et gardez-la sur une autre machine.
+operation-check-backup-wrong = La date de la sauvegarde la plus récente ne peut pas être lue : { $why }
+operation-next-backup-wrong = Examinez le disque, puis faites une sauvegarde.

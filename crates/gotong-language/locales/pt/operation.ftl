@@ -138,3 +138,16 @@ operation-late-about = Registo
 operation-late-duty = Dever
 operation-late-due = Prazo
 operation-clause = Cláusula
+operation-check-backup = { $count ->
+    [one] A cópia de segurança mais recente tem menos de { $count } dia
+   *[other] A cópia de segurança mais recente tem menos de { $count } dias
+}
+operation-check-backup-none = Não foi feita nenhuma cópia de segurança deste nó
+operation-next-backup-none = Faça uma, guarde-a noutra máquina, e verifique que abre.
+operation-check-backup-old = { $count ->
+    [one] A cópia de segurança mais recente tem { $count } dia
+   *[other] A cópia de segurança mais recente tem { $count } dias
+}
+operation-next-backup-old = Faça uma todos os dias, e guarde-a noutra máquina.
+operation-check-backup-wrong = Não se consegue ler quando foi feita a cópia de segurança mais recente: { $why }
+operation-next-backup-wrong = Examine o disco e depois faça uma cópia de segurança.

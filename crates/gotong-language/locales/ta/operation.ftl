@@ -138,3 +138,16 @@ operation-late-about = பதிவு
 operation-late-duty = கடமை
 operation-late-due = முடிக்க வேண்டிய நேரம்
 operation-clause = உட்பிரிவு
+operation-check-backup = { $count ->
+    [one] மிகப் புதிய காப்புப் பிரதி எடுத்து { $count } நாள் ஆகவில்லை
+   *[other] மிகப் புதிய காப்புப் பிரதி எடுத்து { $count } நாள்கள் ஆகவில்லை
+}
+operation-check-backup-none = இந்த முனையின் காப்புப் பிரதி எதுவும் எடுக்கப்படவில்லை
+operation-next-backup-none = ஒன்றை எடுத்து, வேறோர் இயந்திரத்தில் வைத்து, அது திறக்கிறதா எனச் சரிபார்க்க.
+operation-check-backup-old = { $count ->
+    [one] மிகப் புதிய காப்புப் பிரதி எடுத்து { $count } நாள் ஆகிவிட்டது
+   *[other] மிகப் புதிய காப்புப் பிரதி எடுத்து { $count } நாள்கள் ஆகிவிட்டன
+}
+operation-next-backup-old = ஒவ்வொரு நாளும் ஒன்றை எடுத்து, வேறோர் இயந்திரத்தில் வைக்க.
+operation-check-backup-wrong = மிகப் புதிய காப்புப் பிரதி எப்போது எடுக்கப்பட்டது என்பதை வாசிக்க முடியவில்லை: { $why }
+operation-next-backup-wrong = வட்டைப் பார்த்து, பின்னர் காப்புப் பிரதி ஒன்றை எடுக்க.

@@ -38,7 +38,7 @@ pub(crate) struct ExerciseDataBody {
 /// What came of loading.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(title = "ExerciseDataLoaded")]
-pub(crate) struct LoadedBody {
+pub(crate) struct ExerciseDataLoadedBody {
     /// The handle of the channel.
     channel: String,
     /// Objects that came in now.
@@ -55,7 +55,7 @@ pub(crate) struct LoadedBody {
 /// What came of removing.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(title = "ExerciseDataRemoved")]
-pub(crate) struct RemovedBody {
+pub(crate) struct ExerciseDataRemovedBody {
     /// The handles of the channels that had some.
     channels: Vec<String>,
     /// Objects that were taken back.
@@ -86,7 +86,7 @@ async fn show(State(web): State<Web>, Who(caller): Who) -> Result<Response, Prob
 
 /// Loads a made-up case into the member's own channel for exercises. What is there already stays as it is.
 #[utoipa::path(post, path = "/exercise-data", tag = "publish",
-    responses((status = 200, description = "What came of it", body = LoadedBody),
+    responses((status = 200, description = "What came of it", body = ExerciseDataLoadedBody),
         (status = 422, description = "There is no channel for exercises")))]
 async fn load(State(web): State<Web>, Publishing(caller): Publishing) -> Result<Response, Problem> {
     web.expect_writable()?;
@@ -94,7 +94,7 @@ async fn load(State(web): State<Web>, Publishing(caller): Publishing) -> Result<
         Ok(loaded) => {
             let why = loaded.why.iter().map(Reason::from).collect();
             let (new, known, refused) = (loaded.new, loaded.known, loaded.refused);
-            Ok(marked(Answer(LoadedBody { channel: loaded.channel, new, known, refused, why }), true))
+            Ok(marked(Answer(ExerciseDataLoadedBody { channel: loaded.channel, new, known, refused, why }), true))
         }
         Err(why) => Err(Problem::of(&table::REFUSED).because(&why)),
     }
@@ -102,13 +102,14 @@ async fn load(State(web): State<Web>, Publishing(caller): Publishing) -> Result<
 
 /// Removes all of it: every object of the case that this member has in a channel for exercises is withdrawn and erased.
 #[utoipa::path(delete, path = "/exercise-data", tag = "publish",
-    responses((status = 200, description = "What came of it", body = RemovedBody)))]
+    responses((status = 200, description = "What came of it", body = ExerciseDataRemovedBody)))]
 async fn remove(State(web): State<Web>, Who(caller): Who) -> Result<Response, Problem> {
     expect_right(&caller, Right::Withdraw)?;
     web.expect_writable()?;
     let removed = web.run(move |node| exercise::remove(node, &caller)).await?;
     web.upkeep.notify_one();
     let is_exercise = !removed.channels.is_empty();
-    let body = RemovedBody { channels: removed.channels, objects: removed.objects, entries: removed.entries };
+    let body =
+        ExerciseDataRemovedBody { channels: removed.channels, objects: removed.objects, entries: removed.entries };
     Ok(marked(Answer(body), is_exercise))
 }

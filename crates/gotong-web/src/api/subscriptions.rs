@@ -60,7 +60,7 @@ pub(crate) struct NewSearch {
 /// A saved search.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(title = "Search")]
-pub(crate) struct SearchBody {
+pub(crate) struct SavedSearchBody {
     /// Its name.
     name: String,
     /// Only this channel, by id.
@@ -81,7 +81,7 @@ pub(crate) struct SearchBody {
     created_at: String,
 }
 
-impl From<Search> for SearchBody {
+impl From<Search> for SavedSearchBody {
     fn from(search: Search) -> Self {
         let Filter { channel, object_type, author, label_max, values } = search.filter;
         Self {
@@ -100,7 +100,7 @@ impl From<Search> for SearchBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SearchesBody {
     /// By name.
-    searches: Vec<SearchBody>,
+    searches: Vec<SavedSearchBody>,
 }
 
 /// What a search finds.
@@ -167,31 +167,31 @@ fn read(web: &Web, caller: &Caller, new: NewSearch) -> Result<Filter, Problem> {
     responses((status = 200, description = "By name", body = SearchesBody)))]
 async fn list(State(web): State<Web>, Served(Who(caller)): Served) -> Result<Answer<SearchesBody>, Problem> {
     let searches = web.run(move |node| subscription::list(node, &caller)).await?;
-    Ok(Answer(SearchesBody { searches: searches.into_iter().map(SearchBody::from).collect() }))
+    Ok(Answer(SearchesBody { searches: searches.into_iter().map(SavedSearchBody::from).collect() }))
 }
 
 /// Shows a search.
 #[utoipa::path(get, path = "/searches/{name}", tag = "read",
     params(("name" = String, Path, description = "Its name")),
-    responses((status = 200, description = "The search", body = SearchBody)))]
+    responses((status = 200, description = "The search", body = SavedSearchBody)))]
 async fn show(
     State(web): State<Web>,
     Served(Who(caller)): Served,
     Path(name): Path<String>,
-) -> Result<Answer<SearchBody>, Problem> {
+) -> Result<Answer<SavedSearchBody>, Problem> {
     Ok(Answer(find(&web, &caller, &name).await?.into()))
 }
 
 /// Saves a search, or changes it.
 #[utoipa::path(put, path = "/searches/{name}", tag = "read", request_body = NewSearch,
     params(("name" = String, Path, description = "Its name: lower-case letters, digits and hyphens")),
-    responses((status = 200, description = "As it stands now", body = SearchBody)))]
+    responses((status = 200, description = "As it stands now", body = SavedSearchBody)))]
 async fn put(
     State(web): State<Web>,
     Served(Who(caller)): Served,
     Path(name): Path<String>,
     Json(new): Json<NewSearch>,
-) -> Result<Answer<SearchBody>, Problem> {
+) -> Result<Answer<SavedSearchBody>, Problem> {
     web.expect_writable()?;
     let (slug, filter) = (new_slug(&name)?, read(&web, &caller, new)?);
     let asker = caller.clone();

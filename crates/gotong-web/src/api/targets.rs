@@ -152,7 +152,7 @@ pub(crate) struct TargetRunBody {
 /// Records that a clause keeps here.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(title = "TargetHeld")]
-pub(crate) struct HeldBody {
+pub(crate) struct TargetHeldBody {
     /// The channel's handle.
     channel: String,
     /// The agreement's handle and the number of its clause; empty where there is none to name.
@@ -214,7 +214,7 @@ pub(crate) struct TargetBody {
     /// Records that their label keeps here, since everything was last looked at.
     above: u64,
     /// Records that clauses keep here, clause by clause.
-    held: Vec<HeldBody>,
+    held: Vec<TargetHeldBody>,
     /// Objects that the server did not take, since somebody last let it go on.
     failed_count: u64,
     /// The newest 100 of them.
@@ -268,7 +268,7 @@ impl From<Run> for TargetRunBody {
     }
 }
 
-impl From<Held> for HeldBody {
+impl From<Held> for TargetHeldBody {
     fn from(Held { channel, clause, id, text, count }: Held) -> Self {
         Self { channel, clause, id, text, count }
     }
@@ -307,7 +307,7 @@ fn body(web: &Web, view: TargetView) -> TargetBody {
         next_try: (state.next_try > 0 && !target.paused).then(|| at(state.next_try)),
         sent: state.sent,
         above: state.above,
-        held: state.held.into_iter().map(HeldBody::from).collect(),
+        held: state.held.into_iter().map(TargetHeldBody::from).collect(),
         failed_count: state.failed_count,
         failed: state.failed.into_iter().map(FailedBody::from).collect(),
         taken_back: state.taken_back,

@@ -172,7 +172,7 @@ pub(crate) struct CheckValues {
 /// A list that a value is on.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(title = "WarninglistHit")]
-pub(crate) struct HitBody {
+pub(crate) struct WarninglistHitBody {
     /// The list's number.
     number: u64,
     /// Its name.
@@ -188,7 +188,7 @@ pub(crate) struct CheckedBody {
     /// As it was sent.
     value: String,
     /// Of each list the narrowest entry.
-    hits: Vec<HitBody>,
+    hits: Vec<WarninglistHitBody>,
 }
 
 /// Values and the lists that they are on.
@@ -405,7 +405,7 @@ async fn check(
             Ok::<_, NodeFault>((values, checked))
         })
         .await?;
-    let hit = |hit: warninglist::Checked| HitBody { number: hit.number, list: hit.list, entry: hit.entry };
+    let hit = |hit: warninglist::Checked| WarninglistHitBody { number: hit.number, list: hit.list, entry: hit.entry };
     let pairs = values.into_iter().zip(checked);
     let values = pairs.map(|(value, hits)| CheckedBody { value, hits: hits.into_iter().map(hit).collect() }).collect();
     Ok(Answer(CheckedAllBody { values }))

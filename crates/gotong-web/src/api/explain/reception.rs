@@ -154,7 +154,7 @@ pub(crate) struct StayBody {
 
 /// A duty that a record brings.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DutyBody {
+pub(crate) struct ReceptionDutyBody {
     /// `acknowledge`, `answer`, `notify` or `delete`.
     duty: &'static str,
     /// Whose.
@@ -203,7 +203,7 @@ pub(crate) struct StoredBody {
     /// How long it stays.
     stays: Vec<StayBody>,
     /// What it asks of whom.
-    duties: Vec<DutyBody>,
+    duties: Vec<ReceptionDutyBody>,
     /// Each member of the charter, or the one asked about.
     members: Vec<ReceptionBody>,
 }
@@ -244,7 +244,7 @@ impl From<StoredExplanation> for StoredBody {
             duties: found
                 .duties
                 .into_iter()
-                .map(|duty| DutyBody {
+                .map(|duty| ReceptionDutyBody {
                     duty: duty.duty.as_str(),
                     member: duty.member.to_string(),
                     due: duty.due.to_string(),
