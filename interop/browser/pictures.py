@@ -26,6 +26,8 @@ from run import Stage  # noqa: E402
 from stories import CHANNEL, begin_share  # noqa: E402
 
 START_S = 120
+# The places that the book shows.
+PLACES = ("/", "/intelligence", "/waiting", "/channels", "/agreements", "/logs", "/audit", "/operation")
 ADVISORY = """A loader is spread from three addresses:
 hxxp://update.sample[.]example/get.php
 203.0.113.45
@@ -72,8 +74,7 @@ def portray(stage, folder):
     take(door, folder, "log-in")
     person = seat(stage, "vn", "administrator")
     person.visit("/")
-    places = walk.menu(person)
-    for place in places:
+    for place in PLACES:
         if person.visit(place) != 200:
             raise Trouble("%s does not open" % place)
         take(person, folder, place.strip("/").replace("/", "-") or "now")
