@@ -27,7 +27,7 @@ from stories import CHANNEL, begin_share  # noqa: E402
 
 START_S = 120
 # The places that the book shows.
-PLACES = ("/", "/intelligence", "/waiting", "/channels", "/agreements", "/logs", "/audit", "/operation")
+PLACES = ("/", "/intelligence", "/channels", "/agreements", "/logs", "/audit", "/operation")
 ADVISORY = """A loader is spread from three addresses:
 hxxp://update.sample[.]example/get.php
 203.0.113.45
