@@ -174,6 +174,35 @@ pub(crate) struct AccountRow {
 }
 
 impl AccountRow {
+    /// A new account's, with nothing besides its password: role and constituent as rows have them.
+    fn new(
+        node: &Node,
+        name: &AccountName,
+        full_name: String,
+        (role, constituent): (String, Option<String>),
+        password: String,
+    ) -> Self {
+        Self {
+            id: random::<10>(node),
+            name: name.to_string(),
+            full_name,
+            constituent,
+            role,
+            password,
+            second: None,
+            recovery: Vec::new(),
+            epoch: 0,
+            created_at: node.now().micros(),
+            disabled: None,
+            last_in: None,
+            failed: Failed::default(),
+            passkeys: Vec::new(),
+            provider: None,
+            settings: None,
+            start_is_away: false,
+        }
+    }
+
     pub(crate) fn view(&self) -> Result<AccountView, Fault> {
         let at = |micros: Option<i64>| match micros {
             None => Some(None),

@@ -344,23 +344,5 @@ pub fn open(node: &Node, key: &str, wish: &Wish, from: &From, demands: Demands) 
 
 fn new_row(node: &Node, name: &AccountName, link: &LinkRow, wish: &Wish, password: String) -> AccountRow {
     let full_name = if wish.full_name.is_empty() { &link.full_name } else { &wish.full_name };
-    AccountRow {
-        id: super::random::<10>(node),
-        name: name.to_string(),
-        full_name: full_name.clone(),
-        constituent: link.constituent.clone(),
-        role: link.role.clone(),
-        password,
-        second: None,
-        recovery: Vec::new(),
-        epoch: 0,
-        created_at: node.now().micros(),
-        disabled: None,
-        last_in: None,
-        failed: Failed::default(),
-        passkeys: Vec::new(),
-        provider: None,
-        settings: None,
-        start_is_away: false,
-    }
+    AccountRow::new(node, name, full_name.clone(), (link.role.clone(), link.constituent.clone()), password)
 }

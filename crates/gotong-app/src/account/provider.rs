@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::{self, Begun};
 use super::manage::{self, Done, Refusal};
 use super::password::kept;
-use super::{ACCOUNTS_MAX, AccountName, AccountRow, Demands, Failed, is_full_name};
+use super::{ACCOUNTS_MAX, AccountName, AccountRow, Demands, is_full_name};
 use crate::caller::Caller;
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault, Writing};
@@ -430,25 +430,8 @@ impl Wish {
         if super::rows(writing.tx.as_ref(), ACCOUNTS_MAX)?.len() >= ACCOUNTS_MAX {
             return Ok(Err(Entered::Full));
         }
-        let mut row = AccountRow {
-            id: super::random::<10>(node),
-            name: self.name.to_string(),
-            full_name: self.full_name.clone(),
-            constituent: self.constituent.as_ref().map(ToString::to_string),
-            role: self.role.as_str().to_owned(),
-            password: self.password.clone(),
-            second: None,
-            recovery: Vec::new(),
-            epoch: 0,
-            created_at: node.now().micros(),
-            disabled: None,
-            last_in: None,
-            failed: Failed::default(),
-            passkeys: Vec::new(),
-            provider: None,
-            settings: None,
-            start_is_away: false,
-        };
+        let stands = (self.role.as_str().to_owned(), self.constituent.as_ref().map(ToString::to_string));
+        let mut row = AccountRow::new(node, &self.name, self.full_name.clone(), stands, self.password.clone());
         let new = linked(node, &proven.issuer, Some(proven.subject.clone()), proven.name.clone());
         put(writing.tx.as_mut(), &mut row, ProviderRow { made: true, ..new })?;
         super::save(writing.tx.as_mut(), &row)?;
