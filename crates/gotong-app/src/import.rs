@@ -19,6 +19,18 @@ const DEFERRED_MAX: usize = 10_000;
 /// Bytes of objects that may wait.
 const DEFERRED_BYTES_MAX: usize = 16 << 20;
 
+/// Objects that have been read, each with what it says of itself or what is wrong with it. Reading needs nothing of a node, so another thread may do it
+/// while the batch before is being prepared.
+#[derive(Debug)]
+pub struct ReadBatch(Vec<Reading>);
+
+impl ReadBatch {
+    /// Reads a batch.
+    pub fn of(batch: Vec<Submission>) -> Self {
+        Self(batch.into_iter().map(Reading::of).collect())
+    }
+}
+
 /// One import under way.
 pub struct Import {
     intent: Intent,
@@ -54,10 +66,14 @@ impl Import {
         Self { moments: &[Moment::Publish], ..Self::new(intent) }
     }
 
-    /// Works on a batch. What names a marking that nobody has defined yet stays behind until [`Self::finish`].
+    /// Reads a batch and works on it.
     pub fn prepare(&mut self, node: &Node, batch: Vec<Submission>) -> Result<Prepared, NodeFault> {
+        self.prepare_read(node, ReadBatch::of(batch))
+    }
+
+    /// Works on a batch. What names a marking that nobody has defined yet stays behind until [`Self::finish`].
+    pub fn prepare_read(&mut self, node: &Node, ReadBatch(mut readings): ReadBatch) -> Result<Prepared, NodeFault> {
         node.catch_up()?;
-        let mut readings: Vec<Reading> = batch.into_iter().map(Reading::of).collect();
         if self.settles {
             let tx = node.store.read()?;
             let settle = |reading| settle::settle(node, tx.as_ref(), &self.intent.channel, reading);

@@ -10,7 +10,7 @@ use crate::{Fault, Index};
 use super::block::Table;
 use super::catalogue::{Catalogue, INDEXES, slot};
 use super::chunk::{Posting, base_of, decode, encode, merge_stretches};
-use super::run::{Fence, Group, Run, RunState, filter_of, is_filtered};
+use super::run::{Fence, Group, Run, RunState, filter_of, filter_words};
 use super::staging;
 
 /// From so many postings on, a transaction's postings become a run at once.
@@ -110,7 +110,7 @@ pub(super) fn prepare(index: Index, mut postings: &[Posting]) -> Vec<Prepared> {
     while let Some(&first) = postings.first() {
         let (data, count) = encode(postings, base);
         let (now, later) = postings.split_at(count.clamp(1, postings.len()));
-        let filter = if is_filtered(index) { filter_of(now).to_vec() } else { Vec::new() };
+        let filter = filter_of(now, filter_words(index));
         out.push(Prepared { data, first, filter });
         postings = later;
     }
@@ -121,11 +121,9 @@ pub(super) fn prepare(index: Index, mut postings: &[Posting]) -> Vec<Prepared> {
 pub(super) fn extend(
     conn: &Connection,
     catalogue: &mut Catalogue,
-    index: Index,
     run: &mut Run,
     chunks: &[Prepared],
 ) -> Result<(), Fault> {
-    let filtered = is_filtered(index);
     let mut group: Option<Group> = None;
     for prepared in chunks {
         let chunk = catalogue.next_chunk;
@@ -136,7 +134,7 @@ pub(super) fn extend(
             Group::new(catalogue.next_head - 1)
         });
         filling.push(Fence { first: prepared.first, chunk }, &prepared.filter);
-        if filling.is_full(filtered)
+        if filling.is_full()
             && let Some(full) = group.take()
         {
             Table::Heads.add(conn, full.head, &full.encode(run.id))?;
@@ -190,7 +188,7 @@ fn write_run(conn: &Connection, catalogue: &mut Catalogue, index: Index, posting
         bound = bound.saturating_mul(8);
     }
     let mut run = new_run(conn, catalogue, index, level, RunState::Live)?;
-    extend(conn, catalogue, index, &mut run, &prepare(index, postings))?;
+    extend(conn, catalogue, &mut run, &prepare(index, postings))?;
     catalogue.shelf_mut(index).set(run);
     Ok(())
 }

@@ -8,15 +8,15 @@ use crate::{Fault, Index};
 use super::block::{BLOCK_BYTES, Numbers};
 use super::chunk::Posting;
 use super::fault::damaged;
-use super::filter::{self, FILTER_WORDS};
+use super::filter::{self, FILTER_WORDS, FILTER_WORDS_BEFORE};
 
 /// Chunks in a group with filters, and without.
-const GROUP_FILTERED: usize = 8;
+const GROUP_FILTERED: usize = 4;
 const GROUP_PLAIN: usize = 64;
 
-/// Whether an index is asked for single keys, so that filters pay.
-pub(super) fn is_filtered(index: Index) -> bool {
-    !matches!(index, Index::TypeTime | Index::Term)
+/// Words of the filter of each chunk, where an index is asked for single keys, so that filters pay; else none.
+pub(super) fn filter_words(index: Index) -> usize {
+    if matches!(index, Index::TypeTime | Index::Term) { 0 } else { FILTER_WORDS }
 }
 
 /// Where a chunk begins.
@@ -31,7 +31,7 @@ pub(super) struct Fence {
 pub(super) struct Group {
     pub(super) head: i64,
     pub(super) fences: Vec<Fence>,
-    /// `FILTER_WORDS` for each fence; empty where the index has no filters.
+    /// As many words for each fence; empty where the index has no filters.
     pub(super) filters: Vec<u64>,
 }
 
@@ -40,8 +40,8 @@ impl Group {
         Self { head, fences: Vec::new(), filters: Vec::new() }
     }
 
-    pub(super) fn is_full(&self, filtered: bool) -> bool {
-        self.fences.len() >= if filtered { GROUP_FILTERED } else { GROUP_PLAIN }
+    pub(super) fn is_full(&self) -> bool {
+        self.fences.len() >= if self.filters.is_empty() { GROUP_PLAIN } else { GROUP_FILTERED }
     }
 
     /// Adds a chunk behind the others.
@@ -50,16 +50,21 @@ impl Group {
         self.filters.extend_from_slice(filter);
     }
 
+    /// Words of each filter.
+    fn words(&self) -> usize {
+        self.filters.len().checked_div(self.fences.len()).unwrap_or(0)
+    }
+
     /// A copy in which chunk `at` holds `postings`; without any, the chunk is gone.
     pub(super) fn with_chunk(&self, at: usize, postings: &[Posting]) -> Self {
         let mut group = self.clone();
-        let words = at * FILTER_WORDS..(at + 1) * FILTER_WORDS;
+        let words = at * self.words()..(at + 1) * self.words();
         if let Some(&first) = postings.first() {
             if let Some(fence) = group.fences.get_mut(at) {
                 fence.first = first;
             }
             if let Some(filter) = group.filters.get_mut(words) {
-                filter.copy_from_slice(&filter_of(postings));
+                filter.copy_from_slice(&filter_of(postings, self.words()));
             }
         } else if at < group.fences.len() {
             group.fences.remove(at);
@@ -71,7 +76,9 @@ impl Group {
     }
 
     fn may_have(&self, at: usize, key: u64) -> bool {
-        self.filters.get(at * FILTER_WORDS..(at + 1) * FILTER_WORDS).is_none_or(|words| filter::may_have(words, key))
+        let words = self.words();
+        let filter = self.filters.get(at * words..(at + 1) * words);
+        filter.is_none_or(|filter| filter.is_empty() || filter::may_have(filter, key))
     }
 
     /// The row of `heads`.
@@ -79,7 +86,7 @@ impl Group {
         let mut data = Vec::with_capacity(BLOCK_BYTES);
         data.extend_from_slice(&run.to_le_bytes());
         data.extend_from_slice(&u16::try_from(self.fences.len()).unwrap_or(u16::MAX).to_le_bytes());
-        data.extend_from_slice(&u16::from(!self.filters.is_empty()).to_le_bytes());
+        data.extend_from_slice(&u16::try_from(self.words()).unwrap_or(u16::MAX).to_le_bytes());
         for fence in &self.fences {
             data.extend_from_slice(&fence.first.0.to_le_bytes());
             data.extend_from_slice(&fence.first.1.to_le_bytes());
@@ -98,28 +105,32 @@ impl Group {
         let mut numbers = Numbers(data);
         let run = numbers.i64().ok_or_else(fault)?;
         let count = numbers.u16().ok_or_else(fault)?;
-        let filtered = numbers.u16().ok_or_else(fault)? != 0;
+        // Where 1 stands, it says only that there are filters.
+        let words = match numbers.u16().ok_or_else(fault)? {
+            1 => FILTER_WORDS_BEFORE,
+            words => usize::from(words),
+        };
         let mut group = Self::new(head);
         for _ in 0..count {
             let first = (numbers.u64().ok_or_else(fault)?, numbers.u64().ok_or_else(fault)?);
             group.fences.push(Fence { first, chunk: numbers.i64().ok_or_else(fault)? });
         }
-        if filtered {
-            let words = usize::from(count) * FILTER_WORDS;
-            let (words, _) = numbers.rest().as_chunks::<8>().0.split_at_checked(words).ok_or_else(fault)?;
-            group.filters = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
-        }
+        let (words, _) =
+            numbers.rest().as_chunks::<8>().0.split_at_checked(usize::from(count) * words).ok_or_else(fault)?;
+        group.filters = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
         Ok((run, group))
     }
 }
 
-/// The filter of a chunk with these postings.
-pub(super) fn filter_of(postings: &[Posting]) -> [u64; FILTER_WORDS] {
-    let mut words = [0; FILTER_WORDS];
-    for posting in postings {
-        filter::add(&mut words, posting.0);
+/// The filter of a chunk with these postings, in so many words; none is a filter that says yes to everything.
+pub(super) fn filter_of(postings: &[Posting], words: usize) -> Vec<u64> {
+    let mut filter = vec![0; words];
+    if words > 0 {
+        for posting in postings {
+            filter::add(&mut filter, posting.0);
+        }
     }
-    words
+    filter
 }
 
 /// What becomes of a run.
@@ -225,5 +236,31 @@ impl Run {
             place = self.after(place);
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_of_before_are_read_with_the_filters_they_have() {
+        let postings: Vec<Posting> = (0..700).map(|key| (key * 7, key)).collect();
+        for words in [FILTER_WORDS_BEFORE, FILTER_WORDS] {
+            let mut group = Group::new(3);
+            group.push(Fence { first: (0, 0), chunk: 9 }, &filter_of(&postings, words));
+            let mut data = group.encode(5);
+            if words == FILTER_WORDS_BEFORE {
+                // It stood for "with filters", whatever their size.
+                data[10..12].copy_from_slice(&1_u16.to_le_bytes());
+            }
+            let (run, read) = Group::decode(3, &data).unwrap();
+            assert_eq!((run, read.filters.len()), (5, words));
+            assert!(postings.iter().all(|posting| read.may_have(0, posting.0)));
+            let wrong = (0..7_000).filter(|key| key % 7 != 0 && read.may_have(0, *key)).count();
+            assert!(wrong < if words == FILTER_WORDS { 12 } else { 120 }, "{words} {wrong}");
+            // A posting is taken away: the filter keeps its size.
+            assert_eq!(read.with_chunk(0, &postings[1..]).filters.len(), words);
+        }
     }
 }

@@ -185,7 +185,7 @@ fn write_step(mut tx: Transaction<'_>, job: Job, step: &Step) -> Result<Option<J
             _ => return Ok(None),
         },
     };
-    posting::extend(conn, catalogue, index, &mut run, &step.chunks)?;
+    posting::extend(conn, catalogue, &mut run, &step.chunks)?;
     catalogue.shelf_mut(index).set(run.clone());
     if step.is_last {
         posting::set_state(conn, catalogue, index, &run, RunState::Live)?;

@@ -1,5 +1,6 @@
-//! Many records in one request: streamed in, answered line by line while more comes. Two blocking threads work as a pipeline, so that one batch is read,
-//! judged and hashed while the one before it is written; between them lies one batch at most, so memory does not grow with the import.
+//! Many records in one request: streamed in, answered line by line while more comes. Three blocking threads work as a pipeline, so that one batch is cut from
+//! the stream and read while the one before it is judged and hashed, and the one before that is written; between two of them lies one batch at most, so
+//! memory does not grow with the import.
 //!
 //! One bad object costs its line. A connection that breaks, or a store that fails, ends the import after a whole batch: what was answered is
 //! committed, and sending everything again is safe, since what is there already is answered `known`. Read next: `bulk/intake.rs` (formats).
@@ -11,7 +12,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use gotong_app::caller::Caller;
-use gotong_app::import::{BATCH_BYTES, BATCH_OBJECTS, Import};
+use gotong_app::import::{BATCH_BYTES, BATCH_OBJECTS, Import, ReadBatch};
 use gotong_app::publish::{Fate, Intent, Outcome, Prepared, Submission, Why};
 use gotong_app::{Node, NodeFault, Priority};
 use gotong_formats::draft::Loss;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -273,7 +275,7 @@ pub(super) async fn feed(mut body: axum::body::Body, sender: mpsc::Sender<Result
 
 /// What goes from the thread that prepares to the thread that commits.
 struct Batch {
-    prepared: Option<Prepared>,
+    prepared: Prepared,
     /// Lines that never became objects.
     lost: Vec<Outcome>,
     /// What objects have no place for.
@@ -291,26 +293,21 @@ struct Pipeline {
 impl Pipeline {
     /// Runs the whole import; the calling thread commits.
     fn run(self, arriving: Arriving, choice: Choice, writer: &LineWriter) {
+        let (read, mut cuts) = mpsc::channel::<Cut>(1);
         let (sender, mut batches) = mpsc::channel::<Batch>(1);
-        let node = Arc::clone(&self.web.node);
-        let (intent, encoding, runtime) = (self.intent.clone(), self.encoding, self.runtime.clone());
+        let (encoding, runtime) = (self.encoding, self.runtime.clone());
         let web = self.web.clone();
-        let preparing = self.runtime.spawn_blocking(move || {
-            let mut preparer = Preparer {
-                node: &node,
-                import: Import::new(intent),
-                sender,
-                batch: Vec::new(),
-                bytes: 0,
-                lost: Vec::new(),
-                not_carried: Vec::new(),
-            };
-            let outcome = preparer.run(arriving, choice, encoding, runtime);
+        let cutting = self.runtime.spawn_blocking(move || {
+            let outcome = Cutter { sender: read, cut: Vec::new(), bytes: 0, lost: Vec::new(), not_carried: Vec::new() }
+                .run(arriving, choice, encoding, runtime);
             if let Ok(plain_bytes) = outcome {
                 web.metrics.count_import_bytes(plain_bytes);
             }
             outcome.map(|_| ())
         });
+        let node = Arc::clone(&self.web.node);
+        let import = Import::new(self.intent.clone());
+        let preparing = self.runtime.spawn_blocking(move || prepare(&node, import, &mut cuts, &sender));
         let mut counts = Counts::default();
         let mut fault = None;
         while let Some(batch) = batches.blocking_recv() {
@@ -323,16 +320,9 @@ impl Pipeline {
                 }
             }
         }
-        // The other thread ends at its next batch, which nobody takes any more.
+        // The other threads end at their next batch, which nobody takes any more.
         drop(batches);
-        let prepared = match self.runtime.block_on(preparing) {
-            Ok(outcome) => outcome.err().flatten(),
-            Err(panic) => {
-                tracing::error!(%panic, "an import panicked");
-                Some(Problem::of(&table::INTERNAL))
-            }
-        };
-        let problem = fault.or(prepared);
+        let problem = fault.or(self.ended(preparing)).or(self.ended(cutting));
         let position = self.runtime.block_on(self.web.position(&self.caller)).unwrap_or_default();
         let summary = SummaryLine {
             summary: counts,
@@ -352,14 +342,25 @@ impl Pipeline {
         );
     }
 
+    /// Waits for a thread of the pipeline; why it ended early, where there is something to say.
+    fn ended(&self, thread: JoinHandle<Result<(), Ended>>) -> Option<Problem> {
+        match self.runtime.block_on(thread) {
+            Ok(outcome) => outcome.err().flatten(),
+            Err(panic) => {
+                tracing::error!(%panic, "an import panicked");
+                Some(Problem::of(&table::INTERNAL))
+            }
+        }
+    }
+
     /// Commits a batch and answers its lines. `false`: nobody reads the answer any more.
     fn commit(&self, batch: Batch, counts: &mut Counts, writer: &LineWriter) -> Result<bool, Problem> {
         if writer.is_gone() {
             return Ok(false);
         }
-        let mut outcomes = match batch.prepared {
-            Some(prepared) => self.web.node.commit(Priority::Bulk, prepared)?,
-            None => Vec::new(),
+        let mut outcomes = match batch.prepared.objects() {
+            0 => Vec::new(),
+            _ => self.web.node.commit(Priority::Bulk, batch.prepared)?,
         };
         counts.not_carried += batch.not_carried.len() as u64;
         outcomes.extend(batch.lost);
@@ -380,23 +381,30 @@ impl Pipeline {
     }
 }
 
-/// The first half of the pipeline: bytes to objects to prepared batches.
-struct Preparer<'a> {
-    node: &'a Node,
-    import: Import,
-    sender: mpsc::Sender<Batch>,
-    batch: Vec<Submission>,
+/// What goes from the thread that reads to the thread that prepares.
+struct Cut {
+    read: ReadBatch,
+    /// Whether objects carry the time of this reading, so that the same again is no news.
+    settles: bool,
+    lost: Vec<Outcome>,
+    not_carried: Vec<Loss>,
+}
+
+/// The first third of the pipeline: bytes to objects that have been read.
+struct Cutter {
+    sender: mpsc::Sender<Cut>,
+    cut: Vec<Submission>,
     bytes: usize,
     lost: Vec<Outcome>,
     not_carried: Vec<Loss>,
 }
 
-/// Why preparing ended: `None` where nobody takes batches any more.
+/// Why a thread of the pipeline ended: `None` where nobody takes what it makes any more.
 type Ended = Option<Problem>;
 
-impl Preparer<'_> {
+impl Cutter {
     /// Works to the end of what arrives; how many bytes that was.
-    fn run(&mut self, arriving: Arriving, choice: Choice, encoding: Encoding, runtime: Handle) -> Result<u64, Ended> {
+    fn run(mut self, arriving: Arriving, choice: Choice, encoding: Encoding, runtime: Handle) -> Result<u64, Ended> {
         let mut unpacker =
             Unpacker::new(arriving, encoding, runtime).map_err(|_| Some(Problem::of(&table::INTERNAL)))?;
         let mut intake = Intake::new(choice);
@@ -410,7 +418,7 @@ impl Preparer<'_> {
                 Ok(Chunk::Pause) => {
                     intake.decide();
                     self.pieces(&mut intake)?;
-                    self.flush()?;
+                    self.flush(&intake)?;
                 }
                 Ok(Chunk::End) => {
                     intake.finish();
@@ -420,55 +428,63 @@ impl Preparer<'_> {
                 Err(fault) => break Err(Some(unpack_problem(fault, unpacker.plain_bytes()))),
             }
         };
-        self.flush()?;
-        let rest = self.import.finish(self.node).map_err(|fault| Some(fault.into()))?;
-        if rest.objects() > 0 {
-            self.send(Batch { prepared: Some(rest), lost: Vec::new(), not_carried: Vec::new() })?;
-        }
+        self.flush(&intake)?;
         outcome
     }
 
     fn pieces(&mut self, intake: &mut Intake) -> Result<(), Ended> {
-        if intake.is_of_now() {
-            self.import.settle();
-        }
         while let Some(came) = intake.next() {
             match came {
                 Came::Object { line, body } => {
                     self.bytes += body.len();
-                    self.batch.push(Submission { line, body });
+                    self.cut.push(Submission { line, body });
                 }
                 Came::Lost(outcome) => self.lost.push(outcome),
                 Came::NotCarried(loss) => self.not_carried.push(loss),
             }
-            let waiting = self.batch.len() + self.lost.len() + self.not_carried.len();
+            let waiting = self.cut.len() + self.lost.len() + self.not_carried.len();
             if waiting >= BATCH_OBJECTS || self.bytes >= BATCH_BYTES {
-                self.flush()?;
+                self.flush(intake)?;
             }
         }
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), Ended> {
-        let lost = std::mem::take(&mut self.lost);
-        let not_carried = std::mem::take(&mut self.not_carried);
-        let prepared = if self.batch.is_empty() {
-            None
-        } else {
-            self.bytes = 0;
-            let batch = std::mem::take(&mut self.batch);
-            let prepared: Result<Prepared, NodeFault> = self.import.prepare(self.node, batch);
-            Some(prepared.map_err(|fault| Some(fault.into()))?).filter(|prepared| prepared.objects() > 0)
-        };
-        if prepared.is_none() && lost.is_empty() && not_carried.is_empty() {
+    fn flush(&mut self, intake: &Intake) -> Result<(), Ended> {
+        if self.cut.is_empty() && self.lost.is_empty() && self.not_carried.is_empty() {
             return Ok(());
         }
-        self.send(Batch { prepared, lost, not_carried })
+        self.bytes = 0;
+        let cut = Cut {
+            read: ReadBatch::of(std::mem::take(&mut self.cut)),
+            settles: intake.is_of_now(),
+            lost: std::mem::take(&mut self.lost),
+            not_carried: std::mem::take(&mut self.not_carried),
+        };
+        self.sender.blocking_send(cut).map_err(|_| None)
     }
+}
 
-    fn send(&self, batch: Batch) -> Result<(), Ended> {
-        self.sender.blocking_send(batch).map_err(|_| None)
+/// The second third of the pipeline: what was read is judged, hashed and packed.
+fn prepare(
+    node: &Node,
+    mut import: Import,
+    cuts: &mut mpsc::Receiver<Cut>,
+    sender: &mpsc::Sender<Batch>,
+) -> Result<(), Ended> {
+    let problem = |fault: NodeFault| Some(Problem::from(fault));
+    while let Some(Cut { read, settles, lost, not_carried }) = cuts.blocking_recv() {
+        if settles {
+            import.settle();
+        }
+        let prepared = import.prepare_read(node, read).map_err(problem)?;
+        sender.blocking_send(Batch { prepared, lost, not_carried }).map_err(|_| None)?;
     }
+    let prepared = import.finish(node).map_err(problem)?;
+    if prepared.objects() > 0 {
+        sender.blocking_send(Batch { prepared, lost: Vec::new(), not_carried: Vec::new() }).map_err(|_| None)?;
+    }
+    Ok(())
 }
 
 /// What to say of a body that cannot be read on, after so many bytes of it.

@@ -24,6 +24,8 @@ const WINDOW: usize = 16_384;
 const WORDS_MAX: usize = 200;
 /// Keys that are looked at for them.
 const KEYS_MAX: usize = 4_000;
+/// Postings that are read at once to learn which keys there are: each look decodes a chunk of every run, which holds many of them.
+const NAMED_AT_ONCE: usize = 64;
 /// Records that are looked at for what word a key stands for.
 const UNDER_KEY_MAX: usize = 64;
 /// Records looked at together where the first few may not be seen.
@@ -310,32 +312,45 @@ impl<'a, 's> Finder<'a, 's> {
         for above in self.aboves.clone() {
             let mut after = None;
             loop {
-                let range = PostingRange {
-                    index: Index::Term,
-                    from: above | from,
-                    to: above | to,
-                    after,
-                    descending: false,
-                    limit: 1,
-                };
-                let Some((key, _)) = self.tx.posting_range(range)?.first().copied() else { break };
-                after = Some((key, EntryKey(u64::MAX)));
-                let Some(doc) = self.shown_under(key)? else { continue };
-                looked += 1;
-                for (bare, text) in doc.words() {
-                    if accept(bare) && above | term::below(self.tx, Kind::Word, bare) == key {
-                        let known = found.entry((key ^ above, bare.to_owned())).or_insert_with(|| text.to_owned());
-                        if text < known.as_str() {
-                            text.clone_into(known);
+                let (from, to) = (above | from, above | to);
+                let (index, limit) = (Index::Term, NAMED_AT_ONCE);
+                let mut named =
+                    self.tx.posting_range(PostingRange { index, from, to, after, descending: false, limit })?;
+                named.dedup_by_key(|(key, _)| *key);
+                // Whatever else stands under the last of them is passed over: the next look begins with the next key.
+                let Some((last, _)) = named.last() else { break };
+                after = Some((*last, EntryKey(u64::MAX)));
+                for (key, first) in named {
+                    let Some(doc) = self.shown_of(key, first)? else { continue };
+                    looked += 1;
+                    for (bare, text) in doc.words() {
+                        if accept(bare) && above | term::below(self.tx, Kind::Word, bare) == key {
+                            let known = found.entry((key ^ above, bare.to_owned())).or_insert_with(|| text.to_owned());
+                            if text < known.as_str() {
+                                text.clone_into(known);
+                            }
                         }
                     }
-                }
-                if looked >= KEYS_MAX || found.len() >= WORDS_MAX {
-                    return Ok((knowns(found), true));
+                    if looked >= KEYS_MAX || found.len() >= WORDS_MAX {
+                        return Ok((knowns(found), true));
+                    }
                 }
             }
         }
         Ok((knowns(found), false))
+    }
+
+    /// A record under a key that the reader may see. For the staff it is the one that named the key, where it may be: each further look under the key decodes
+    /// a chunk of every run. For an organisation, whether that one is shown would be told by the time that the answer takes.
+    fn shown_of(&mut self, key: u64, first: EntryKey) -> Result<Option<Rc<Doc>>, NodeFault> {
+        if self.scope.is_staff()
+            && let Some(Some(header)) = self.tx.headers(&[first])?.into_iter().next()
+            && header.state == State::Live
+            && self.scope.shown(self.tx, first, &header)?.is_some()
+        {
+            return self.doc(first);
+        }
+        self.shown_under(key)
     }
 
     /// A record under a key that the reader may see, the newest of its log first. What may not be seen is passed over however much it is: a bound would tell how
