@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::caller::Caller;
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault, Writing};
+use crate::publish::Why;
 use crate::rows::{from_json, to_json};
 
 /// Outcomes that are kept for one person; the oldest go first.
@@ -101,9 +102,33 @@ pub struct Line {
     /// What the program says in English where the text of it has no id of its own: reasons of a policy or a format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The id of that reason, under which languages have a sentence for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_id: Option<String>,
     /// The clause that decided: `<handle> <number>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clause: Option<String>,
+}
+
+impl Line {
+    /// A part without a page of its own, and without a reason.
+    pub fn of(ending: Ending, about: impl Into<String>, why: Told) -> Self {
+        Self { ending, about: about.into(), path: None, why, reason: None, reason_id: None, clause: None }
+    }
+
+    /// With the address of its page, where it has one.
+    #[must_use]
+    pub fn at(self, path: Option<String>) -> Self {
+        Self { path, ..self }
+    }
+
+    /// With what decided, where there is something. INVARIANT: a reason may quote a value, so a caller whose reasons may come from a format keeps only those
+    /// of a clause.
+    #[must_use]
+    pub fn because(self, why: Option<Why>) -> Self {
+        let Some(Why { id, pointer: _, clause, text }) = why else { return self };
+        Self { reason: Some(text), reason_id: Some(id), clause, ..self }
+    }
 }
 
 /// Something that can be done next.

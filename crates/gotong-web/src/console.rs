@@ -48,9 +48,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use gotong_language::Words;
+use gotong_language::{Language, Words};
 use person::Person;
 use shell::Shell;
+use shown::Because;
 
 use crate::api::Web;
 use crate::problem::{Problem, table};
@@ -130,7 +131,11 @@ pub(crate) async fn problems_as_pages(State(web): State<Web>, request: Request, 
     let Ok(problem) = serde_json::from_slice::<ProblemShown>(&bytes) else {
         return Response::from_parts(answer, bytes.into());
     };
-    match show_as(status, &ProblemPage { shell, problem }) {
+    let words = shell.words();
+    let known = format!("problem-next-{}", problem.kind.strip_prefix("/problems/").unwrap_or_default());
+    let next = if Words::of(Language::English).has(&known) { words.t(&known) } else { problem.next.clone() };
+    let errors = problem.errors.iter().map(|error| Because::refused(words, &error.id, error.text.clone())).collect();
+    match show_as(status, &ProblemPage { shell, problem, errors, next }) {
         Ok(mut page) => {
             for (name, value) in answer.headers.iter().filter(|(name, _)| **name == RETRY_AFTER || **name == SET_COOKIE)
             {
@@ -147,6 +152,9 @@ pub(crate) async fn problems_as_pages(State(web): State<Web>, request: Request, 
 struct ProblemPage {
     shell: Shell,
     problem: ProblemShown,
+    /// Of each of the problem's errors.
+    errors: Vec<Because>,
+    next: String,
 }
 
 /// A problem as its page shows it.
@@ -164,6 +172,8 @@ struct ProblemShown {
 
 #[derive(serde::Deserialize)]
 struct ReasonShown {
+    #[serde(default)]
+    id: String,
     pointer: Option<String>,
     clause: Option<String>,
     text: String,

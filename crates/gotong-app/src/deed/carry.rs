@@ -216,7 +216,7 @@ fn told(row: &Row) -> Act {
             let why = Told::of(&format!("bulk-line-{word}")).count("count", count);
             let about = if handle.is_empty() { "–".to_owned() } else { handle.clone() };
             if act.lines.len() < LINES_MAX {
-                act.lines.push(Line { ending, about, path: None, why, reason: None, clause: None });
+                act.lines.push(Line::of(ending, about, why));
             }
         }
     }

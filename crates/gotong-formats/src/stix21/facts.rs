@@ -13,6 +13,7 @@ use super::texts::{self, Text};
 use super::types::{Family, family, type_code};
 use super::values::Values;
 use gotong_model::{Personal, Timestamp, Tlp};
+use std::borrow::Cow;
 
 /// References that are kept of one object.
 pub const REFS_MAX: usize = 4_096;
@@ -160,11 +161,31 @@ fn name(entries: &Entries<'_>, object_type: &str) -> Option<String> {
         "user-account" => &["display_name", "account_login", "user_id"],
         "windows-registry-key" => &["key"],
         "x509-certificate" => &["subject", "serial_number"],
+        "indicator" => &["name", "pattern"],
         _ => &["name", "value"],
     };
-    let full = properties.iter().find_map(|property| text(entries, property))?;
+    let full = match properties.iter().find_map(|property| text(entries, property)) {
+        Some(text) => Cow::Borrowed(text),
+        None if object_type == "network-traffic" => Cow::Owned(traffic(entries)?),
+        None => Cow::Borrowed(strongest_hash(entries)?),
+    };
     let cut = full.get(..full.floor_char_boundary(NAME_BYTES_MAX))?;
     Some(if cut.contains('\0') { cut.replace('\0', "\u{fffd}") } else { cut.to_owned() })
+}
+
+/// What files without a name are told apart by.
+fn strongest_hash<'n>(entries: &'n Entries<'_>) -> Option<&'n str> {
+    let hashes = field(entries, "hashes").and_then(Node::map)?;
+    let named = ["SHA-512", "SHA-256", "SHA-1", "MD5"].iter().find_map(|name| text(hashes, name));
+    named.or_else(|| hashes.first().and_then(|(_, hash)| hash.text()))
+}
+
+/// Protocols, from the lowest layer up, and where to: `ipv4/tcp 443`.
+fn traffic(entries: &Entries<'_>) -> Option<String> {
+    let protocols = field(entries, "protocols").and_then(Node::list)?;
+    let protocols: Vec<&str> = protocols.iter().filter_map(Node::text).collect();
+    let port = field(entries, "dst_port").and_then(Node::int).map(|port| format!(" {port}")).unwrap_or_default();
+    (!protocols.is_empty()).then(|| protocols.join("/") + &port)
 }
 
 fn relation(entries: &Entries<'_>, object_type: &str) -> Option<Relation> {

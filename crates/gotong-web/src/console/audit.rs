@@ -100,9 +100,17 @@ fn expect_short(asked: &Asked) -> Result<(), Problem> {
     if fits { Ok(()) } else { Err(bad()) }
 }
 
-/// A value as a person reads it.
+/// A value as a person reads it: lists by commas, what belongs together by spaces.
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(map) => {
+            let said = map.iter().filter(|(_, value)| !value.is_null());
+            said.map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(" ")
+        }
+        _ => value.to_string(),
+    }
 }
 
 /// What an act was about, field by field.

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use gotong_app::role::Right;
 use gotong_app::view::{self, ChannelView, Provenance, RecordView, Related, Sightings, ViewFault, Worth};
 use gotong_formats::stix21::{self, TextPlace};
-use gotong_language::Arg;
+use gotong_language::{Arg, Words};
 use gotong_model::ChannelId;
 use serde::Deserialize;
 
@@ -15,7 +15,7 @@ use super::person::Person;
 use super::plot::Plot;
 use super::shell::Shell;
 use super::show;
-use super::shown::{Label, When, english_name, object_path};
+use super::shown::{Because, Label, When, english_name, object_path};
 use crate::api::Web;
 use crate::problem::{Problem, table};
 
@@ -65,7 +65,7 @@ struct Home {
     /// By name; empty for a constituent, who is told what it is given and no more.
     audience: Vec<String>,
     agreement: String,
-    clauses: Vec<(String, String)>,
+    clauses: Vec<(String, Because)>,
     holders: Vec<Holder>,
     /// Where its proof is shown; an organisation is told of no place in a log.
     provenance: Option<String>,
@@ -276,7 +276,7 @@ fn homes(web: &Web, person: &Person, known: &Known) -> Vec<Home> {
                     .or_else(|| channel.title.get("en"))
                     .cloned()
                     .unwrap_or_default(),
-                clauses: clauses(provenance.as_ref()),
+                clauses: clauses(person.words, provenance.as_ref()),
                 holders: holders
                     .map(|held| Holder {
                         name: name(&held.member),
@@ -291,12 +291,12 @@ fn homes(web: &Web, person: &Person, known: &Known) -> Vec<Home> {
 }
 
 /// The clauses that admit an entry: each once, with its heading.
-fn clauses(provenance: Option<&Provenance>) -> Vec<(String, String)> {
-    let mut told: Vec<(String, String)> = Vec::new();
+fn clauses(words: Words, provenance: Option<&Provenance>) -> Vec<(String, Because)> {
+    let mut told: Vec<(String, Because)> = Vec::new();
     for ground in provenance.iter().flat_map(|provenance| &provenance.grounds) {
-        let clause = (format!("{} {}", ground.handle, ground.clause), ground.text.clone());
-        if !told.iter().any(|known| known.0 == clause.0) {
-            told.push(clause);
+        let clause = format!("{} {}", ground.handle, ground.clause);
+        if !told.iter().any(|known| known.0 == clause) {
+            told.push((clause, Because::ground(words, ground)));
         }
     }
     told

@@ -10,7 +10,7 @@ use gotong_language::{Arg, Words};
 use super::person::{Person, see};
 use super::shell::Shell;
 use super::show;
-use super::shown::When;
+use super::shown::{Because, When};
 use crate::api::Web;
 use crate::problem::Problem;
 
@@ -38,7 +38,7 @@ struct ShownLine {
     about: String,
     path: Option<String>,
     why: String,
-    reason: Option<String>,
+    reason: Option<Because>,
     clause: Option<String>,
 }
 
@@ -74,7 +74,9 @@ impl Shown {
                     about: line.about.clone(),
                     path: line.path.clone(),
                     why: say(words, &line.why),
-                    reason: line.reason.clone(),
+                    reason: line.reason.as_ref().map(|reason| {
+                        Because::refused(words, line.reason_id.as_deref().unwrap_or_default(), reason.clone())
+                    }),
                     clause: line.clause.clone(),
                 })
                 .collect(),

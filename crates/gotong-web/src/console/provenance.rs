@@ -17,7 +17,7 @@ use super::operation::{expect_staff, number};
 use super::person::Person;
 use super::shell::Shell;
 use super::show;
-use super::shown::{Label, When, english_name};
+use super::shown::{Because, Label, When, english_name};
 use crate::api::input::Parameters;
 use crate::api::records::ProvenanceBody;
 use crate::api::{Web, json_bytes};
@@ -56,7 +56,7 @@ struct ProvenancePage {
     leaf_hash: String,
     agreement: String,
     basis: Vec<(String, String)>,
-    clauses: Vec<(String, String, String)>,
+    clauses: Vec<(String, String, Because)>,
     is_admitted: Option<bool>,
     withdrawn: Option<(String, String)>,
     holders: Vec<Holder>,
@@ -134,7 +134,10 @@ fn shown(web: &Web, person: &Person, found: Provenance) -> ProvenancePage {
         clauses: found
             .grounds
             .iter()
-            .map(|ground| (format!("{} {}", ground.handle, ground.clause), ground.title.clone(), ground.text.clone()))
+            .map(|ground| {
+                let clause = format!("{} {}", ground.handle, ground.clause);
+                (clause, ground.title.clone(), Because::ground(words, ground))
+            })
             .collect(),
         is_admitted: found.admitted,
         withdrawn: found.tombstone.as_ref().map(|tombstone| {

@@ -144,15 +144,9 @@ async fn page(State(web): State<Web>, person: Person) -> Result<Response, Proble
 fn refused(whys: Vec<Why>) -> Act {
     let act = Act::new(Ending::Refused, Told::of("searches-refused"));
     whys.into_iter().fold(act, |act, why| {
-        act.line(Line {
-            ending: Ending::Refused,
-            about: why.pointer.unwrap_or_default(),
-            path: None,
-            why: Told::of("searches-refused-why"),
-            // What a search holds is its person's own, and these sentences quote nothing of it.
-            reason: Some(why.text),
-            clause: why.clause,
-        })
+        let about = why.pointer.clone().unwrap_or_default();
+        // What a search holds is its person's own, and these sentences quote nothing of it.
+        act.line(Line::of(Ending::Refused, about, Told::of("searches-refused-why")).because(Some(why)))
     })
 }
 

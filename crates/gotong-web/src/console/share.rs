@@ -24,7 +24,7 @@ use super::form::{self, Dropped, Sent};
 use super::outcome::tell;
 use super::person::{Person, see};
 use super::shell::Shell;
-use super::shown::{Label, When, english_name, object_path};
+use super::shown::{Because, Label, When, english_name, object_path};
 use super::{show, show_as};
 use crate::api::Web;
 use crate::api::who::{expect_right, lacking};
@@ -222,7 +222,7 @@ struct CheckShown {
     objects: Vec<ObjectShown>,
     objects_more: String,
     has_more: bool,
-    lost: Vec<(u64, Option<String>, String)>,
+    lost: Vec<(u64, Option<String>, Because)>,
     lost_count: usize,
     losses: Vec<(u64, String)>,
     losses_count: usize,
@@ -237,7 +237,7 @@ struct ObjectShown {
     fate: String,
     class: &'static str,
     label: Option<Label>,
-    why: Vec<(Option<String>, String)>,
+    why: Vec<(Option<String>, Because)>,
 }
 
 /// The check page, and after it the hold.
@@ -356,7 +356,11 @@ fn check_words(words: Words, check: carry::Check) -> CheckShown {
         has_more: check.objects_more > 0,
         objects_more: number(check.objects_more),
         objects: check.objects.into_iter().map(|seen| object_shown(words, seen)).collect(),
-        lost: check.lost.into_iter().map(|(line, why)| (line, why.pointer, why.text)).collect(),
+        lost: check
+            .lost
+            .into_iter()
+            .map(|(line, why)| (line, why.pointer, Because::refused(words, &why.id, why.text)))
+            .collect(),
         lost_count: check.lost_count,
         losses: check.losses,
         losses_count: check.losses_count,
@@ -378,7 +382,7 @@ fn object_shown(words: Words, seen: carry::Seen) -> ObjectShown {
             _ => "bad",
         },
         label: seen.label.map(Label::of),
-        why: seen.why.into_iter().map(|why| (why.clause, why.text)).collect(),
+        why: seen.why.into_iter().map(|why| (why.clause, Because::refused(words, &why.id, why.text))).collect(),
     }
 }
 

@@ -126,6 +126,11 @@ impl Shell {
         self
     }
 
+    /// The words that the page speaks.
+    pub(crate) fn words(&self) -> Words {
+        self.words
+    }
+
     /// A text of the page.
     pub(crate) fn t(&self, id: &str) -> String {
         self.words.t(id)

@@ -4,7 +4,8 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 use gotong_app::view::RecordView;
-use gotong_language::{Moment, Moments};
+use gotong_app::{Effect, Ground};
+use gotong_language::{Language, Moment, Moments, Words};
 use gotong_model::governance::Governance;
 use gotong_model::{MemberCode, Timestamp, Tlp};
 
@@ -48,6 +49,51 @@ impl When {
 
 impl HtmlSafe for When {}
 
+/// A reason: in the words of the page, where they have a sentence for its id, and as the program puts it in English, which names the particulars.
+#[derive(Template)]
+#[template(
+    source = r#"{% if let Some(own) = own %}{{ own }} <bdi lang="en" class="quiet">{{ english }}</bdi>{% else %}<bdi lang="en">{{ english }}</bdi>{% endif %}"#,
+    ext = "html"
+)]
+pub(crate) struct Because {
+    own: Option<String>,
+    english: String,
+}
+
+impl Because {
+    /// Why something was refused, or waits.
+    pub(crate) fn refused(words: Words, id: &str, english: String) -> Self {
+        Self { own: sentence(words, &format!("reasons-{}", id.replace('.', "-"))), english }
+    }
+
+    /// What a clause says, for or against.
+    pub(crate) fn ground(words: Words, ground: &Ground) -> Self {
+        match ground.effect {
+            Effect::Forbid => Self::refused(words, ground.id, ground.text.clone()),
+            Effect::Permit => {
+                let tail = ground.id.strip_prefix("policy.").unwrap_or(ground.id);
+                Self { own: sentence(words, &format!("reasons-permit-{tail}")), english: ground.text.clone() }
+            }
+        }
+    }
+}
+
+impl HtmlSafe for Because {}
+
+/// The sentence of an id, or of what it belongs to: `reasons-stix-time-syntax` is one of `reasons-stix`. None in English, which says it better already.
+fn sentence(words: Words, id: &str) -> Option<String> {
+    if words.language() == Language::English {
+        return None;
+    }
+    let mut rest = id;
+    loop {
+        if words.has(rest) {
+            return Some(words.t(rest));
+        }
+        rest = rest.rsplit_once('-')?.0;
+    }
+}
+
 /// A record as a row of a table.
 pub(crate) struct RecordRow {
     /// The address of its page.
@@ -89,4 +135,51 @@ pub(crate) fn object_path(id: &str) -> String {
     let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
     // Dashes stay readable: ids are a type, two dashes and a UUID.
     format!("/intelligence/{}", id.to_string().replace("%2D", "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::table;
+
+    #[test]
+    fn every_reason_of_the_policy_and_every_problem_has_a_sentence() {
+        let words = Words::of(Language::English);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../gotong-policy/src");
+        let mut ids = std::collections::BTreeSet::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            ids.extend(
+                text.split('"').filter_map(|piece| piece.strip_prefix("policy.")).map(str::to_owned).filter(|tail| {
+                    !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+                }),
+            );
+        }
+        assert!(ids.len() > 25, "{ids:?}");
+        let lacking: Vec<&String> = ids
+            .iter()
+            .filter(|tail| {
+                !words.has(&format!("reasons-policy-{tail}")) && !words.has(&format!("reasons-permit-{tail}"))
+            })
+            .collect();
+        assert!(lacking.is_empty(), "{lacking:?}");
+        for kind in table::TABLE {
+            assert!(words.has(&format!("problem-next-{}", kind.slug)), "{}", kind.slug);
+        }
+    }
+
+    #[test]
+    fn a_reason_is_told_in_the_words_of_the_page_and_in_english() {
+        let english = "TLP:AMBER is above the <ceiling>".to_owned();
+        let told = |language, id: &str| Because::refused(Words::of(language), id, english.clone()).render().unwrap();
+        let own = Words::of(Language::Thai).t("reasons-policy-above-ceiling");
+        let shown = told(Language::Thai, "policy.above-ceiling");
+        assert!(shown.starts_with(&own) && shown.contains("TLP:AMBER is above the &#60;ceiling&#62;"), "{shown}");
+        // What belongs to a standard is told as such, and what nobody has a sentence for in English alone.
+        let standard = Words::of(Language::Thai).t("reasons-stix");
+        assert!(told(Language::Thai, "stix.time.syntax").starts_with(&standard));
+        for (language, id) in [(Language::Thai, "nobody.knows"), (Language::English, "policy.above-ceiling")] {
+            assert!(told(language, id).starts_with("<bdi lang=\"en\">"), "{id}");
+        }
+    }
 }

@@ -201,14 +201,8 @@ async fn load(State(web): State<Web>, Sent(person, Pressed {}): Sent<Pressed>) -
             };
             let mut act = Act::new(ending, title);
             for why in loaded.why {
-                act = act.line(Line {
-                    ending: Ending::Refused,
-                    about: loaded.channel.clone(),
-                    path: None,
-                    why: Told::of("start-load-line-refused"),
-                    reason: Some(why.text),
-                    clause: why.clause,
-                });
+                let line = Line::of(Ending::Refused, &loaded.channel, Told::of("start-load-line-refused"));
+                act = act.line(line.because(Some(why)));
             }
             act.then(list_path(&loaded.channel), Told::of("start-exercise-look"))
         }
@@ -229,14 +223,7 @@ async fn remove(State(web): State<Web>, Sent(person, Pressed {}): Sent<Pressed>)
     };
     for channel in removed.channels {
         let entries = usize::try_from(removed.entries).unwrap_or(usize::MAX);
-        act = act.line(Line {
-            ending: Ending::Done,
-            about: channel,
-            path: None,
-            why: Told::of("start-remove-line").count("count", entries),
-            reason: None,
-            clause: None,
-        });
+        act = act.line(Line::of(Ending::Done, channel, Told::of("start-remove-line").count("count", entries)));
     }
     tell(&web, &person.caller, act.then("/", Told::of("start-onward"))).await
 }

@@ -22,7 +22,7 @@ use super::outcome::tell;
 use super::person::Person;
 use super::shell::Shell;
 use super::show;
-use super::shown::{Label, When};
+use super::shown::{Because, Label, When};
 use crate::api::Web;
 use crate::api::who::expect_right;
 use crate::problem::{Problem, table};
@@ -55,7 +55,7 @@ struct Row {
     channel_path: String,
     label: Label,
     at: When,
-    why: Vec<(String, Option<String>)>,
+    why: Vec<(Because, Option<String>)>,
 }
 
 #[derive(Template)]
@@ -82,7 +82,7 @@ fn row(person: &Person, view: QuarantineView) -> Row {
         path: format!("/waiting/{}", view.number),
         label: Label::of(view.label),
         at: When::at(&person.moments, view.at),
-        why: view.why.into_iter().map(|why| (why.text, why.clause)).collect(),
+        why: view.why.into_iter().map(|why| (Because::refused(person.words, &why.id, why.text), why.clause)).collect(),
         channel_path: channel_path(&view.channel_handle),
         channel: view.channel_handle,
         id: view.id,
@@ -218,10 +218,9 @@ fn settle(node: &Node, caller: &Caller, chosen: &[u64], is_release: bool) -> Res
         };
         // INVARIANT (see `act.rs`): a reason may quote a value, so only what a clause says is kept; the rest stands on the page of what waits.
         let why = why.filter(|why: &Why| why.clause.is_some());
-        let (reason, clause) = why.map(|why| (Some(why.text), why.clause)).unwrap_or_default();
         let is_still_there = ending != Ending::Done && told != "waiting-line-gone";
         let path = is_still_there.then(|| format!("/waiting/{number}"));
-        lines.push(Line { ending, about, path, why: Told::of(told), reason, clause });
+        lines.push(Line::of(ending, about, Told::of(told)).at(path).because(why));
     }
     Ok(lines)
 }

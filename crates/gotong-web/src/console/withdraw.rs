@@ -5,7 +5,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use gotong_app::act::{Act, Ending, Line, Told};
-use gotong_app::publish::Why;
 use gotong_app::role::Right;
 use gotong_app::view::{self, RecordView, ViewFault};
 use gotong_app::withdraw::{Selection, Withdrawn};
@@ -166,9 +165,7 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
                 Withdrawn::NotFound => (Ending::Refused, "withdraw-line-none", None),
                 Withdrawn::Refused(why) => (Ending::Refused, "withdraw-line-refused", why.into_iter().next()),
             };
-            let clause = said.as_ref().and_then(|why: &Why| why.clause.clone());
-            let reason = said.map(|why| why.text);
-            lines.push(Line { ending, about: handle.clone(), path: None, why: Told::of(why), reason, clause });
+            lines.push(Line::of(ending, handle, Told::of(why)).because(said));
         }
     }
     web.upkeep.notify_one();

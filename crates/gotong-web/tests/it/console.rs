@@ -14,6 +14,7 @@ mod passkeys;
 mod provider;
 mod report;
 mod settings;
+mod share;
 mod sources;
 mod start;
 mod tokens;

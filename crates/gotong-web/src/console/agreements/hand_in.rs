@@ -162,14 +162,7 @@ fn hand_in_one(node: &Node, note: &str, language: &str) -> Result<Came, NodeFaul
         Err(why) => {
             let purpose = document::purpose_of(note.as_bytes()).map_or("–", Purpose::as_str);
             let reason = Some(why.chars().take(REASON_MAX).collect());
-            let line = Line {
-                ending: Ending::Refused,
-                about: purpose.to_owned(),
-                path: None,
-                why: Told::of("agreements-line-refused"),
-                reason,
-                clause: None,
-            };
+            let line = Line { reason, ..Line::of(Ending::Refused, purpose, Told::of("agreements-line-refused")) };
             return Ok(Came { line, agreement: None });
         }
     };
@@ -189,5 +182,5 @@ fn hand_in_one(node: &Node, note: &str, language: &str) -> Result<Came, NodeFaul
         }
     };
     let path = agreement.and_then(|id| agreement_path(&governance, &id));
-    Ok(Came { line: Line { ending, about, path, why, reason: None, clause: None }, agreement })
+    Ok(Came { line: Line::of(ending, about, why).at(path), agreement })
 }

@@ -21,7 +21,7 @@ use super::super::channels::{Happens, TURNS, Worded, agreement_path, channel_pat
 use super::super::person::Person;
 use super::super::shell::Shell;
 use super::super::show;
-use super::super::shown::{Label, When};
+use super::super::shown::{Because, Label, When};
 use super::{DraftRow, Part, draft_rows, parts, seen, state_of, version_path};
 use crate::api::Web;
 use crate::problem::Problem;
@@ -109,7 +109,7 @@ struct Answer {
     permitted: bool,
     channel: String,
     label: Label,
-    grounds: Vec<(String, String, String)>,
+    grounds: Vec<(String, Because, String)>,
     members: Vec<Seer>,
 }
 
@@ -117,7 +117,7 @@ struct Seer {
     code: String,
     name: String,
     receives: bool,
-    says: Vec<(String, String, String)>,
+    says: Vec<(String, Because, String)>,
 }
 
 pub(super) async fn page(
@@ -279,7 +279,10 @@ fn answer(governance: &Governance, person: &Person, channel: &str, explained: Ex
         says: member
             .says
             .into_iter()
-            .map(|said| (clause(&said.ground.handle, &said.ground.clause), said.ground.text, said.words))
+            .map(|said| {
+                let because = Because::ground(person.words, &said.ground);
+                (clause(&said.ground.handle, &said.ground.clause), because, said.words)
+            })
             .collect(),
     });
     Answer {
@@ -289,7 +292,10 @@ fn answer(governance: &Governance, person: &Person, channel: &str, explained: Ex
         grounds: explained
             .grounds
             .into_iter()
-            .map(|ground| (clause(&ground.handle, &ground.clause), ground.text, ground.title))
+            .map(|ground| {
+                let because = Because::ground(person.words, &ground);
+                (clause(&ground.handle, &ground.clause), because, ground.title)
+            })
             .collect(),
         members: members.collect(),
     }

@@ -6,7 +6,7 @@ use gotong_app::explain;
 
 use super::super::channels::member_name;
 use super::super::person::Person;
-use super::super::shown::{Label, When};
+use super::super::shown::{Because, Label, When};
 use crate::api::Web;
 use crate::problem::Problem;
 
@@ -29,7 +29,7 @@ pub(super) struct DiffersRow {
     pub(super) labels: Vec<Label>,
     pub(super) after: bool,
     pub(super) clause: String,
-    pub(super) text: String,
+    pub(super) text: Because,
 }
 
 /// Records here that would meet another answer.
@@ -60,7 +60,7 @@ pub(super) async fn suppose(web: &Web, person: &Person, note: &[u8]) -> Result<R
         },
         labels: one.labels.into_iter().map(Label::of).collect(),
         clause: format!("{} {}", one.says.handle, one.says.clause),
-        text: one.says.text,
+        text: Because::ground(words, &one.says),
         after: one.after,
         channel: one.channel,
     });

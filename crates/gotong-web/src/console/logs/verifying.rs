@@ -144,12 +144,8 @@ fn told(report: &Report) -> Act {
     let title = Told::of(id).count("logs", count(report.logs)).count("entries", count(report.entries));
     let title = if report.is_sound() { title } else { title.count("findings", found) };
     let line = |ending, about: String, id: &str, reason: &str| Line {
-        ending,
-        about,
-        path: None,
-        why: Told::of(id),
         reason: Some(reason.to_owned()),
-        clause: None,
+        ..Line::of(ending, about, Told::of(id))
     };
     let mut act = Act::new(ending, title);
     for (at, finding) in report.findings.iter().take(TOLD_MAX).enumerate() {

@@ -9,7 +9,7 @@ use axum::response::Response;
 use gotong_app::explain::{self, MemberReception, Reception, Said, StoredExplanation};
 use gotong_app::role::{Right, Role};
 use gotong_app::{NodeFault, quarantine, view};
-use gotong_language::Arg;
+use gotong_language::{Arg, Words};
 use gotong_model::{MemberCode, Timestamp};
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ use crate::console::object::provenance_path;
 use crate::console::person::Person;
 use crate::console::shell::Shell;
 use crate::console::show;
-use crate::console::shown::{Label, When};
+use crate::console::shown::{Because, Label, When};
 use crate::federation::{LinkState, LinkStatus};
 use crate::problem::Problem;
 
@@ -53,7 +53,7 @@ struct Waiting {
     channel: String,
     label: Label,
     at: When,
-    why: Vec<(String, Option<String>)>,
+    why: Vec<(Because, Option<String>)>,
     owner: String,
 }
 
@@ -86,7 +86,7 @@ struct Answer {
 struct Rule {
     clause: String,
     title: String,
-    text: String,
+    text: Because,
 }
 
 pub(super) async fn page(
@@ -127,7 +127,7 @@ pub(super) async fn page(
         channel: view.channel_handle,
         label: Label::of(view.label),
         at: When::at(&person.moments, view.at),
-        why: view.why.into_iter().map(|why| (why.text, why.clause)).collect(),
+        why: view.why.into_iter().map(|why| (Because::refused(person.words, &why.id, why.text), why.clause)).collect(),
         owner: person.words.with("operation-owner-release", &[("roles", Arg::Plain(&roles.join(", ")))]),
     });
     let told = Teller { person: &person, links: &links, own: &web.node.member };
@@ -185,7 +185,7 @@ impl Teller<'_> {
             name: member.name.clone(),
             class,
             word: words.t(word),
-            rules: member.says.iter().map(rule).collect(),
+            rules: member.says.iter().map(|said| rule(words, said)).collect(),
             delivery: member.delivery.as_ref().map(|delivery| delivery.text.clone()),
             link: status.map(|status| link(words, status.state)),
             contact: status.and_then(|status| status.last_contact.as_deref()).and_then(at),
@@ -214,10 +214,10 @@ impl Teller<'_> {
     }
 }
 
-fn rule(said: &Said) -> Rule {
+fn rule(words: Words, said: &Said) -> Rule {
     Rule {
         clause: format!("{} {}", said.ground.handle, said.ground.clause),
         title: said.ground.title.clone(),
-        text: said.ground.text.clone(),
+        text: Because::ground(words, &said.ground),
     }
 }

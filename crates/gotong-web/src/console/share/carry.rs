@@ -143,15 +143,16 @@ pub(super) fn check(
     let mut carrier = Carrier::new(node, caller, channel, settings, body)?;
     let mut check = Check::default();
     // The objects' own names and values, for those that are shown: told on the way, since preparing packs them.
-    let mut texts: BTreeMap<u64, (String, String, Vec<String>)> = BTreeMap::new();
+    let mut texts: BTreeMap<String, (String, String, Vec<String>)> = BTreeMap::new();
     while let Some(prepared) = carrier.next(&mut |came| check.look(came, &mut texts))? {
         check.foresee(&prepared);
     }
     let rest = carrier.import.finish(node)?;
     check.foresee(&rest);
     for seen in &mut check.objects {
-        if let Some((name, object_type, values)) = texts.remove(&seen.line) {
-            (seen.name, seen.object_type, seen.values) = (name, object_type, values);
+        // By their ids: all objects of a MISP event or a bundle stand in one line.
+        if let Some(told) = texts.get(&seen.id) {
+            (seen.name, seen.object_type, seen.values) = told.clone();
         }
     }
     let said = said_format(settings);
@@ -199,7 +200,7 @@ impl Check {
         }
     }
 
-    fn look(&mut self, came: &Came, texts: &mut BTreeMap<u64, (String, String, Vec<String>)>) {
+    fn look(&mut self, came: &Came, texts: &mut BTreeMap<String, (String, String, Vec<String>)>) {
         match came {
             Came::Lost(outcome) => {
                 self.lost_count += 1;
@@ -215,12 +216,12 @@ impl Check {
                     self.losses.push((loss.line, loss.text.clone()));
                 }
             }
-            Came::Object { line, body } => {
+            Came::Object { line: _, body } => {
                 let Ok(facts) = stix21::read(body) else { return };
                 *self.types.entry(facts.object_type.clone()).or_default() += 1;
                 if texts.len() < OBJECTS_SHOWN {
                     let values = facts.values.into_iter().take(8).map(|value| value.text).collect();
-                    texts.insert(*line, (facts.name.unwrap_or_default(), facts.object_type, values));
+                    texts.insert(facts.id, (facts.name.unwrap_or_default(), facts.object_type, values));
                 }
             }
         }
@@ -299,10 +300,9 @@ impl Tally {
 
     fn line(&mut self, ending: Ending, about: String, why: &str, reason: Option<Why>) {
         if self.lines.len() < LINES_MAX {
-            let clause = reason.as_ref().and_then(|reason| reason.clause.clone());
             // INVARIANT (see `act.rs`): a reason may quote a value, so only what a policy says is kept; what a format says stands on the check page.
-            let reason = reason.filter(|reason| reason.clause.is_some()).map(|reason| reason.text);
-            self.lines.push(Line { ending, about, path: None, why: Told::of(why), reason, clause });
+            let reason = reason.filter(|reason| reason.clause.is_some());
+            self.lines.push(Line::of(ending, about, Told::of(why)).because(reason));
         }
     }
 

@@ -1,0 +1,48 @@
+//! The check of what somebody drops: every object by its own name and values, however many stand in one line.
+
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use gotong_app::role::Role;
+
+use crate::api::accounts::{get, person, token_in};
+use crate::api::door::{Answer, Door};
+
+async fn drop_in(door: &Door, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+    let form = token_in(&get(door, "/share", cookie).await.expect(200, "").text());
+    let mut body = String::new();
+    for (name, value) in fields.iter().chain(&[("form_token", form.as_str())]) {
+        let _ = write!(body, "--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    body.push_str("--xx--\r\n");
+    let request = door
+        .request("POST", "/share", "")
+        .header("content-type", "multipart/form-data; boundary=xx")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", cookie);
+    door.send(request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn each_object_of_an_event_in_one_line_is_told_apart() {
+    let door = Door::open(351).await;
+    let officer = person(&door, "officer", Role::ReleasingOfficer);
+    let event = r#"{"Event":{"uuid":"c1f0d3a4-0000-4000-8000-000000000001","info":"Letters to banks","date":"2026-11-01","timestamp":"1793000000","Tag":[{"name":"tlp:green"}],"Attribute":[
+        {"uuid":"c1f0d3a4-0000-4000-8000-000000000002","type":"domain","category":"Network activity","value":"first.example","to_ids":false,"timestamp":"1793000000"},
+        {"uuid":"c1f0d3a4-0000-4000-8000-000000000003","type":"sha256","category":"Payload delivery","value":"0000000000000000000000000000000000000000000000000000000000000abc","to_ids":false,"timestamp":"1793000000"}]}}"#
+        .replace('\n', "");
+    let answer = drop_in(&door, &officer, &[("text", &event), ("channel", "rti/indicators"), ("tlp", "green")]).await;
+    let page = get(&door, answer.header("location"), &officer).await.expect(200, "").text();
+    let rows: Vec<&str> = page.split("<tr><th scope=\"row\">").skip(1).collect();
+    let of = |name: &str| rows.iter().find(|row| row.contains(&format!("<bdi>{name}</bdi>")));
+    for (name, object_type) in [
+        ("Letters to banks", "report"),
+        ("first.example", "domain-name"),
+        // A file without a name is told apart by its hash.
+        ("0000000000000000000000000000000000000000000000000000000000000abc", "file"),
+    ] {
+        let row = of(name).unwrap_or_else(|| panic!("{name} is not told: {page}"));
+        assert!(row.contains(&format!(">{object_type}</td>")), "{name}: {row}");
+    }
+    door.stop().await;
+}
