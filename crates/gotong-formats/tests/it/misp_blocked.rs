@@ -48,7 +48,7 @@ fn an_event_is_kept_away_by_its_uuid_or_its_makers() {
 fn one_blocked_event_costs_itself_alone() {
     let events: Vec<Value> = (1..=3).map(|n| event(json!([]), json!({"uuid": uuid(n * 100)}))).collect();
     let options = blocked(&[uuid(200)], &[]);
-    let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
+    let lines = events.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     for input in [json!({"response": events}).to_string(), json!(events).to_string(), lines] {
         let outcome = convert_by(input.as_bytes(), options.clone(), 100);
         assert_eq!(outcome.of_type("report").len(), 2);

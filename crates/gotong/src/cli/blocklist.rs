@@ -45,7 +45,7 @@ struct List {
 /// Block events by their UUID, or every event of an organisation.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Exit status 1 if one of them was not added, with the reason.\n\nExample:\n  gotong blocklist add 5f1ba7c5-1ea0-4f51-b2e7-0f2c0a3a1b7d --comment \"withdrawn, and pushed again\" --data ./vn\n  gotong blocklist add --organisation 55f6ea5e-2c60-40e5-964f-47a8950d210f --comment \"a test instance\" --data ./vn"
+    after_help = "Exit status 1 if one of them was not added, with the reason.\n\nExample:\n  gotong blocklist add 5f1ba7c5-1ea0-4f51-b2e7-0f2c0a3a1b7d --comment \"withdrawn, and pushed again\" --data ./vn\n  gotong blocklist add --organisation 0f1ba7c5-1ea0-4f51-b2e7-0f2c0a3a1b7d --comment \"a test instance\" --data ./vn"
 )]
 struct Add {
     /// The UUIDs.
@@ -67,7 +67,7 @@ struct Add {
 /// Take events or an organisation off the list; they come in when they are sent the next time.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  gotong blocklist remove 5f1ba7c5-1ea0-4f51-b2e7-0f2c0a3a1b7d --data ./vn\n  gotong blocklist remove --organisation 55f6ea5e-2c60-40e5-964f-47a8950d210f --data ./vn"
+    after_help = "Example:\n  gotong blocklist remove 5f1ba7c5-1ea0-4f51-b2e7-0f2c0a3a1b7d --data ./vn\n  gotong blocklist remove --organisation 0f1ba7c5-1ea0-4f51-b2e7-0f2c0a3a1b7d --data ./vn"
 )]
 struct Remove {
     /// The UUIDs.
