@@ -13,7 +13,7 @@ use crate::region::Region;
 
 const BOTH: [Which; 2] = [Which::Events, Which::Organisations];
 
-fn uuid(n: u32) -> String {
+fn uuid(n: usize) -> String {
     format!("5f1ba7c5-1ea0-4f51-b2e7-{n:012}")
 }
 
@@ -89,7 +89,7 @@ fn what_is_listed_is_there_after_a_restart_and_gone_once_it_is_taken_off() {
 fn a_list_is_in_bounds_and_what_does_not_fit_is_told() {
     let peer = Region::usual().open("id");
     let (node, operator) = (&peer.node, Caller::operator());
-    let too_many: Vec<String> = (0..=AT_ONCE_MAX as u32).map(uuid).collect();
+    let too_many: Vec<String> = (0..=AT_ONCE_MAX).map(uuid).collect();
     let refused = blocklist::add(node, &operator, Which::Events, &too_many, &Words::default()).unwrap().unwrap_err();
     assert_eq!(refused.pointer.as_deref(), Some("/uuids"));
     for (letters, fits) in [(LETTERS_MAX, true), (LETTERS_MAX + 1, false)] {
@@ -103,7 +103,7 @@ fn a_list_is_in_bounds_and_what_does_not_fit_is_told() {
     // Full is full: what fits is taken, and the rest is told, one by one.
     let mut tx = peer.store.write().unwrap();
     let row = tx.fetch(Book::Warninglist, &[b"be".as_slice(), &bytes(&uuid(0)).unwrap()].concat()).unwrap().unwrap();
-    for n in 1..ENTRIES_MAX as u32 - 1 {
+    for n in 1..ENTRIES_MAX - 1 {
         let key = [b"bo".as_slice(), &bytes(&uuid(n)).unwrap()].concat();
         tx.put(Book::Warninglist, &key, &row).unwrap();
     }
