@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Every method of PyMISP that speaks to a MISP, against running nodes: it works, or it is refused in words.
 
-    misp_methods.py BASE TOKEN OTHER_BASE OTHER_TOKEN CONSTITUENT_TOKEN [--table]
+    misp_methods.py BASE TOKEN OTHER_BASE OTHER_TOKEN CONSTITUENT_TOKEN KEEPER_TOKEN [--table]
 
-BASE and OTHER_BASE are two members of one region that share rti/indicators. No method may fail in
+BASE and OTHER_BASE are two members of one region that share rti/indicators; KEEPER_TOKEN is of a
+role of the first that keeps blocklists, which TOKEN's does not. No method may fail in
 another way, and none may answer as if something had been done that was not. With --table the
 table of docs/book/misp.md is printed. Needs the packages of requirements.txt.
 """
@@ -13,6 +14,7 @@ import json
 import logging
 import sys
 import time
+import uuid
 
 from pymisp import (MISPAttribute, MISPEvent, MISPEventReport, MISPGalaxyCluster, MISPGalaxyClusterRelation,
                     MISPNote, MISPObject, MISPObjectReference, MISPOpinion, MISPOrganisation, MISPRelationship,
@@ -327,6 +329,33 @@ def lists(table):
     return types, mine
 
 
+def block(table, keeper, group):
+    """Blocklists as PyMISP keeps them: by one who may, and with what they keep away."""
+    kept = Table(keeper)
+    for what, record, uuid_name in (("event", "EventBlocklist", "event_uuid"), ("organisation", "OrgBlocklist", "org_uuid")):
+        one = fresh(group, "Blocked by its " + what)
+        maker = MISPOrganisation()
+        maker.from_dict(name="Elsewhere", uuid=str(uuid.uuid4()))
+        one.Orgc = maker
+        blocked = one.uuid if what == "event" else maker.uuid
+        listed = lambda: kept.works(what + "_blocklists", pythonify=True)
+        added = kept.works("add_%s_blocklist" % what, [blocked, "no uuid"], comment="for a test")
+        assert added["result"]["successes"] == [blocked] and added["result"]["fails"] == ["no uuid"], added
+        rows = [row for row in listed() if getattr(row, uuid_name) == blocked]
+        assert len(rows) == 1 and rows[0].comment == "for a test", rows
+        said = bad(table.misp.add_event(one, pythonify=True), 403)
+        assert said["message"] == "Event blocked by %s blocklist." % what, said
+        rows[0].comment = "another"
+        assert kept.works("update_%s_blocklist" % what, rows[0], pythonify=True).comment == "another"
+        assert kept.works("update_%s_blocklist" % what, {"comment": "third"}, blocked)[record]["comment"] == "third"
+        assert kept.works("delete_%s_blocklist" % what, rows[0])["success"]
+        assert blocked not in [getattr(row, uuid_name) for row in listed()]
+        bad(getattr(keeper, "delete_%s_blocklist" % what)(blocked), 404)
+        added = good(table.misp.add_event(one, pythonify=True))
+        good(table.misp.delete_event(added))
+    table.rows.update(kept.rows)
+
+
 def instance(table, event):
     for name in ("recommended_pymisp_version", "misp_instance_version"):
         answer = getattr(table.misp, name)
@@ -399,9 +428,9 @@ def methods():
 
 
 def main():
-    base, token, other_base, other_token, bank_token = sys.argv[1:6]
-    misp, other, bank = (PyMISP(where + "/misp/", who) for where, who in
-                         ((base, token), (other_base, other_token), (base, bank_token)))
+    base, token, other_base, other_token, bank_token, keeper_token = sys.argv[1:7]
+    misp, other, bank, keeper = (PyMISP(where + "/misp/", who) for where, who in
+                                 ((base, token), (other_base, other_token), (base, bank_token), (base, keeper_token)))
     table, group = Table(misp), group_of(misp, "rti/indicators")
     event = events(table, group)
     parts(table, event)
@@ -416,6 +445,7 @@ def main():
             "tag_name": 'misp-galaxy:threat-actor="Methodical Actor"', "meta": {"synonyms": ["M1"]}}]}])
     actor = good(misp.add_event(actor, pythonify=True))
     types, mine = lists(table)
+    block(table, keeper, group)
     instance(table, event)
     table.works("delete_event", actor.uuid)
     table.works("delete_event", event.uuid)

@@ -9,6 +9,7 @@ mod links;
 mod names;
 mod paths;
 mod purity;
+mod schemas;
 mod sizes;
 mod unfinished;
 
@@ -56,6 +57,7 @@ pub(crate) fn run(text_only: bool) -> Result<bool> {
     findings.extend(names::check(&workspace, &tree));
     findings.extend(purity::check(&workspace, &tree));
     findings.extend(links::check(&tree));
+    findings.extend(schemas::check(&tree));
     findings.extend(unfinished::check(&tree));
     findings.extend(paths::check(&tree));
     findings.sort();

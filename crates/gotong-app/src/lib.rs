@@ -12,6 +12,7 @@ pub mod addition;
 pub mod archive;
 pub mod audit;
 pub mod backup;
+pub mod blocklist;
 pub mod caller;
 pub mod deed;
 pub mod duty;

@@ -69,6 +69,8 @@ pub struct Node {
     pub(crate) told: Mutex<BTreeMap<LogId, Vec<(u64, Digest)>>>,
     /// The warninglists in use.
     pub(crate) shelf: crate::warninglist::Shelf,
+    /// The blocklists of MISP in use.
+    pub(crate) blocklists: crate::blocklist::Shelf,
     /// Password hashes that were worked out: tests of what an answer costs count work, not time.
     pub hashes: std::sync::atomic::AtomicU64,
 }
@@ -105,6 +107,7 @@ impl Node {
             position_secret,
             told: Mutex::new(BTreeMap::new()),
             shelf: crate::warninglist::Shelf::default(),
+            blocklists: crate::blocklist::Shelf::default(),
             hashes: std::sync::atomic::AtomicU64::new(0),
         };
         node.renew_layout()?;

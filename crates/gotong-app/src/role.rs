@@ -26,7 +26,7 @@ pub enum Right {
     Audit,
     /// Keep the register of organisations that the member serves.
     Organisations,
-    /// Load warninglists, and say what they block.
+    /// Load warninglists, say what they block, and keep the blocklists of MISP.
     Warninglists,
     /// Keep the sources outside the region that are read, and what they may publish.
     Sources,
@@ -140,7 +140,7 @@ impl Right {
             Self::Documents => "hand in charters, agreements and notices, and try what a draft would change",
             Self::Audit => "read the register of sharing, evidence and documents, and verify and archive the logs",
             Self::Organisations => "keep the register of organisations that the member serves",
-            Self::Warninglists => "load warninglists and say what they block",
+            Self::Warninglists => "load warninglists, say what they block, and keep blocklists",
             Self::Sources => "keep the sources outside the region that are read",
             Self::Webhooks => "register addresses outside to which events are sent",
             Self::Tokens => "make, list and end tokens, and look after accounts",

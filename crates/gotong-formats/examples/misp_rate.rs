@@ -71,7 +71,7 @@ fn main() -> std::io::Result<()> {
 }
 
 fn pieces(event: &[u8]) -> Vec<Piece> {
-    let mut reader = Reader::new(Options { restricted: true });
+    let mut reader = Reader::new(Options::restricted());
     let mut all = Vec::new();
     for chunk in event.chunks(64 << 10) {
         reader.push(chunk);

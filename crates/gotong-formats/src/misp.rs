@@ -6,6 +6,7 @@
 
 mod around;
 mod attribute;
+pub mod blocked;
 mod body;
 mod carry;
 mod cut;

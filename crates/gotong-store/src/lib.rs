@@ -61,7 +61,7 @@ pub enum Book {
     Faulty = 18,
     /// The organisations that the member serves, by code.
     Organisation = 19,
-    /// Warninglists as they were loaded, and the rules about them.
+    /// Warninglists as they were loaded, and the rules about them; blocklists of MISP events and organisations.
     Warninglist = 20,
     /// Accounts of people by name, and one-time links by digest.
     Account = 21,

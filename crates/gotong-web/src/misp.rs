@@ -5,6 +5,7 @@
 
 mod about;
 mod ask;
+mod blocklists;
 mod events;
 mod feed;
 mod galaxies;

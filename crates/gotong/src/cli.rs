@@ -4,6 +4,7 @@
 
 mod agreement;
 mod backup;
+mod blocklist;
 mod channel;
 mod charter;
 mod demo;
@@ -88,6 +89,7 @@ enum Command {
     Subscription(subscription::Arguments),
     Target(target::Arguments),
     Warninglist(warninglist::Arguments),
+    Blocklist(blocklist::Arguments),
     Peer(peer::Arguments),
     Log(log::Arguments),
     Token(token::Arguments),
@@ -169,6 +171,7 @@ fn run(program: Program) -> Result<Ending> {
         Command::Target(arguments) => target::run(&arguments, json),
         Command::Quarantine(arguments) => quarantine::run(&arguments, json),
         Command::Warninglist(arguments) => warninglist::run(&arguments, json),
+        Command::Blocklist(arguments) => blocklist::run(&arguments, json),
         Command::Peer(arguments) => peer::run(&arguments, json),
         Command::Log(arguments) => log::run(&arguments, json),
         Command::Token(arguments) => token::run(&arguments, json),

@@ -169,7 +169,9 @@ impl Client {
             Place::Tcp(authority) => authority.as_str(),
             Place::Socket(_) => "localhost",
         };
-        let request = Request::builder().method(method).uri(format!("/api/v1/{path}")).header(HOST, host);
+        // What begins with a stroke is an address beside the API, such as MISP's.
+        let uri = if path.starts_with('/') { path.to_owned() } else { format!("/api/v1/{path}") };
+        let request = Request::builder().method(method).uri(uri).header(HOST, host);
         match &self.token {
             Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
             None => request,
@@ -338,7 +340,9 @@ async fn problem(answer: Response<Incoming>) -> Result<anyhow::Error> {
     let status = answer.status();
     let bytes = answer.into_body().collect().await?.to_bytes();
     let document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let title = text_at(&document, "/title");
+    // MISP's addresses say it in MISP's shape.
+    let title = [text_at(&document, "/title"), text_at(&document, "/message")];
+    let title = title.into_iter().find(|title| !title.is_empty()).unwrap_or_default();
     let mut what = if title.is_empty() { format!("the node answered {status}") } else { title.to_owned() };
     let detail = text_at(&document, "/detail");
     if !detail.is_empty() {
@@ -348,6 +352,9 @@ async fn problem(answer: Response<Incoming>) -> Result<anyhow::Error> {
         let pointer = text_at(reason, "/pointer");
         let place = if pointer.is_empty() { String::new() } else { format!("{pointer}: ") };
         what = format!("{what}\n  {place}{}", text_at(reason, "/text"));
+    }
+    for (field, text) in document.get("errors").and_then(Value::as_object).into_iter().flatten() {
+        what = format!("{what}\n  {field}: {}", text.as_str().unwrap_or_default());
     }
     let next = text_at(&document, "/next");
     let next = if next.is_empty() { "the node's program log says more" } else { next };

@@ -1,7 +1,7 @@
 //! Warninglists in the store: each a row with its rules, and its bytes as they came, in chunks, so that no transaction is long. A list is replaced when its
 //! row names other chunks: until then the one before is whole, whatever is cut off.
 //!
-//! Keys: `l` and a digest of the name → row; `c`, the number of a loading and that of a chunk → bytes. Read next: `rules.rs`.
+//! Keys: `l` and a digest of the name → row; `c`, the number of a loading and that of a chunk → bytes; `b` is of `blocklist.rs`. Read next: `rules.rs`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};

@@ -13,6 +13,7 @@
 mod accounts;
 mod archives;
 mod auditing;
+mod blocklists;
 mod collections;
 mod constituents;
 mod dating;

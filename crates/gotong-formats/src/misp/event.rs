@@ -5,7 +5,6 @@
 
 use super::body::Body;
 use super::carry::{self, Left, carry_members, text};
-use super::reader::Options;
 use super::tags::Tags;
 use super::{
     EVENT_DRAFT_BYTES_MAX, NOTES_MAX, RECORDS_MAX, REPORT_REFS_MAX, around, attribute, galaxy, group, ids, observable,
@@ -29,7 +28,8 @@ pub(super) struct Place {
 pub(super) struct Work<'o> {
     line: u64,
     out: &'o mut VecDeque<Piece>,
-    options: Options,
+    /// Whether what MISP restricts to its own organisation or to a sharing group is taken as well.
+    restricted: bool,
     /// The event's UUID as it is written in drafts.
     pub(super) uuid: String,
     pub(super) report: String,
@@ -56,9 +56,9 @@ pub(super) struct Work<'o> {
 }
 
 /// Makes the pieces of one event.
-pub(super) fn convert(line: u64, pointer: &str, entries: &Entries<'_>, options: Options, out: &mut VecDeque<Piece>) {
+pub(super) fn convert(line: u64, pointer: &str, entries: &Entries<'_>, restricted: bool, out: &mut VecDeque<Piece>) {
     let start = out.len();
-    let fault = match begin(line, entries, options, out) {
+    let fault = match begin(line, entries, restricted, out) {
         Ok(mut work) => {
             work.event(pointer, entries);
             if work.bytes <= EVENT_DRAFT_BYTES_MAX {
@@ -80,7 +80,7 @@ pub(super) fn convert(line: u64, pointer: &str, entries: &Entries<'_>, options: 
 fn begin<'o>(
     line: u64,
     entries: &Entries<'_>,
-    options: Options,
+    restricted: bool,
     out: &'o mut VecDeque<Piece>,
 ) -> Result<Work<'o>, FieldFault> {
     let uuid = text(entries, "uuid").as_deref().and_then(ids::uuid_of);
@@ -106,7 +106,7 @@ fn begin<'o>(
     Ok(Work {
         line,
         out,
-        options,
+        restricted,
         uuid: crate::stix21::id::uuid_text(uuid),
         report: ids::own("report", uuid),
         by: None,
@@ -249,7 +249,7 @@ impl Work<'_> {
                 return false;
             }
         };
-        if self.options.restricted {
+        if self.restricted {
             let text = format!("MISP restricts this to {whom}; taken all the same, because the importer said so");
             self.loss(&format!("{place}/distribution"), "misp.loss.distribution", text);
             return true;

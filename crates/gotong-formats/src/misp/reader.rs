@@ -4,19 +4,31 @@
 //! decide who may see what; what MISP itself keeps to its own organisation is not taken unless the caller says so. Read next: `event.rs`.
 
 use super::attribute::short;
+use super::blocked::{Blocked, By};
+use super::carry::text;
 use super::cut::{Cut, Cutter};
 use super::{EVENT_BYTES_MAX, EVENT_VALUES_MAX, event};
 use crate::draft::{Fault, Loss, Piece};
 use crate::stix21::FieldFault;
 use crate::stix21::json::{self, Entries, Node, field};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// What the caller decides.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Options {
     /// Take what MISP restricts to the source's own organisation or to a sharing group as well. Someone who knows both audiences has to
     /// say so: a channel may reach further than either.
     pub restricted: bool,
+    /// What is not taken in at all, whoever sends it.
+    pub blocked: Arc<Blocked>,
+}
+
+impl Options {
+    /// Everything is taken that the caller's channel may hold, whomever MISP restricts it to.
+    pub fn restricted() -> Self {
+        Self { restricted: true, ..Self::default() }
+    }
 }
 
 /// Reads MISP JSON.
@@ -108,12 +120,26 @@ impl Reader {
         }
     }
 
+    /// What keeps an event away. The maker is looked for wherever MISP writes it: as a record, and in the short form of lists.
+    fn blocked(&self, entries: &Entries<'_>) -> Option<By> {
+        if self.options.blocked.is_empty() {
+            return None;
+        }
+        let uuid = text(entries, "uuid").unwrap_or_default();
+        let orgc = field(entries, "Orgc").and_then(Node::map).and_then(|orgc| text(orgc, "uuid"));
+        let makers = [orgc, text(entries, "orgc_uuid")];
+        self.options.blocked.by(&uuid, makers.iter().flatten().map(AsRef::as_ref))
+    }
+
     fn event(&mut self, pointer: &str, entries: &Entries<'_>) {
         if field(entries, "uuid").is_none() || field(entries, "info").is_none() {
             let text = "has no uuid and info, so it is no MISP event; lists of attributes alone are not read";
             return self.fault(FieldFault::new(pointer, "misp.event.expected", text));
         }
-        event::convert(self.line, pointer, entries, self.options, &mut self.ready);
+        if let Some(by) = self.blocked(entries) {
+            return self.fault(FieldFault::new(format!("{pointer}{}", by.pointer()), by.code(), by.text()));
+        }
+        event::convert(self.line, pointer, entries, self.options.restricted, &mut self.ready);
     }
 }
 

@@ -14,6 +14,7 @@ mod golden;
 mod hostile;
 mod misp;
 mod misp_back;
+mod misp_blocked;
 mod misp_hostile;
 mod misp_memory;
 mod misp_proposals;

@@ -165,7 +165,7 @@ fn what_misp_restricts_is_taken_only_where_the_importer_says_so() {
         let outcome = convert(bytes.as_bytes());
         assert_eq!(outcome.fault_codes(), [(code, "/Event/distribution")]);
         assert_eq!(outcome.drafts.len(), 0, "nothing of it leaves");
-        let outcome = convert_by(bytes.as_bytes(), Options { restricted: true }, 1 << 20);
+        let outcome = convert_by(bytes.as_bytes(), Options::restricted(), 1 << 20);
         assert_eq!(outcome.of_type("indicator").len(), 1);
         assert!(outcome.loss_codes().contains("misp.loss.distribution"));
         let mut inner = attribute(3, "ip-dst", "198.51.100.7", true);

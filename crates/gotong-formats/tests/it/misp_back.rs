@@ -217,7 +217,7 @@ fn a_sharing_group_comes_back_with_its_organisations() {
         "SharingGroupOrg": [{"id": "1", "org_id": "3", "extend": true, "Organisation": {"id": "3", "uuid": uuid(2), "name": "CERT-XA"}}]},
         "distribution": "4", "sharing_group_id": "4"});
     let original = event(json!([attribute(3, "ip-dst", "198.51.100.7", true)]), group);
-    let outcome = convert_by(original.to_string().as_bytes(), Options { restricted: true }, 1 << 20);
+    let outcome = convert_by(original.to_string().as_bytes(), Options::restricted(), 1 << 20);
     let (event, written) = back(&outcome);
     assert_eq!(written.losses, []);
     let mut named = named(&outcome);

@@ -140,7 +140,7 @@ proptest! {
         let mut bytes = std::fs::read(folder().join("full.json")).unwrap();
         let length = bytes.len();
         bytes[at % length] = byte;
-        let outcome = convert_by(&bytes, Options { restricted: true }, chunk);
+        let outcome = convert_by(&bytes, Options::restricted(), chunk);
         prop_assert!(!outcome.drafts.is_empty() || !outcome.faults.is_empty());
         write(&outcome.drafts, WriteOptions::default());
     }

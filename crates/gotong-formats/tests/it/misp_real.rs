@@ -27,7 +27,7 @@ fn events() -> Option<Vec<(PathBuf, Vec<u8>)>> {
 }
 
 fn restricted(bytes: &[u8]) -> Outcome {
-    convert_by(bytes, Options { restricted: true }, 64 << 10)
+    convert_by(bytes, Options::restricted(), 64 << 10)
 }
 
 #[test]

@@ -407,7 +407,7 @@ impl Cutter {
     fn run(mut self, arriving: Arriving, choice: Choice, encoding: Encoding, runtime: Handle) -> Result<u64, Ended> {
         let mut unpacker =
             Unpacker::new(arriving, encoding, runtime).map_err(|_| Some(Problem::of(&table::INTERNAL)))?;
-        let mut intake = Intake::new(choice);
+        let mut intake = Intake::new(self.node, choice).map_err(|fault| Some(fault.into()))?;
         let outcome = loop {
             match unpacker.next() {
                 Ok(Chunk::Bytes(bytes)) => {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use axum::Json as Answer;
 use axum::extract::{Request, State};
-use gotong_app::NodeFault;
 use gotong_app::publish::Fate;
 use gotong_formats::stix21::{self, InputKind};
 use gotong_formats::text;
@@ -16,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Web;
-use super::bulk::intake::{Came, Choice, Intake, name_of};
+use super::bulk::intake::{Came, Intake, name_of};
 use super::bulk::{ImportParams, LossLine};
 use super::input::{self, Parameters};
 use super::who::Served;
@@ -120,12 +119,12 @@ async fn preview(
     input::expect_plain(&parts.headers)?;
     input::expect_at_most(&parts.headers, limits::API_BODY_BYTES_MAX)?;
     let body = input::read_whole(body, limits::API_BODY_BYTES_MAX).await?;
-    web.run(move |_| Ok::<_, NodeFault>(told(choice, &body))).await.map(Answer)
+    web.run(move |node| Intake::new(node, choice).map(|intake| told(intake, &body))).await.map(Answer)
 }
 
-fn told(choice: Choice, bytes: &[u8]) -> PreviewBody {
+fn told(mut intake: Intake, bytes: &[u8]) -> PreviewBody {
+    let choice = intake.choice();
     let (said, mapping, charset) = (choice.format, choice.mapping.clone(), choice.charset);
-    let mut intake = Intake::new(choice);
     intake.push(bytes);
     intake.finish();
     let mut body = PreviewBody::default();

@@ -4,6 +4,7 @@
 
 use axum::http::{Method, StatusCode};
 use gotong_app::Node;
+use gotong_app::blocklist::Which;
 use gotong_app::role::Right;
 use gotong_app::warninglist::{self, List};
 use gotong_formats::misp::describe;
@@ -18,10 +19,10 @@ use crate::api::who::{expect_right, lacking};
 /// What there is, for whoever asks for something else.
 const HERE: &str = "Here are: events, attributes, objects, eventReports, shadow_attributes (proposals), objectReferences (add, delete), tags (attachTagToObject, \
     removeTagFromObject, index, search, view), sightings, sharing_groups, organisations, users/view/me, roles/index, taxonomies, galaxies, galaxy_clusters, \
-    warninglists (index, view, checkValue), servers (getVersion, getPyMISPVersion, postTest, createSync), feed/manifest.json. What each takes is in the \
+    warninglists (index, view, checkValue), eventBlocklists, orgBlocklists (index, add, edit, delete, massDelete), servers (getVersion, getPyMISPVersion, postTest, createSync), feed/manifest.json. What each takes is in the \
     operators' book, page MISP. Everything else of the node is at /api/v1/.";
 /// What another part of the node does, or nobody: controllers, what is said, and what to do.
-const ELSEWHERE: [(&[&str], &str, &str); 12] = [
+const ELSEWHERE: [(&[&str], &str, &str); 11] = [
     (
         &["sharinggroups"],
         "Sharing groups are not made or changed here: each is a channel of an agreement.",
@@ -36,11 +37,6 @@ const ELSEWHERE: [(&[&str], &str, &str); 12] = [
         &["users", "authkeys", "roles", "usersettings"],
         "Users, keys, roles and settings are not made or changed here.",
         "Tokens and their roles are made with `gotong token`.",
-    ),
-    (
-        &["eventblocklists", "orgblocklists"],
-        "This node keeps no blocklists.",
-        "What may be taken in is decided by agreements; what was withdrawn leaves nothing here by which it could be known. Delete the event where it is pushed from.",
     ),
     (
         &["feeds"],
@@ -112,12 +108,14 @@ pub(super) fn route(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
         ("warninglists", "index" | "") => warninglists(node, ask),
         ("warninglists", "view") => warninglist_view(node, ask, key),
         ("warninglists", "checkvalue") => warninglist_check(node, ask),
+        ("eventblocklists", _) => super::blocklists::route(node, ask, Which::Events),
+        ("orgblocklists", _) => super::blocklists::route(node, ask, Which::Organisations),
         ("taxonomies", _) => super::taxonomies::route(node, ask),
         ("galaxies" | "galaxyclusters", _) => super::galaxies::route(node, ask),
         ("attributes", "describetypes") => Ok(describe()),
         ("tags", "view") => tag(node, ask, key),
         // There are none of these on a node.
-        ("feeds" | "eventblocklists" | "orgblocklists" | "noticelists" | "objecttemplates", "index" | "")
+        ("feeds" | "noticelists" | "objecttemplates", "index" | "")
             if matches!(ask.method, Method::GET | Method::HEAD) =>
         {
             Ok(Reply::json(&json!([])))
@@ -261,8 +259,8 @@ pub(super) fn tags(node: &Node, ask: &Ask, wanted: &str) -> Result<Vec<Value>, S
     Ok(found.into_values().collect())
 }
 
-/// Warninglists are the member's own affair.
-fn expect_staff(ask: &Ask) -> Result<(), Stop> {
+/// Warninglists and blocklists are the member's own affair.
+pub(super) fn expect_staff(ask: &Ask) -> Result<(), Stop> {
     expect_right(ask.caller(), Right::Oversee)?;
     if ask.caller().is_staff() { Ok(()) } else { Err(lacking(ask.caller(), Right::Oversee).into()) }
 }

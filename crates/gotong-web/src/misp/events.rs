@@ -13,12 +13,17 @@ use super::gather::{self, Deleted};
 use super::json::{Json, text, word};
 use super::reply::{Reply, Stop};
 use super::save::{self, Saved, Which};
-use super::{merge, place};
+use super::{blocklists, merge, place};
 use crate::api::who::expect_right;
+
+/// What to know of an event that was deleted.
+const COMES_BACK: &str = "Nothing of it is kept, so whoever pushes it again brings it back. Delete it there too, or have its UUID put on the blocklist with eventBlocklists/add.";
 
 pub(super) fn add(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
     ask.expect_publishing(node)?;
     let mut event = sent(ask)?;
+    // As in MISP, before anything is said of whether it is here already.
+    blocklists::expect_wanted(node, &event)?;
     let uuid = text(&event, "uuid").to_owned();
     if !uuid.is_empty() {
         for report in gather::reports(node, ask, &uuid)? {
@@ -38,6 +43,7 @@ pub(super) fn add(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
         let mut orgc = place::organisation_of(node, ask.caller());
         orgc.remove("id");
         event.insert("Orgc".into(), Value::Object(orgc));
+        blocklists::expect_wanted(node, &event)?;
     }
     let channel = place::of_event(node, ask, &event)?;
     let saved = save::save(node, ask, (channel, Which::All), event, None)?;
@@ -94,6 +100,8 @@ pub(super) fn edit(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
     let event = gather::find(node, ask, &key)?;
     expect_own(node, ask, &event)?;
     let mut base = gather::own(node, &event)?;
+    // What is here already stays; a new version of it does not come in.
+    blocklists::expect_wanted(node, &base)?;
     let before = word(&base, "distribution");
     merge::event(node, &mut base, &sent, ask.seconds())?;
     // A number that comes alone names another group than the one that came with the event.
@@ -204,5 +212,7 @@ pub(super) fn delete(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
             json!("Who published an event takes it back, or the member's own staff."),
         ));
     }
-    Ok(Reply::done("Event deleted", &ask.path()))
+    // MISP would put its UUID on the blocklist now. Here that would keep a trace of what was to be nowhere, tell whoever tries the UUID that it was here
+    // once, and stop who deletes an event to add it anew in another channel: so a person decides (`docs/adr/0009-misp-in-stix.md`).
+    Ok(Reply::done_and("Event deleted", &ask.path(), COMES_BACK))
 }

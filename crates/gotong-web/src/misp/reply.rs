@@ -37,6 +37,14 @@ impl Reply {
         Self::json(&json!({"saved": true, "success": true, "name": message, "message": message, "url": url}))
     }
 
+    /// The same, with what to know before going on.
+    pub(super) fn done_and(message: &str, path: &str, next: &str) -> Self {
+        let url = format!("/{path}");
+        Self::json(
+            &json!({"saved": true, "success": true, "name": message, "message": message, "url": url, "next": next}),
+        )
+    }
+
     /// Adds a header; what cannot stand in one is left out.
     pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {

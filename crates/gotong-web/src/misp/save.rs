@@ -163,7 +163,7 @@ fn fallen(old: &Event, held: &HashSet<String>, node: &Node) -> Vec<String> {
 
 fn convert(event: Json, saved: &mut Saved) -> Vec<Made> {
     let bytes = serde_json::to_vec(&Value::Object(event)).unwrap_or_default();
-    let mut reader = Reader::new(Options { restricted: true });
+    let mut reader = Reader::new(Options::restricted());
     reader.push(&bytes);
     drop(bytes);
     reader.finish();

@@ -7,6 +7,7 @@ use gotong_app::role::Right;
 use serde_json::{Value, json};
 
 use super::ask::Ask;
+use super::blocklists;
 use super::gather;
 use super::json::{is_on, seconds, text, uuid_from, word};
 use super::place;
@@ -58,10 +59,15 @@ pub(super) fn wanted(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
     if items.len() > WANTED_MAX {
         return Err(Stop::unfit("Too many at once.", json!(format!("at most {WANTED_MAX} events"))));
     }
-    let mut wanted = Vec::new();
+    let (mut wanted, mut blocked) = (Vec::new(), 0);
     for event in items.iter().filter_map(|item| item.get("Event")?.as_object()) {
         let uuid = text(event, "uuid");
         if !super::json::looks_like_uuid(uuid) {
+            continue;
+        }
+        // Asked for nothing: who pushes need not send what is refused.
+        if blocklists::blocked(node, event)?.is_some() {
+            blocked += 1;
             continue;
         }
         let id = format!("report--{}", uuid.to_ascii_lowercase());
@@ -78,5 +84,6 @@ pub(super) fn wanted(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
             wanted.push(json!(uuid));
         }
     }
-    Ok(Reply::json(&Value::Array(wanted)))
+    let reply = Reply::json(&Value::Array(wanted));
+    Ok(if blocked > 0 { reply.with("gotong-blocked", &blocked.to_string()) } else { reply })
 }

@@ -58,7 +58,7 @@ impl Ingest {
 
     /// Takes a whole document, in whatever format it is.
     pub(super) fn document(&mut self, choice: Choice, bytes: &[u8]) -> Result<(), NodeFault> {
-        let mut intake = Intake::new(choice);
+        let mut intake = Intake::new(&self.node, choice)?;
         for piece in bytes.chunks(PIECE_BYTES) {
             intake.push(piece);
             intake.decide();

@@ -32,6 +32,18 @@ struct Row {
     /// Seconds since 1970, as a number or a text.
     #[serde(default)]
     timestamp: Value,
+    /// Who made the event. What is no such record names nobody, and the event itself is looked at once it is here.
+    #[serde(default, rename = "Orgc")]
+    maker: Value,
+}
+
+/// What is to be fetched.
+struct Wanted {
+    /// UUIDs and times, oldest first.
+    events: Vec<(String, u64)>,
+    /// Events that the manifest lists and that this node keeps away.
+    blocked: usize,
+    notes: Vec<Note>,
 }
 
 pub(super) async fn run(job: &Job) -> Result<Taken, RunFault> {
@@ -48,7 +60,7 @@ pub(super) async fn run(job: &Job) -> Result<Taken, RunFault> {
     let Validators { etag, last_modified } = answer.validators.clone();
     let manifest = answer.body.all().await.map_err(|fault| job.fault(&fault))?;
     let mut bytes = manifest.len() as u64;
-    let (wanted, mut notes) = wanted(job, &manifest).await?;
+    let Wanted { events: wanted, blocked, mut notes } = wanted(job, &manifest).await?;
     let is_more = wanted.len() > FETCHED_MAX;
     if is_more {
         notes.push(Note::new("misp.more", format!("{} events wait; each run fetches {FETCHED_MAX}", wanted.len())));
@@ -82,8 +94,8 @@ pub(super) async fn run(job: &Job) -> Result<Taken, RunFault> {
     }
     let Ingest { counts, notes: told, .. } = ingest;
     notes.extend(told);
-    // Where something is missing, the manifest must come again.
-    let is_whole = failed == 0 && !is_more && counts.refused == 0;
+    // Where something is missing, the manifest must come again: what is kept away today may be wanted tomorrow.
+    let is_whole = failed == 0 && !is_more && counts.refused == 0 && blocked == 0;
     let progress = if is_whole { Progress { etag, last_modified, ..Progress::default() } } else { Progress::default() };
     Ok(Taken { counts, bytes, notes, progress, is_unchanged })
 }
@@ -100,16 +112,21 @@ fn file(job: &Job, folder: &Target, name: &str) -> Result<Target, RunFault> {
 }
 
 /// Events that are newer in the manifest than here, oldest first.
-async fn wanted(job: &Job, manifest: &[u8]) -> Result<(Vec<(String, u64)>, Vec<Note>), RunFault> {
+async fn wanted(job: &Job, manifest: &[u8]) -> Result<Wanted, RunFault> {
     let rows: BTreeMap<String, Row> = serde_json::from_slice(manifest)
         .map_err(|fault| RunFault::new("misp.manifest", format!("the manifest does not read: {fault}")))?;
     if rows.len() > EVENTS_MAX {
         return Err(RunFault::new("misp.manifest", format!("the manifest lists more than {EVENTS_MAX} events")));
     }
-    let (mut listed, mut unfit) = (Vec::new(), 0);
+    let node = Arc::clone(&job.node);
+    let away = blocking(move || node.blocked()).await?;
+    let (mut listed, mut unfit, mut blocked) = (Vec::new(), 0, 0);
     for (uuid, row) in rows {
         let time = row.timestamp.as_u64().or_else(|| row.timestamp.as_str()?.parse().ok());
+        let maker = row.maker.get("uuid").and_then(Value::as_str);
         match time.filter(|_| is_uuid(&uuid)) {
+            // Not even fetched: of a feed of which most is kept away, most would be fetched for nothing each time.
+            Some(_) if away.by(&uuid, maker).is_some() => blocked += 1,
             Some(time) => listed.push((uuid, time)),
             None => unfit += 1,
         }
@@ -118,10 +135,14 @@ async fn wanted(job: &Job, manifest: &[u8]) -> Result<(Vec<(String, u64)>, Vec<N
     if unfit > 0 {
         notes.push(Note::new("misp.manifest-row", format!("{unfit} rows of the manifest have no UUID or no time")));
     }
+    if blocked > 0 {
+        let text = format!("{blocked} events of the manifest are on this node's blocklists, and were not fetched");
+        notes.push(Note::new("misp.blocked", text));
+    }
     let (node, source) = (Arc::clone(&job.node), job.source().clone());
     let mut newer = blocking(move || source::newer_events(&node, &source, &listed)).await?;
     newer.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-    Ok((newer, notes))
+    Ok(Wanted { events: newer, blocked, notes })
 }
 
 /// Names of files are made of it, and nothing else may be.

@@ -1,6 +1,7 @@
 //! MISP's addresses over real HTTP: where events go, what is refused and why, what nobody else may see, what a deletion takes along. `docs/book/misp.md` says
 //! what holds; `PyMISP` and a peer try the same against processes (`crates/gotong/tests/it/misp.rs`).
 
+mod blocklists;
 mod proposals;
 
 use gotong_app::caller::Caller;

@@ -314,6 +314,8 @@ impl Guesses {
             "/misp/tags/index",
             "/misp/users/view/me",
             "/misp/servers/getVersion",
+            "/misp/eventBlocklists/index",
+            "/misp/orgBlocklists/index",
             "/misp/feed/manifest.json",
             "/misp/feed/hashes.csv",
             "/api/v1/docs",

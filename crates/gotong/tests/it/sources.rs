@@ -407,6 +407,18 @@ fn of_a_misp_feed_only_what_is_newer_is_fetched() {
     let newer = run_of(member, "misp");
     assert!(newer["counts"]["updated"].as_u64().unwrap() > 0, "{newer}");
     assert_eq!(taken(), ["/feed/manifest.json", &format!("/feed/{TWO}.json")]);
+    // What is blocked is not even fetched, and the run says how many; taken off, it comes with the next run.
+    times.lock().unwrap().0 += 60;
+    let data = member.data.to_str().unwrap();
+    let block = |what: &str| run(&["blocklist", what, TWO, "--data", data]).with(0);
+    block("add");
+    let without = run_of(member, "misp");
+    assert_eq!(notes(&without)[..2], ["misp.manifest-row", "misp.blocked"], "{without}");
+    assert!(without["notes"][1]["text"].as_str().unwrap().starts_with("1 events"), "{without}");
+    assert_eq!((without["counts"]["updated"].as_u64(), taken()), (Some(0), vec!["/feed/manifest.json".to_owned()]));
+    block("remove");
+    assert!(run_of(member, "misp")["counts"]["updated"].as_u64().unwrap() > 0);
+    assert_eq!(taken(), ["/feed/manifest.json", &format!("/feed/{TWO}.json")]);
     region.stop();
 }
 

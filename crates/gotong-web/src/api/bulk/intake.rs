@@ -3,9 +3,13 @@
 //! STIX is cut and passed on as it came; everything else goes through its reader in `gotong-formats`, which also says what it could not carry. Decides
 //! nothing about who may see what. Read next: `gotong_formats::draft`.
 
+use std::sync::Arc;
+
 use gotong_app::publish::{Fate, Outcome, Why};
+use gotong_app::{Node, NodeFault};
 use gotong_formats::draft::{Loss, Piece, Reader};
 use gotong_formats::misp;
+use gotong_formats::misp::blocked::Blocked;
 use gotong_formats::stix21::{InputKind, Splitter};
 use gotong_formats::text::{
     self, Charset, CsvReader, Format, ListReader, MailReader, Mapping, ShadowserverReader, TextReader,
@@ -106,16 +110,18 @@ enum Way {
 /// An input being read.
 pub(crate) struct Intake {
     choice: Choice,
+    /// The MISP events that this node does not take in.
+    blocked: Arc<Blocked>,
     way: Way,
     /// What it was found to be, and why; nothing where the caller said so.
     found: Option<(Format, &'static str)>,
 }
 
 impl Intake {
-    /// Begins to read.
-    pub(crate) fn new(choice: Choice) -> Self {
+    /// Begins to read. What is kept away is asked of the node here, so that no door can forget it.
+    pub(crate) fn new(node: &Node, choice: Choice) -> Result<Self, NodeFault> {
         let way = Way::Unsure(Vec::new());
-        let mut intake = Self { choice, way, found: None };
+        let mut intake = Self { choice, blocked: node.blocked()?, way, found: None };
         if let Some(format) = intake.choice.format {
             intake.way = intake.way_of(format, &[]);
             // A table without a mapping is read by the one that its first lines suggest.
@@ -123,7 +129,12 @@ impl Intake {
                 intake.way = Way::Unsure(Vec::new());
             }
         }
-        intake
+        Ok(intake)
+    }
+
+    /// How it is read.
+    pub(crate) fn choice(&self) -> &Choice {
+        &self.choice
     }
 
     /// Takes the next bytes.
@@ -209,7 +220,10 @@ impl Intake {
         let name = self.choice.name.as_deref();
         let reader: Box<dyn Reader> = match format {
             Format::Stix => return Way::Stix(Box::new(Splitter::new(self.choice.kind))),
-            Format::MispJson => Box::new(misp::Reader::new(misp::Options { restricted })),
+            Format::MispJson => {
+                let blocked = Arc::clone(&self.blocked);
+                Box::new(misp::Reader::new(misp::Options { restricted, blocked }))
+            }
             Format::Csv => {
                 let mapping = self.choice.mapping.clone();
                 Box::new(CsvReader::new(mapping.unwrap_or_else(|| text::guess(head, Some(charset)).mapping), options))

@@ -103,7 +103,7 @@ impl<'a> Carrier<'a> {
         let params = params(settings);
         let intent: Intent = params.publish().intent(&Who(caller.clone()), channel)?;
         let choice = params.choice(InputKind::Auto, node.now(), channel.to_string())?;
-        let mut intake = Intake::new(choice);
+        let mut intake = Intake::new(node, choice)?;
         intake.push(body);
         intake.finish();
         let mut import = Import::new(intent);

@@ -230,7 +230,7 @@ async fn an_error_says_how_to_log_in_and_what_is_elsewhere_says_where() {
     bad(&answer, 401);
     assert!(answer.header("www-authenticate").starts_with("Bearer"), "{:?}", answer.headers);
     for path in
-        ["sharing_groups/add", "eventBlocklists/add", "feeds/add", "admin/organisations/add", "analyst_data/add/Note"]
+        ["sharing_groups/add", "noticelists/update", "feeds/add", "admin/organisations/add", "analyst_data/add/Note"]
     {
         let said = bad(&door.misp("POST", path, &token, Some(&json!({"uuids": [uuid(1)]}))).await, 404);
         assert!(said["errors"].as_str().is_some_and(|next| next.len() > 20), "{said}");
