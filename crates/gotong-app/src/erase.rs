@@ -4,10 +4,12 @@
 //! Three kinds of rows in the book of single values carry it through a crash: `erase/todo` (ranges still to be gone through), `erase/due`
 //! (tombstones carried out in the store, whose traces may still be in its files), and the named ranges themselves.
 
+use std::collections::BTreeMap;
+
 use gotong_model::control::{Reason, TargetRange};
 use gotong_model::entry::FLAG_CONTROL;
 use gotong_model::{EpochId, LogId, Timestamp};
-use gotong_store::{Book, Fault, Index, LogNo, State, WriteTx};
+use gotong_store::{Book, EntryKey, Fault, Index, LogNo, State, WriteTx};
 
 use crate::acknowledge;
 use crate::added::{self, Anew};
@@ -23,6 +25,8 @@ use crate::subscription::later;
 
 /// Entries erased in one transaction: a small withdrawal is over with its tombstone's own.
 const SLICE: usize = 256;
+/// Postings that are held before they go together.
+const GONE_MAX: usize = 65_536;
 const PLANNED: &[u8] = b"erase/todo/";
 const DUE: &[u8] = b"erase/due/";
 
@@ -112,6 +116,7 @@ pub fn tombstone_of(
 pub(crate) fn carry_out(tx: &mut dyn WriteTx, now: Timestamp) -> Result<bool, NodeFault> {
     let mut left = SLICE;
     let mut anew = Anew::default();
+    let mut gone = Postings::new();
     while left > 0 {
         let Some((key, value)) = tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1)?.into_iter().next() else {
             break;
@@ -131,7 +136,10 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx, now: Timestamp) -> Result<bool, No
             if entry.key.index() > last || is_control || entry.header.state == State::Erased {
                 continue;
             }
-            erase_entry(tx, headings, entry, &mut anew)?;
+            erase_entry(tx, headings, entry, (&mut anew, &mut gone))?;
+        }
+        if gone.values().map(Vec::len).sum::<usize>() > GONE_MAX {
+            unpost(tx, &mut gone)?;
         }
         left = left.saturating_sub(entries.len());
         tx.delete(Book::Meta, &key)?;
@@ -139,19 +147,27 @@ pub(crate) fn carry_out(tx: &mut dyn WriteTx, now: Timestamp) -> Result<bool, No
             note_todo(tx, log, newest + 1, last)?;
         }
     }
+    unpost(tx, &mut gone)?;
     anew.write(tx, now)?;
     Ok(!tx.scan(Book::Meta, PLANNED, &prefix_end(PLANNED), 1)?.is_empty())
+}
+
+/// Postings that are to go, by index: many go together at the price of a few.
+type Postings = BTreeMap<Index, Vec<(u64, EntryKey)>>;
+
+fn unpost(tx: &mut dyn WriteTx, gone: &mut Postings) -> Result<(), Fault> {
+    std::mem::take(gone).into_iter().try_for_each(|(index, postings)| tx.unpost(index, &postings))
 }
 
 fn erase_entry(
     tx: &mut dyn WriteTx,
     headings: Headings,
     entry: &gotong_store::StoredEntry,
-    anew: &mut Anew,
+    (anew, gone): (&mut Anew, &mut Postings),
 ) -> Result<(), NodeFault> {
     later::gone(tx, entry.key, &entry.header)?;
     for (index, key) in project::postings_of(tx, headings, entry)? {
-        tx.unpost(index, key, entry.key)?;
+        gone.entry(index).or_default().push((key, entry.key));
         if index == Index::Object {
             added::uncover(tx, &headings.channel, (entry.key, &entry.header), key, anew)?;
         }

@@ -271,9 +271,9 @@ fn erasures(store: &SqliteStore, objects: &[Object]) {
         let key = tx.index_key(Index::Object, object.id.as_bytes());
         let entry = tx.postings(Index::Object, key, None, 1).unwrap()[0];
         tx.erase(entry).unwrap();
-        tx.unpost(Index::Object, key, entry).unwrap();
+        tx.unpost(Index::Object, &[(key, entry)]).unwrap();
         if let Some(value) = &object.value {
-            tx.unpost(Index::Value, tx.index_key(Index::Value, value.as_bytes()), entry).unwrap();
+            tx.unpost(Index::Value, &[(tx.index_key(Index::Value, value.as_bytes()), entry)]).unwrap();
         }
         tx.commit().unwrap();
         erase.add(begun.elapsed());

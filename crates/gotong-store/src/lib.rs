@@ -188,8 +188,8 @@ pub trait WriteTx: ReadTx {
     /// Adds postings, in any order.
     fn post(&mut self, index: Index, postings: &[(u64, EntryKey)]) -> Result<(), Fault>;
 
-    /// Removes one posting, so that no page and no index holds it any more.
-    fn unpost(&mut self, index: Index, key: u64, entry: EntryKey) -> Result<(), Fault>;
+    /// Removes postings, in any order, so that no page and no index holds them any more. Many at once cost little more than one.
+    fn unpost(&mut self, index: Index, postings: &[(u64, EntryKey)]) -> Result<(), Fault>;
 
     /// Removes every posting of an index; for rebuilding a view.
     fn clear_index(&mut self, index: Index) -> Result<(), Fault>;

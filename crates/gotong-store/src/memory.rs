@@ -350,8 +350,11 @@ impl WriteTx for Tx<Turn<'_>> {
         Ok(())
     }
 
-    fn unpost(&mut self, index: Index, key: u64, entry: EntryKey) -> Result<(), Fault> {
-        self.held().index_mut(index)?.remove(&(key, entry));
+    fn unpost(&mut self, index: Index, postings: &[(u64, EntryKey)]) -> Result<(), Fault> {
+        let table = self.held().index_mut(index)?;
+        for posting in postings {
+            table.remove(posting);
+        }
         Ok(())
     }
 

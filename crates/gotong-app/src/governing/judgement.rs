@@ -304,7 +304,7 @@ fn judge_entry<'a>(
     let current = project::is_up_to_date(tx)?;
     if stored.header.state == State::Live && current {
         for (index, posting) in &postings {
-            tx.unpost(*index, *posting, key)?;
+            tx.unpost(*index, &[(*posting, key)])?;
             if *index == Index::Object {
                 added::uncover(tx, &row.id.channel, (key, &stored.header), *posting, anew)?;
             }

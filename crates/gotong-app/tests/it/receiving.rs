@@ -142,7 +142,7 @@ fn a_posting_that_is_lost_is_found_out() {
     let key = gotong_store::EntryKey::new(id.log_of(channel, "id").no, 2);
     let mut tx = id.node.store.write().unwrap();
     let value = tx.index_key(Index::Value, b"evil-000002.example");
-    tx.unpost(Index::Value, value, key).unwrap();
+    tx.unpost(Index::Value, &[(value, key)]).unwrap();
     tx.commit().unwrap();
     let findings = gotong_app::verify::node(&id.node, &mut |_, _| {}).unwrap().findings;
     assert_eq!(findings.len(), 1);

@@ -53,7 +53,7 @@ pub(super) fn gone(harness: &Harness<'_>) {
         }
         tx.delete(Book::Quarantine, b"deleted").unwrap();
         tx.put(Book::Quarantine, b"replaced", b"short").unwrap();
-        tx.unpost(Index::Value, posted, key(1, 0)).unwrap();
+        tx.unpost(Index::Value, &[(posted, key(1, 0))]).unwrap();
     });
     maintain_all(home.store());
     home.store().finish_erasure().unwrap();

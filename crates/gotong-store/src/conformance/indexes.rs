@@ -113,7 +113,7 @@ pub(super) fn twice(harness: &Harness<'_>) {
         });
     });
     // And once removed it is gone, however often it was posted.
-    make(home.store(), &mut model, &Op::Unpost(Index::Object, 3, key(1, 1)));
+    make(home.store(), &mut model, &Op::Unpost(Index::Object, vec![(3, key(1, 1))]));
     thrice(home.as_mut(), |store| reading(store, |tx| model.assert_same_postings(tx)));
 }
 
@@ -138,8 +138,8 @@ pub(super) fn apart(harness: &Harness<'_>) {
             }
         });
     });
-    make(home.store(), &mut model, &Op::Unpost(Index::Value, 1, entries()[2]));
-    make(home.store(), &mut model, &Op::Unpost(Index::TypeTime, u64::MAX, entries()[2]));
+    make(home.store(), &mut model, &Op::Unpost(Index::Value, vec![(1, entries()[2])]));
+    make(home.store(), &mut model, &Op::Unpost(Index::TypeTime, vec![(u64::MAX, entries()[2])]));
     thrice(home.as_mut(), |store| reading(store, |tx| model.assert_same_postings(tx)));
 }
 
@@ -188,18 +188,24 @@ pub(super) fn unpost(harness: &Harness<'_>) {
     let ops = [
         // Few, and removed before upkeep.
         Op::Post(Index::Value, vec![(1, key(9, 1)), (1, key(9, 2)), (2, key(9, 1)), (1, key(8, 1))]),
-        Op::Unpost(Index::Value, 1, key(9, 1)),
+        Op::Unpost(Index::Value, vec![(1, key(9, 1))]),
         // Many, one removed at each end and within.
         Op::Post(Index::Value, many),
-        Op::Unpost(Index::Value, 0, key(1, 0)),
-        Op::Unpost(Index::Value, 19, key(1, 599)),
-        Op::Unpost(Index::Value, 7, key(1, 307)),
+        Op::Unpost(Index::Value, vec![(0, key(1, 0))]),
+        Op::Unpost(Index::Value, vec![(19, key(1, 599))]),
+        Op::Unpost(Index::Value, vec![(7, key(1, 307))]),
         // What was never there: the key, the entry, the index.
-        Op::Unpost(Index::Value, 999, key(1, 0)),
-        Op::Unpost(Index::Value, 7, key(1, 308)),
-        Op::Unpost(Index::Object, 7, key(1, 47)),
+        Op::Unpost(Index::Value, vec![(999, key(1, 0))]),
+        Op::Unpost(Index::Value, vec![(7, key(1, 308))]),
+        Op::Unpost(Index::Object, vec![(7, key(1, 47))]),
+        // Many at once, in no order: some of a chunk, whole chunks, what is there no more, and one twice.
+        Op::Unpost(
+            Index::Value,
+            (0..600).rev().filter(|n| n % 3 == 0 || n % 20 == 4).map(|n| (n % 20, key(1, n))).collect(),
+        ),
+        Op::Unpost(Index::Value, vec![(4, key(1, 4)), (2, key(9, 1)), (2, key(9, 1)), (500, key(1, 1))]),
         // Again, and posted anew.
-        Op::Unpost(Index::Value, 7, key(1, 307)),
+        Op::Unpost(Index::Value, vec![(7, key(1, 307))]),
         Op::Post(Index::Value, vec![(7, key(1, 307))]),
     ];
     for op in ops {
@@ -209,7 +215,7 @@ pub(super) fn unpost(harness: &Harness<'_>) {
     // In the transaction that posted it, and posted, removed and posted.
     let mut tx = home.store().write().unwrap();
     let post = Op::Post(Index::Value, vec![(70, key(2, 1)), (71, key(2, 1))]);
-    let removal = Op::Unpost(Index::Value, 70, key(2, 1));
+    let removal = Op::Unpost(Index::Value, vec![(70, key(2, 1))]);
     for op in [&post, &removal, &post, &removal] {
         op.apply(tx.as_mut()).unwrap();
         model.apply(op);
@@ -218,7 +224,7 @@ pub(super) fn unpost(harness: &Harness<'_>) {
     tx.commit().unwrap();
     thrice(home.as_mut(), |store| reading(store, |tx| model.assert_same_postings(tx)));
     // The last under a key.
-    make(home.store(), &mut model, &Op::Unpost(Index::Value, 71, key(2, 1)));
+    make(home.store(), &mut model, &Op::Unpost(Index::Value, vec![(71, key(2, 1))]));
     thrice(home.as_mut(), |store| {
         reading(store, |tx| {
             model.assert_same_postings(tx);

@@ -25,7 +25,7 @@ pub(super) enum Op {
     Erase(EntryKey),
     PutNodes(LogNo, Vec<(u8, u64, Digest)>),
     Post(Index, Vec<(u64, EntryKey)>),
-    Unpost(Index, u64, EntryKey),
+    Unpost(Index, Vec<(u64, EntryKey)>),
     Clear(Index),
 }
 
@@ -40,7 +40,7 @@ impl Op {
             Self::Erase(key) => tx.erase(key),
             Self::PutNodes(log, nodes) => tx.put_nodes(log, &nodes),
             Self::Post(index, postings) => tx.post(index, &postings),
-            Self::Unpost(index, key, entry) => tx.unpost(index, key, entry),
+            Self::Unpost(index, postings) => tx.unpost(index, &postings),
             Self::Clear(index) => tx.clear_index(index),
         }
     }
@@ -107,9 +107,11 @@ impl Model {
                 self.posted.extend(postings.iter().map(|(key, _)| (index, *key)));
                 self.postings.extend(postings.into_iter().map(|(key, entry)| (index, key, entry)));
             }
-            Op::Unpost(index, key, entry) => {
-                self.postings.remove(&(index, key, entry));
-                self.unposted.insert((index, key));
+            Op::Unpost(index, postings) => {
+                for (key, entry) in postings {
+                    self.postings.remove(&(index, key, entry));
+                    self.unposted.insert((index, key));
+                }
             }
             Op::Clear(index) => self.postings.retain(|posting| posting.0 != index),
         }

@@ -112,10 +112,10 @@ fn any_op(dice: &mut Dice, model: &Model) -> Op {
             let of_index: Vec<_> = model.postings.iter().filter(|(held, _, _)| *held == index).copied().collect();
             // Mostly something that is there.
             if of_index.is_empty() || dice.roll(4) == 0 {
-                Op::Unpost(index, any_key(dice), any_place(dice))
+                Op::Unpost(index, (0..dice.one_of(&[1, 1, 2, 40])).map(|_| (any_key(dice), any_place(dice))).collect())
             } else {
                 let (index, key, entry) = dice.one_of(&of_index);
-                Op::Unpost(index, key, entry)
+                Op::Unpost(index, vec![(key, entry)])
             }
         }
         15 if dice.roll(6) == 0 => Op::Clear(index),

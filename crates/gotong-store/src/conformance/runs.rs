@@ -94,7 +94,8 @@ pub(super) fn removals(harness: &Harness<'_>) {
         }
         // A part of everything so far, much of it in one transaction, the rest singly with upkeep between.
         let held: Vec<_> = model.postings.iter().copied().collect();
-        let removed: Vec<_> = (0..300).map(|_| dice.one_of(&held)).map(|(i, k, e)| Op::Unpost(i, k, e)).collect();
+        let removed: Vec<_> =
+            (0..300).map(|_| dice.one_of(&held)).map(|(i, k, e)| Op::Unpost(i, vec![(k, e)])).collect();
         let (at_once, singly) = removed.split_at(280);
         commit(home.store(), |tx| at_once.iter().for_each(|op| op.apply(tx).unwrap()));
         for op in at_once {
@@ -132,7 +133,7 @@ pub(super) fn upkeep_beside_a_writer(harness: &Harness<'_>) {
             for round in 0..12_u64 {
                 let postings = (0..700).map(|n| (dice.number() % 2_000, key(1, round * 1_000 + n))).collect::<Vec<_>>();
                 let (removed_key, removed) = dice.one_of(&postings);
-                let removal = Op::Unpost(Index::Value, removed_key, removed);
+                let removal = Op::Unpost(Index::Value, vec![(removed_key, removed)]);
                 for op in [Op::Post(Index::Value, postings), removal] {
                     commit(store, |tx| op.apply(tx).unwrap());
                     ops.push(op);

@@ -35,7 +35,7 @@ fn changes() -> Vec<Op> {
         Op::Erase(key(7, 2)),
         Op::PutNodes(LogNo(7), vec![(8, 1, Digest([2; 32])), (9, 0, Digest([3; 32]))]),
         Op::Post(Index::Value, vec![(9, key(7, 3)), (5, key(8, 0))]),
-        Op::Unpost(Index::Object, 1, key(7, 0)),
+        Op::Unpost(Index::Object, vec![(1, key(7, 0))]),
         Op::Clear(Index::TypeTime),
     ]
 }
@@ -140,7 +140,7 @@ pub(super) fn own_writes(harness: &Harness<'_>) {
             Op::Put(Book::Audit, b"x".to_vec(), b"y".to_vec()),
             Op::Delete(Book::Audit, b"x".to_vec()),
             Op::Post(Index::Reference, vec![(3, key(9, 9))]),
-            Op::Unpost(Index::Reference, 3, key(9, 9)),
+            Op::Unpost(Index::Reference, vec![(3, key(9, 9))]),
         ];
         for op in taken_back {
             op.apply(tx.as_mut()).unwrap();

@@ -10,7 +10,7 @@ use crate::{Fault, Index};
 use super::block::Table;
 use super::catalogue::{Catalogue, INDEXES, slot};
 use super::chunk::{Posting, base_of, decode, encode, merge_stretches};
-use super::run::{Fence, Group, Run, RunState, filter_of, filter_words};
+use super::run::{Fence, Group, Place, Run, RunState, filter_of, filter_words};
 use super::staging;
 
 /// From so many postings on, a transaction's postings become a run at once.
@@ -231,49 +231,70 @@ pub(super) fn settle(conn: &Connection, catalogue: &mut Arc<Catalogue>, pending:
     Ok(true)
 }
 
-/// Removes a posting wherever it stands: pending, staged, in runs that are read, being written or about to go.
+/// Removes postings (sorted, without repetition) wherever they stand: pending, staged, in runs that are read, being written or about to go. Each block that
+/// holds some of them is rewritten once.
 pub(super) fn erase(
     conn: &Connection,
     catalogue: &mut Arc<Catalogue>,
     pending: &mut Pending,
     index: Index,
-    posting: Posting,
+    gone: &[Posting],
 ) -> Result<(), Fault> {
-    pending.retain(index, |other| *other != posting);
-    if catalogue.shelf(index).staged.has(posting) {
-        staging::erase(conn, Arc::make_mut(catalogue), index, Some(posting))?;
+    pending.retain(index, |other| gone.binary_search(other).is_err());
+    if gone.iter().any(|posting| catalogue.shelf(index).staged.has(*posting)) {
+        staging::erase(conn, Arc::make_mut(catalogue), index, Some(gone))?;
     }
     let runs = catalogue.shelf(index).runs.clone();
     for run in runs {
-        if let Some(changed) = without(conn, &run, posting)? {
+        if let Some(changed) = without(conn, &run, gone)? {
             Arc::make_mut(catalogue).shelf_mut(index).set(changed);
         }
     }
     Ok(())
 }
 
-/// The run without a posting, its chunk and head rewritten; `None` if the posting is not in it.
-fn without(conn: &Connection, run: &Run, posting: Posting) -> Result<Option<Run>, Fault> {
-    let place = run.seek(posting);
-    let Some(fence) = run.fence(place) else { return Ok(None) };
-    if fence.first > posting || !run.chunk_may_have(place, posting.0) {
-        return Ok(None);
+/// The run without postings, their chunks and heads rewritten; `None` if none of them is in it.
+fn without(conn: &Connection, run: &Run, mut gone: &[Posting]) -> Result<Option<Run>, Fault> {
+    let mut changed: Option<Run> = None;
+    // From the end, since a chunk that goes moves the places behind it.
+    while let Some(last) = gone.last() {
+        let now = changed.as_ref().unwrap_or(run);
+        let place = now.seek(*last);
+        let Some(fence) = now.fence(place).filter(|fence| fence.first <= *last) else { break };
+        let (before, within) = gone.split_at(gone.partition_point(|posting| *posting < fence.first));
+        gone = before;
+        if !within.iter().any(|posting| now.chunk_may_have(place, posting.0)) {
+            continue;
+        }
+        let mut postings = Table::Chunks.with(conn, fence.chunk, decode)?;
+        let count_before = postings.len();
+        postings.retain(|posting| within.binary_search(posting).is_err());
+        if postings.len() < count_before {
+            changed = rewritten(conn, now, (place, fence), &postings)?.or(changed);
+        }
     }
-    let mut postings = Table::Chunks.with(conn, fence.chunk, decode)?;
-    let Ok(at) = postings.binary_search(&posting) else { return Ok(None) };
-    postings.remove(at);
+    Ok(changed)
+}
+
+/// The run with fewer postings in one of its chunks, written with its head.
+fn rewritten(
+    conn: &Connection,
+    run: &Run,
+    (place, fence): (Place, Fence),
+    postings: &[Posting],
+) -> Result<Option<Run>, Fault> {
     if postings.is_empty() {
         Table::Chunks.remove(conn, fence.chunk)?;
     } else {
-        // One posting less never takes more room: the two steps beside it become one, and distances only shrink.
-        let (data, count) = encode(&postings, base_of(&postings));
+        // Fewer postings never take more room: the steps beside one that goes become one, and distances only shrink.
+        let (data, count) = encode(postings, base_of(postings));
         if count != postings.len() {
-            return Err(Fault::Misuse("a chunk grew when a posting was taken from it".to_owned()));
+            return Err(Fault::Misuse("a chunk grew when postings were taken from it".to_owned()));
         }
         Table::Chunks.replace(conn, fence.chunk, &data)?;
     }
     let Some((_, group)) = run.groups.get(place.0) else { return Ok(None) };
-    let group = group.with_chunk(place.1, &postings);
+    let group = group.with_chunk(place.1, postings);
     if group.fences.is_empty() {
         Table::Heads.remove(conn, group.head)?;
     } else {

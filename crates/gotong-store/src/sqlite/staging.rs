@@ -141,14 +141,15 @@ pub(super) fn add(
 
 type VecOfRecords = Vec<(u8, Posting)>;
 
-/// Overwrites staged postings of an index: one, or all of them.
+/// Overwrites staged postings of an index: some (sorted), or all of them.
 pub(super) fn erase(
     conn: &Connection,
     catalogue: &mut Catalogue,
     index: Index,
-    only: Option<Posting>,
+    only: Option<&[Posting]>,
 ) -> Result<(), Fault> {
-    let concerned = |number: u8, posting: Posting| number == index as u8 && only.is_none_or(|only| only == posting);
+    let is_meant = |posting: &Posting| only.is_none_or(|only| only.binary_search(posting).is_ok());
+    let concerned = |number: u8, posting: Posting| number == index as u8 && is_meant(&posting);
     let mut changed = Vec::new();
     Table::Staging.each(conn, |block, data| {
         let mut held = records(data)?;
@@ -163,7 +164,7 @@ pub(super) fn erase(
     for (block, data) in changed {
         Table::Staging.replace(conn, block, &data)?;
     }
-    catalogue.shelf_mut(index).staged.retain(|posting| only.is_some_and(|only| only != *posting));
+    catalogue.shelf_mut(index).staged.retain(|posting| !is_meant(posting));
     Ok(())
 }
 

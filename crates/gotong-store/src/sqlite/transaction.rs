@@ -307,8 +307,11 @@ impl WriteTx for Transaction<'_> {
         Ok(())
     }
 
-    fn unpost(&mut self, index: Index, key: u64, entry: EntryKey) -> Result<(), Fault> {
-        posting::erase(&self.writer.conn, &mut self.catalogue, &mut self.pending, index, (key, entry.0))
+    fn unpost(&mut self, index: Index, postings: &[(u64, EntryKey)]) -> Result<(), Fault> {
+        let mut gone: Vec<Posting> = postings.iter().map(|(key, entry)| (*key, entry.0)).collect();
+        gone.sort_unstable();
+        gone.dedup();
+        posting::erase(&self.writer.conn, &mut self.catalogue, &mut self.pending, index, &gone)
     }
 
     fn clear_index(&mut self, index: Index) -> Result<(), Fault> {

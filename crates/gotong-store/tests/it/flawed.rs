@@ -65,6 +65,7 @@ enum Flaw {
     RangeExcludesItsEnd,
     RangeIgnoresLimit,
     UnpostForgets,
+    UnpostForgetsTheLastOfMany,
     UnpostTakesAllUnderTheKey,
     ClearForgets,
     ClearTakesEveryIndex,
@@ -130,6 +131,7 @@ const CAUGHT: &[(Flaw, &str)] = &[
     (Flaw::UnpostForgets, "what is unposted is gone"),
     (Flaw::UnpostForgets, "removing from large batches holds through upkeep"),
     (Flaw::UnpostForgets, "a snapshot stays as it was while a writer commits"),
+    (Flaw::UnpostForgetsTheLastOfMany, "what is unposted is gone"),
     (Flaw::UnpostTakesAllUnderTheKey, "what is unposted is gone"),
     (Flaw::ClearForgets, "clearing an index removes all of it and nothing else"),
     (Flaw::ClearForgets, "a random history agrees with the model"),
@@ -522,18 +524,26 @@ impl WriteTx for FlawedTx<'_, dyn WriteTx + '_> {
         self.inner_mut().post(index, &postings[..postings.len() - lost])
     }
 
-    fn unpost(&mut self, index: Index, key: u64, entry: EntryKey) -> Result<(), Fault> {
+    fn unpost(&mut self, index: Index, postings: &[(u64, EntryKey)]) -> Result<(), Fault> {
         match self.store.flaw {
             Flaw::UnpostForgets => return Ok(()),
+            Flaw::UnpostForgetsTheLastOfMany if postings.len() > 9 => {
+                return self.inner_mut().unpost(index, &postings[..postings.len() - 1]);
+            }
             Flaw::UnpostTakesAllUnderTheKey => {
-                for entry in self.inner().postings(index, key, None, usize::MAX)? {
-                    self.inner_mut().unpost(index, key, entry)?;
+                for (key, _) in postings {
+                    let all: Vec<_> = self.inner().postings(index, *key, None, usize::MAX)?;
+                    let all: Vec<_> = all.into_iter().map(|entry| (*key, entry)).collect();
+                    self.inner_mut().unpost(index, &all)?;
                 }
             }
-            Flaw::UpkeepBringsBackWhatWasUnposted => self.store.unposted.lock().unwrap().push((index, key, entry)),
+            Flaw::UpkeepBringsBackWhatWasUnposted => {
+                let gone = postings.iter().map(|(key, entry)| (index, *key, *entry));
+                self.store.unposted.lock().unwrap().extend(gone);
+            }
             _ => {}
         }
-        self.inner_mut().unpost(index, key, entry)
+        self.inner_mut().unpost(index, postings)
     }
 
     fn clear_index(&mut self, index: Index) -> Result<(), Fault> {

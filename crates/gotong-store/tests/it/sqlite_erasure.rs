@@ -205,7 +205,7 @@ fn fill(store: &SqliteStore, dice: &mut Dice) -> Vec<Known> {
 fn erase(tx: &mut dyn WriteTx, known: &Known) {
     tx.erase(known.entry.key).unwrap();
     for index in [Index::Object, Index::Value] {
-        tx.unpost(index, u64::from_le_bytes(known.posting), known.entry.key).unwrap();
+        tx.unpost(index, &[(u64::from_le_bytes(known.posting), known.entry.key)]).unwrap();
     }
 }
 

@@ -70,7 +70,7 @@ fn erasures_between_the_steps_of_a_merge_stay_erased() {
             steps += 1;
             // From all over the range: before and behind the place where the merge is.
             let gone: Vec<_> = expected.iter().skip(steps * 7).step_by(7_919).copied().collect();
-            write(&store, |tx| gone.iter().for_each(|(key, entry)| tx.unpost(index, *key, *entry).unwrap()));
+            write(&store, |tx| tx.unpost(index, &gone).unwrap());
             assert!(gone.iter().all(|posting| expected.remove(posting)));
             assert_holds(&store, index, &expected);
         }
@@ -89,7 +89,7 @@ fn erasures_at_any_instant_of_a_merge_stay_erased() {
     std::thread::scope(|scope| {
         scope.spawn(|| while store.maintain().unwrap() {});
         for (key, entry) in &gone {
-            write(&store, |tx| tx.unpost(Index::Value, *key, *entry).unwrap());
+            write(&store, |tx| tx.unpost(Index::Value, &[(*key, *entry)]).unwrap());
         }
     });
     while store.maintain().unwrap() {}
@@ -143,7 +143,7 @@ fn upkeep_keeps_the_log_short_and_the_files_from_growing() {
         let postings: Vec<_> = (0..4_000).map(|n| (mixed(round * 4_000 + n), EntryKey::new(LogNo(1), n))).collect();
         write(&store, |tx| tx.post(Index::Value, &postings).unwrap());
         write(&store, |tx| {
-            postings.iter().take(50).for_each(|(key, entry)| tx.unpost(Index::Value, *key, *entry).unwrap());
+            tx.unpost(Index::Value, &postings[..50]).unwrap();
         });
         while store.maintain().unwrap() {}
         largest = largest.max(std::fs::metadata(folder.path().join("store.db-wal")).unwrap().len());

@@ -21,7 +21,7 @@ pub(super) enum Op {
     Erase(EntryKey),
     PutNodes(LogNo, Vec<(u8, u64, Digest)>),
     Post(Index, Vec<(u64, EntryKey)>),
-    Unpost(Index, u64, EntryKey),
+    Unpost(Index, Vec<(u64, EntryKey)>),
     ClearIndex(Index),
 }
 
@@ -37,7 +37,7 @@ pub(super) fn replay(tx: &mut dyn WriteTx, ops: &[Op]) -> Result<(), Fault> {
             Op::Erase(key) => tx.erase(key)?,
             Op::PutNodes(log, nodes) => tx.put_nodes(log, &nodes)?,
             Op::Post(index, postings) => tx.post(index, &postings)?,
-            Op::Unpost(index, key, entry) => tx.unpost(index, key, entry)?,
+            Op::Unpost(index, postings) => tx.unpost(index, &postings)?,
             Op::ClearIndex(index) => tx.clear_index(index)?,
         }
     }
@@ -229,12 +229,12 @@ impl WriteTx for Tx<'_> {
         self.inner.post(index, postings)
     }
 
-    fn unpost(&mut self, index: Index, key: u64, entry: EntryKey) -> Result<(), Fault> {
+    fn unpost(&mut self, index: Index, postings: &[(u64, EntryKey)]) -> Result<(), Fault> {
         if self.is(Breakage::KeepsPosting) {
             return Ok(());
         }
-        self.note(|| Op::Unpost(index, key, entry));
-        self.inner.unpost(index, key, entry)
+        self.note(|| Op::Unpost(index, postings.to_vec()));
+        self.inner.unpost(index, postings)
     }
 
     fn clear_index(&mut self, index: Index) -> Result<(), Fault> {
