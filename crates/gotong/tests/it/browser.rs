@@ -103,3 +103,8 @@ fn pages_speak_fourteen_languages_without_a_gap() {
 fn a_passkey_lets_in_its_owner_and_nobody_that_it_has_not_seen() {
     at_a_region("passkeys", 3);
 }
+
+#[test]
+fn a_provider_of_others_leads_in_and_back_and_loses_nothing_on_the_way() {
+    expect_all(&drive("provider", None), 9);
+}
