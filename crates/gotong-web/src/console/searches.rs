@@ -17,6 +17,8 @@ use gotong_app::notify::{self, Mail, Rule, Wanted};
 use gotong_app::publish::Why;
 use gotong_app::role::Right;
 use gotong_app::subscription::{self, Filter, Search};
+use gotong_app::view::Words;
+use gotong_formats::stix21;
 use gotong_model::{MemberCode, Slug, Tlp};
 use serde::Deserialize;
 
@@ -83,13 +85,13 @@ impl Ways {
 }
 
 fn row(web: &Web, search: &Search, rules: &[Rule]) -> Row {
-    let Filter { channel, object_type, author, label_max, values } = &search.filter;
+    let Filter { channel, object_type, author, label_max, values, words } = &search.filter;
     let governance = web.node.governance();
     let channel = channel.map(|id| governance.channel(&id).map_or_else(|| id.to_string(), |channel| channel.handle()));
     let label = label_max.map(|label| format!("≤ TLP:{}", label.as_str().to_ascii_uppercase()));
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in [
-        ("q", values.first().map(String::as_str)),
+        ("q", words.as_ref().map(Words::as_str).or_else(|| values.first().map(String::as_str))),
         ("type", object_type.as_deref()),
         ("channel", channel.as_deref()),
         ("author", author.as_ref().map(MemberCode::as_str)),
@@ -103,6 +105,7 @@ fn row(web: &Web, search: &Search, rules: &[Rule]) -> Row {
         .iter()
         .take(10)
         .cloned()
+        .chain(words.as_ref().map(|words| words.as_str().to_owned()))
         .chain(object_type.clone())
         .chain(channel)
         .chain(author.as_ref().map(ToString::to_string))
@@ -171,28 +174,29 @@ struct Saving {
 }
 
 impl Saving {
-    /// `None`: some part of it reads as nothing, and without that part the search would be wider than it was meant.
-    fn filter(&self, channel_of: impl Fn(&str) -> Option<gotong_model::ChannelId>) -> Option<Filter> {
+    /// `Err`: why some part of it reads as nothing; without that part the search would be wider than it was meant.
+    fn filter(&self, channel_of: impl Fn(&str) -> Option<gotong_model::ChannelId>) -> Result<Filter, String> {
+        let unread = || "a part of the question could not be understood".to_owned();
         let part = |given: &str| Some(given.trim().to_owned()).filter(|given| !given.is_empty());
         let channel = match part(&self.channel) {
             None => None,
-            Some(name) => Some(channel_of(&name)?),
+            Some(name) => Some(channel_of(&name).ok_or_else(unread)?),
         };
         let author = match part(&self.author) {
             None => None,
-            Some(code) => Some(MemberCode::from_text(&code)?),
+            Some(code) => Some(MemberCode::from_text(&code).ok_or_else(unread)?),
         };
         let label_max = match part(&self.label_max) {
             None => None,
-            Some(label) => Some(Tlp::from_text(&label)?),
+            Some(label) => Some(Tlp::from_text(&label).ok_or_else(unread)?),
         };
-        Some(Filter {
-            channel,
-            object_type: part(&self.object_type),
-            author,
-            label_max,
-            values: part(&self.q).into_iter().collect(),
-        })
+        let (values, words) = match part(&self.q) {
+            // A value is looked up in all its ways of writing; everything else is words.
+            Some(q) if !stix21::lookup_keys(&q).is_empty() => (vec![q], None),
+            Some(q) => (Vec::new(), Some(Words::parse(&q).map_err(|why| format!("the words {why}"))?)),
+            None => (Vec::new(), None),
+        };
+        Ok(Filter { channel, object_type: part(&self.object_type), author, label_max, values, words })
     }
 }
 
@@ -218,11 +222,9 @@ async fn save(State(web): State<Web>, Sent(person, saving): Sent<Saving>) -> Res
     let shown = name.to_string();
     let done = web
         .run(move |node| {
-            let Some(filter) = saving.filter(|name| caller.channel(node, name)) else {
-                return Ok::<_, NodeFault>(Err(vec![Why::plain(
-                    "search.field",
-                    "a part of the question could not be understood",
-                )]));
+            let filter = match saving.filter(|name| caller.channel(node, name)) {
+                Ok(filter) => filter,
+                Err(why) => return Ok::<_, NodeFault>(Err(vec![Why::plain("search.field", why)])),
             };
             // A name that is taken would change what a rule or a webhook follows already.
             if subscription::lookup(node, &caller, &name)?.is_some() {

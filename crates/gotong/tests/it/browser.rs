@@ -91,7 +91,7 @@ fn hostile_text_stays_text_in_every_field_and_file() {
 
 #[test]
 fn pages_are_light_on_a_slow_line() {
-    at_a_region("budget", 2);
+    at_a_region("budget", 4);
 }
 
 #[test]
