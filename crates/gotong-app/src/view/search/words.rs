@@ -159,6 +159,7 @@ impl WordsRead {
 mod tests {
     use super::*;
     use gotong_formats::stix21;
+    use gotong_store::LogNo;
 
     fn facts(name: &str, text: &str) -> Facts {
         let body = serde_json::json!({
@@ -246,11 +247,11 @@ mod tests {
         let record = facts("TideLoader", "loader");
         for number in 0..1_000 {
             let words = Words::parse(&format!("word{number}")).unwrap();
-            assert!(!look.read(EntryKey::new(1, 7), &record, 500).has(&words));
+            assert!(!look.read(EntryKey::new(LogNo(1), 7), &record, 500).has(&words));
         }
         assert_eq!(look.count(), 1);
         for index in 0..10 {
-            look.read(EntryKey::new(2, index), &record, 4 << 20);
+            look.read(EntryKey::new(LogNo(2), index), &record, 4 << 20);
         }
         assert_eq!((look.count(), look.known.borrow().len()), (11, 4), "three of four MiB have room beside the first");
         assert!(!format!("{look:?}").contains("loader"));
