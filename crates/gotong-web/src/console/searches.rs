@@ -17,7 +17,7 @@ use gotong_app::notify::{self, Mail, Rule, Wanted};
 use gotong_app::publish::Why;
 use gotong_app::role::Right;
 use gotong_app::subscription::{self, Filter, Search};
-use gotong_app::view::Words;
+use gotong_app::view::{NoWords, Words};
 use gotong_formats::stix21;
 use gotong_model::{MemberCode, Slug, Tlp};
 use serde::Deserialize;
@@ -191,13 +191,24 @@ impl Saving {
             Some(label) => Some(Tlp::from_text(&label).ok_or_else(unread)?),
         };
         let (values, words) = match part(&self.q) {
-            // A value is looked up in all its ways of writing; everything else is words.
-            Some(q) if !stix21::lookup_keys(&q).is_empty() => (vec![q], None),
-            Some(q) => (Vec::new(), Some(Words::parse(&q).map_err(|why| format!("the words {why}"))?)),
+            Some(q) => match Words::parse(&q) {
+                Err(why @ NoWords::Filter) => return Err(format!("the words {why}")),
+                // A value is looked up in all its ways of writing; everything else is words.
+                _ if is_value(&q) => (vec![q], None),
+                Ok(words) => (Vec::new(), Some(words)),
+                Err(why) => return Err(format!("the words {why}")),
+            },
             None => (Vec::new(), None),
         };
         Ok(Filter { channel, object_type: part(&self.object_type), author, label_max, values, words })
     }
+}
+
+/// Whether what stands in the box is one observable value: an address, a name of a host, a hash. Words that hold a digit are words, which find values as well.
+fn is_value(q: &str) -> bool {
+    let is_one = !q.starts_with('-') && !q.contains(|c: char| c.is_whitespace() || c == '"');
+    let is_hash = q.len() >= 32 && q.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_one && (is_hash || q.contains(['.', ':', '/', '@', '\\'])) && !stix21::lookup_keys(q).is_empty()
 }
 
 /// A name as people type it, as the name of a search: lower-case letters, digits and dashes.
@@ -381,4 +392,40 @@ async fn set(State(web): State<Web>, Sent(person, setting): Sent<Setting>) -> Re
         Err(Refusal::Unknown | Refusal::TooOften) => (Ending::Refused, "searches-set-unknown"),
     };
     tell(&web, &person.caller, Act::new(ending, Told::of(id)).then("/searches", Told::of("searches-title"))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_box_holds_one_value_or_words() {
+        for value in [
+            "198.51.100[.]9",
+            "2001:db8::1",
+            "bad.example",
+            "https://bad.example/x",
+            "ann@cert.example",
+            &"ab".repeat(16),
+        ] {
+            assert!(is_value(value), "{value}");
+        }
+        for words in
+            ["oleander", "-fraud", "apt28", "\"two words\"", "bad.example fraud", "-bad.example", "CVE-2026-1234", ""]
+        {
+            assert!(!is_value(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_question_that_cannot_be_kept_whole_is_not_kept() {
+        let of = |q: &str| Saving { q: q.to_owned(), ..Saving::default() }.filter(|_| None);
+        assert_eq!(of("oleander -fraud").unwrap().words.unwrap().as_str(), "oleander -fraud");
+        assert_eq!(of("bad.example").unwrap().values, ["bad.example"]);
+        assert_eq!(of(" ").unwrap(), Filter::default());
+        for wrong in ["-fraud", "type:malware", "oleander label:green", &"a ".repeat(100)] {
+            assert!(of(wrong).unwrap_err().starts_with("the words must"), "{wrong}");
+        }
+        assert!(Saving { channel: "none".to_owned(), ..Saving::default() }.filter(|_| None).is_err());
+    }
 }
