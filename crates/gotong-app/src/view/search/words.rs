@@ -23,7 +23,7 @@ const READ_BYTES_MAX: usize = 16 << 20;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Words {
     text: String,
-    parsed: Parsed,
+    parsed: Box<Parsed>,
 }
 
 /// Why a text is no words to look for.
@@ -60,7 +60,7 @@ impl Words {
         let text = text.trim();
         let parsed = query::parse(text).map_err(|fault| match fault {
             ViewFault::TooMany { what, most } => NoWords::TooMany { what, most },
-            _ => NoWords::Nothing,
+            ViewFault::Cursor | ViewFault::Behind | ViewFault::Node(_) => NoWords::Nothing,
         })?;
         let Parsed { object_type, author, channel, label, .. } = &parsed;
         if [object_type, author, channel, label].into_iter().any(Option::is_some) {
@@ -69,7 +69,7 @@ impl Words {
         if parsed.positive().next().is_none() {
             return Err(NoWords::Nothing);
         }
-        Ok(Self { text: text.to_owned(), parsed })
+        Ok(Self { text: text.to_owned(), parsed: Box::new(parsed) })
     }
 
     /// As they were typed.
