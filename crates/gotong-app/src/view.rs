@@ -17,7 +17,7 @@ mod record;
 mod register;
 mod related;
 pub(crate) mod scope;
-mod search;
+pub(crate) mod search;
 mod sightings;
 pub(crate) mod versions;
 mod withdrawals;
@@ -38,9 +38,10 @@ pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Pro
 pub use record::{AlsoBy, EntryView, RecordView, entry, read, read_about};
 pub use register::{Register, RegisterQuestion, RegisterRow, register};
 pub use related::{Group, How, Related, related, related_about};
+pub(crate) use search::each_matching;
 pub use search::{
-    CLAUSES_MAX, Facet, Found, Matching, Net, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched, Segment, Snippet,
-    Suggestion, Suggestions, Why as FoundBy, matching, search, suggest,
+    CLAUSES_MAX, Facet, Found, Matching, Net, NoWords, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched, Segment,
+    Snippet, Suggestion, Suggestions, Why as FoundBy, Words, matching, search, suggest,
 };
 pub use sightings::{
     SightingCount, SightingDay, Sightings, Worth, sightings, sightings_about, sightings_of_value, worth, worth_about,

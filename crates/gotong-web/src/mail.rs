@@ -3,29 +3,31 @@
 //! What a letter says is written below, where the policy is asked. Here nothing is kept: a letter goes from the queue when the server has taken it, so that it
 //! may come twice after a crash, under the same Message-ID. Read next: `docs/book/notifications.md`.
 
+mod talk;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use gotong_app::notify::letter::{self, Failure, Letter, Next};
 use gotong_app::{Node, NodeFault, notify};
+use lettre::Address;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use tokio::sync::watch;
 
 use crate::api::Web;
+use talk::{Close, Refused, Server};
 
 /// How often rules are looked at without news: what waits rings no bell.
 const LOOK: Duration = Duration::from_secs(20);
 /// After a look the next one waits so long: an import does not write a letter for every record.
 const PAUSE: Duration = Duration::from_secs(1);
-/// What one conversation with a server may take, and one answer in it.
+/// What one conversation with a server may take.
 const TALK: Duration = Duration::from_mins(1);
-const ANSWER: Duration = Duration::from_secs(20);
 
 /// How the way to the server is closed to others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,7 +71,7 @@ pub fn check(options: &MailOptions) -> Result<(), String> {
 
 /// What sends.
 struct Post {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    server: Server,
     from: Mailbox,
 }
 
@@ -85,21 +87,16 @@ impl Post {
             }
             builder.build().map_err(|fault| fault.to_string())
         };
-        let tls = match options.tls {
-            MailTls::StartTls => Tls::Required(parameters()?),
-            MailTls::Whole => Tls::Wrapper(parameters()?),
-            MailTls::Off if is_here => Tls::None,
+        let close = match options.tls {
+            MailTls::StartTls => Close::StartTls(parameters()?),
+            MailTls::Whole => Close::Whole(parameters()?),
+            MailTls::Off if is_here => Close::Off,
             MailTls::Off => return Err("without TLS letters go to a server on this machine alone".to_owned()),
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(options.server.clone())
-            .port(options.port)
-            .tls(tls)
-            .timeout(Some(ANSWER))
-            .hello_name(ClientId::Domain(address.domain().to_owned()));
-        if let Some((user, password)) = &options.login {
-            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
-        }
-        Ok(Self { transport: builder.build(), from: Mailbox::new(None, address) })
+        let login = options.login.clone().map(|(user, password)| Credentials::new(user, password));
+        let hello = ClientId::Domain(address.domain().to_owned());
+        let server = Server { name: options.server.clone(), port: options.port, close, login, hello };
+        Ok(Self { server, from: Mailbox::new(None, address) })
     }
 
     /// A letter as it travels: text and nothing else.
@@ -123,33 +120,15 @@ impl Post {
 
     async fn send(&self, letter: &Letter) -> Result<(), (Failure, String)> {
         let message = self.message(letter).map_err(|text| (Failure::Address, text))?;
-        match tokio::time::timeout(TALK, self.transport.send(message)).await {
-            Ok(Ok(_)) => Ok(()),
+        match tokio::time::timeout(TALK, self.server.take(&message)).await {
+            Ok(Ok(())) => Ok(()),
             Ok(Err(fault)) => {
-                let code = fault.status().map(|code| code.to_string()).unwrap_or_default();
-                // A mailbox that is not there, or takes nothing (RFC 5321 section 4.2.3). All else may be the server's own trouble.
-                let is_final = matches!(code.as_str(), "550" | "551" | "553");
-                Err((if is_final { Failure::Address } else { Failure::ForNow }, told(&fault, &code)))
+                let failure = if matches!(fault, Refused::Reader(_)) { Failure::Address } else { Failure::ForNow };
+                Err((failure, fault.to_string()))
             }
             Err(_) => Err((Failure::ForNow, "the mail server took longer than a minute".to_owned())),
         }
     }
-}
-
-/// What went wrong, without what the server wrote of its reader.
-fn told(fault: &lettre::transport::smtp::Error, code: &str) -> String {
-    if !code.is_empty() {
-        return format!("the mail server answered {code}");
-    }
-    let kind = if fault.is_timeout() {
-        "the mail server did not answer in time"
-    } else if fault.is_tls() {
-        "the mail server's certificate or TLS did not hold"
-    } else {
-        "the mail server could not be reached, or broke off"
-    };
-    let source = std::error::Error::source(fault).map(|source| format!(": {source}")).unwrap_or_default();
-    format!("{kind}{source}")
 }
 
 async fn blocking<T: Send + 'static>(

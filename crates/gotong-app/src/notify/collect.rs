@@ -21,6 +21,7 @@ use crate::quarantine;
 use crate::role::Right;
 use crate::rows::to_json;
 use crate::subscription::{self, Act, Follow, ItemRow};
+use crate::view::search::words::WordsRead;
 use gotong_store::Book;
 
 /// Events looked for at a time.
@@ -72,6 +73,8 @@ pub fn collect(node: &Node) -> Result<bool, NodeFault> {
     let rules = rule::all(node.store.read()?.as_ref())?;
     let mut owners: HashMap<String, Option<Caller>> = HashMap::new();
     let mut more = false;
+    // A record is read for its words once for all rules of this look, and nothing of it is kept behind the look.
+    let read = WordsRead::default();
     for (key, row) in rules {
         if !owners.contains_key(&row.owner) {
             owners.insert(row.owner.clone(), caller::current(node, &row.owner)?);
@@ -80,7 +83,7 @@ pub fn collect(node: &Node) -> Result<bool, NodeFault> {
         // Somebody whose account is disabled, or whose organisation has ended, is told nothing; what they asked for is theirs again if they return.
         let Some(owner) = owner.filter(|owner| owner.may(Right::Read)) else { continue };
         let new = match row.name() {
-            Some(search) => of_search(node, &owner, &row, &search)?,
+            Some(search) => of_search(node, &owner, &row, &search, &read)?,
             None => Some(of_waiting(node, &owner, &row)?),
         };
         match new {
@@ -94,10 +97,16 @@ pub fn collect(node: &Node) -> Result<bool, NodeFault> {
     Ok(more)
 }
 
-fn of_search(node: &Node, owner: &Caller, row: &RuleRow, search: &Slug) -> Result<Option<New>, NodeFault> {
+fn of_search(
+    node: &Node,
+    owner: &Caller,
+    row: &RuleRow,
+    search: &Slug,
+    read: &WordsRead,
+) -> Result<Option<New>, NodeFault> {
     let Some(search) = subscription::lookup(node, owner, search)? else { return Ok(None) };
     let begun = subscription::place_of(&row.place)?;
-    let wanted = Follow { filter: &search.filter, after: begun, limit: BATCH, with_bodies: false };
+    let wanted = Follow::beside(&search.filter, begun, BATCH, read);
     let batch = subscription::follow(node, owner, wanted)?;
     let is_new = |event: &&subscription::Event| matches!(event.act, Act::Published(_));
     let all: Vec<ItemRow> = batch.events.iter().filter(is_new).map(subscription::item_of).collect();

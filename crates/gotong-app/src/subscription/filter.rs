@@ -7,6 +7,7 @@ use gotong_model::{ChannelId, MemberCode, Tlp};
 use serde::{Deserialize, Serialize};
 
 use crate::publish::Why;
+use crate::view::Words;
 
 /// Values of one search.
 pub const VALUES_MAX: usize = 100;
@@ -28,6 +29,8 @@ pub struct Filter {
     pub label_max: Option<Tlp>,
     /// Only objects that name one of these values; empty is all.
     pub values: Vec<String>,
+    /// Only objects that have these words. Whether a record has them is asked of its texts, in `stream.rs`.
+    pub words: Option<Words>,
 }
 
 /// What a filter looks at in a record.
@@ -46,7 +49,7 @@ pub struct Subject<'a> {
 }
 
 impl Filter {
-    /// Whether a record is wanted.
+    /// Whether a record is wanted, its words apart.
     pub fn matches(&self, subject: &Subject<'_>) -> bool {
         self.channel.is_none_or(|channel| channel == *subject.channel)
             && self.author.as_ref().is_none_or(|author| author == subject.author)
@@ -86,6 +89,9 @@ impl Filter {
                 "cannot be looked up in the channel of an exercise: look-ups answer what is real",
             );
         }
+        if self.words.is_some() && !self.values.is_empty() {
+            refuse("/words".to_owned(), "cannot stand beside values: a value is a word, too");
+        }
         for (at, value) in self.values.iter().enumerate().take(VALUES_MAX) {
             if !(1..=VALUE_BYTES_MAX).contains(&value.len()) || value.chars().any(char::is_control) {
                 refuse(format!("/values/{at}"), "must have 1 to 2,048 bytes without control characters");
@@ -105,6 +111,8 @@ pub(super) struct FilterRow {
     author: Option<String>,
     label_max: Option<String>,
     values: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    words: Option<String>,
 }
 
 impl From<&Filter> for FilterRow {
@@ -115,6 +123,7 @@ impl From<&Filter> for FilterRow {
             author: filter.author.as_ref().map(ToString::to_string),
             label_max: filter.label_max.map(|label| label.as_str().to_owned()),
             values: filter.values.clone(),
+            words: filter.words.as_ref().map(|words| words.as_str().to_owned()),
         }
     }
 }
@@ -135,7 +144,11 @@ impl FilterRow {
             None => None,
             Some(label) => Some(Tlp::from_text(label)?),
         };
-        Some(Filter { channel, object_type: self.object_type, author, label_max, values: self.values })
+        let words = match &self.words {
+            None => None,
+            Some(text) => Some(Words::parse(text).ok()?),
+        };
+        Some(Filter { channel, object_type: self.object_type, author, label_max, values: self.values, words })
     }
 }
 
@@ -192,8 +205,11 @@ mod tests {
             author: MemberCode::from_text("th"),
             label_max: Some(Tlp::AmberStrict),
             values: vec!["bad.example".to_owned()],
+            words: Some(Words::parse("harbour -bank").unwrap()),
         };
         assert_eq!(FilterRow::from(&filter).read(), Some(filter.clone()));
+        let broken = FilterRow { words: Some("-bank".to_owned()), ..FilterRow::from(&filter) };
+        assert_eq!(broken.read(), None, "words that do not read are not no words");
         let broken = FilterRow { label_max: Some("TLP:PURPLE".to_owned()), ..FilterRow::from(&filter) };
         assert_eq!(broken.read(), None, "a label that does not read is not no label");
     }
@@ -211,6 +227,9 @@ mod tests {
         assert_eq!(named(Filter { values: many, ..Filter::default() }, false), ["/values"]);
         let odd = vec![String::new(), "a\u{7}b".to_owned()];
         assert_eq!(named(Filter { values: odd, ..Filter::default() }, false), ["/values/0", "/values/1"]);
+        let (values, words) = (vec!["bad.example".to_owned()], Some(Words::parse("bank").unwrap()));
+        assert_eq!(named(Filter { values, words: words.clone(), ..Filter::default() }, false), ["/words"]);
+        assert!(named(Filter { words, ..Filter::default() }, true).is_empty());
         let kind = Some("Indicator".to_owned());
         assert_eq!(named(Filter { object_type: kind, ..Filter::default() }, false), ["/type"]);
     }

@@ -16,7 +16,7 @@ use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
 use crate::publish::{Why, note_act};
 use crate::rows::{damaged, from_json, prefix_end, to_json};
-use crate::view::{self, Page, Query, ViewFault};
+use crate::view::{self, Page, Query, RecordView, SearchQuery, ViewFault};
 
 /// Searches of one owner.
 pub const SEARCHES_MAX: usize = 100;
@@ -133,7 +133,7 @@ pub fn remove(node: &Node, caller: &Caller, name: &Slug) -> Result<Option<bool>,
 }
 
 /// What a filter finds, page by page: in order of arrival, or with a type newest first. One that names values finds the newest versions that name one of
-/// them, all in one page; the flag says whether there are more than that.
+/// them, and one with words those that have them, the best first, all in one page; the flag says whether there are more than that.
 pub fn records(
     node: &Node,
     caller: &Caller,
@@ -141,19 +141,19 @@ pub fn records(
     after: Option<String>,
     limit: usize,
 ) -> Result<(Page, bool), ViewFault> {
-    if filter.values.is_empty() {
+    if filter.values.is_empty() && filter.words.is_none() {
         let Filter { channel, object_type, author, label_max, .. } = filter.clone();
         let query = Query { channel, author, object_type, label_max, after, limit, ..Query::default() };
         return Ok((view::list(node, caller, &query)?, false));
     }
     if after.is_some() {
-        // A search for values has one page.
+        // A search for values or words has one page.
         return Err(ViewFault::Cursor);
     }
     let position: Place = stream::now(node)?;
     let most = if limit == 0 { ROWS_MAX } else { limit.min(ROWS_MAX) };
     let mut rows = Vec::new();
-    let more = view::each_record(node, caller, &filter.values, |record| {
+    let mut keep = |record: RecordView| {
         let is_wanted = filter.object_type.as_ref().is_none_or(|name| *name == record.object_type)
             && filter.author.as_ref().is_none_or(|author| *author == record.author)
             && filter.label_max.is_none_or(|most| record.label <= most)
@@ -163,7 +163,21 @@ pub fn records(
             rows.push(record);
         }
         has_room || !is_wanted
-    })?;
+    };
+    let more = match &filter.words {
+        None => view::each_record(node, caller, &filter.values, keep)?,
+        Some(words) => {
+            let query = SearchQuery {
+                text: words.as_str().to_owned(),
+                object_type: filter.object_type.clone(),
+                author: filter.author.as_ref().map(ToString::to_string),
+                channel: filter.channel,
+                label_max: filter.label_max,
+                ..SearchQuery::default()
+            };
+            view::each_matching(node, caller, &query, &mut keep)?
+        }
+    };
     Ok((Page { rows, next: None, position: position.seal(node, caller) }, more))
 }
 

@@ -17,6 +17,7 @@ use crate::erase;
 use crate::node::{Node, NodeFault};
 use crate::rows::{self, Arrival, LogRow};
 use crate::view::scope::{Scope, SeenLog};
+use crate::view::search::words::WordsRead;
 use crate::view::versions::label_of;
 use crate::view::{self, ViewFault};
 
@@ -156,6 +157,20 @@ pub struct Follow<'a> {
     pub limit: usize,
     /// Whether the objects themselves are wanted.
     pub with_bodies: bool,
+    /// Records that were read for their words by other searches of the same look.
+    pub(crate) read: Option<&'a WordsRead>,
+}
+
+impl<'a> Follow<'a> {
+    /// Reads on for one search by itself.
+    pub fn new(filter: &'a Filter, after: Place, limit: usize, with_bodies: bool) -> Self {
+        Self { filter, after, limit, with_bodies, read: None }
+    }
+
+    /// Reads on for one search of many.
+    pub(crate) fn beside(filter: &'a Filter, after: Place, limit: usize, read: &'a WordsRead) -> Self {
+        Self { read: Some(read), ..Self::new(filter, after, limit, false) }
+    }
 }
 
 /// Events, and where to go on.
@@ -316,6 +331,7 @@ impl Reading<'_, '_> {
                     self.looked += 1;
                     self.place.within = entry.key.index() + 1 - arrival.first;
                     if self.wants_header(&entry.header)
+                        && self.may_have_words(entry.key)
                         && let Some(content) = entry.open()?
                     {
                         let item = Item { entry: entry.key, turn: Turn::Shown };
@@ -347,14 +363,19 @@ impl Reading<'_, '_> {
         if !shown || !self.scope.may_see(tx, item.entry, log, header)? {
             return Ok(None);
         }
-        let (filter, with_bodies) = (self.wanted.filter, self.wanted.with_bodies);
-        Ok(published(self.scope, (item, self.place), log, (header, content), (filter, with_bodies)))
+        Ok(published(self.scope, (item, self.place), log, (header, content), self.wanted))
     }
 
     fn wants_log(&self, log: &SeenLog) -> bool {
         let Filter { channel, author, .. } = self.wanted.filter;
         channel.is_none_or(|channel| channel == log.id.channel)
             && author.as_ref().is_none_or(|author| *author == log.id.author)
+    }
+
+    /// What another search's reading of the record rules out, so that it is not opened again.
+    fn may_have_words(&self, entry: EntryKey) -> bool {
+        let known = self.wanted.filter.words.as_ref().zip(self.wanted.read.and_then(|read| read.known(entry)));
+        known.is_none_or(|(words, record)| record.has(words))
     }
 
     /// What the header alone can rule out.
@@ -386,7 +407,7 @@ fn published(
     (item, place): (Item, Place),
     log: &SeenLog,
     (header, content): (&Header, Content),
-    (filter, with_body): (&Filter, bool),
+    wanted: Follow<'_>,
 ) -> Option<Event> {
     let envelope = Envelope::parse(&content.envelope, false).ok()?;
     let facts = stix21::read(&content.body).ok()?;
@@ -398,10 +419,17 @@ fn published(
         label,
         values: &facts.values,
     };
-    if !filter.matches(&subject) {
+    if !wanted.filter.matches(&subject) {
         return None;
     }
-    let body = with_body.then_some(content.body);
+    if let Some(words) = &wanted.filter.words {
+        let alone = WordsRead::default();
+        let read = wanted.read.unwrap_or(&alone);
+        if !read.read(item.entry, &facts, content.body.len()).has(words) {
+            return None;
+        }
+    }
+    let body = wanted.with_bodies.then_some(content.body);
     let act = Published { id: facts.id, name: facts.name, published_at: envelope.published_at, body };
     Some(Event {
         place,
@@ -437,13 +465,14 @@ pub(super) fn render(
         if !scope.may_see(tx, entry, &log, &stored.header)? {
             return Ok(None);
         }
-        return Ok(published(scope, (item, place), &log, (&stored.header, content), (filter, with_body)));
+        let wanted = Follow::new(filter, place, 1, with_body);
+        return Ok(published(scope, (item, place), &log, (&stored.header, content), wanted));
     };
     let header = Header { type_code, label, ..Header::bare(State::Erased) };
     if !scope.may_have_seen(&log, &header) {
         return Ok(None);
     }
-    // What it named is gone, so a search for values is told of every withdrawal that it may have met.
+    // What it named is gone, so a search for values or words is told of every withdrawal that it may have met.
     let is_wanted = filter.channel.is_none_or(|channel| channel == log.id.channel)
         && filter.author.as_ref().is_none_or(|author| *author == log.id.author)
         && filter.label_max.is_none_or(|most| label_of(&header) <= most)

@@ -383,8 +383,7 @@ pub fn next_message(node: &Node, owed: &Owed) -> Result<Next, NodeFault> {
     }
     let begun = place;
     loop {
-        let wanted =
-            Follow { filter: &search.filter, after: place, limit: BATCH_EVENTS_MAX, with_bodies: row.with_objects };
+        let wanted = Follow::new(&search.filter, place, BATCH_EVENTS_MAX, row.with_objects);
         let batch = stream::follow(node, &caller, wanted)?;
         if batch.events.is_empty() {
             place = batch.place;

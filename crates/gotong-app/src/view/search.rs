@@ -9,6 +9,7 @@ mod matching;
 mod query;
 mod snippet;
 mod suggest;
+pub(crate) mod words;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use gotong_store::{EntryKey, Header, Index, State};
 
 use super::ViewFault;
 use super::place::Place;
+use super::record::{RecordView, Records};
 use super::scope::Scope;
 use super::versions::{Versions, label_of, modified_of};
 use crate::caller::Caller;
@@ -35,6 +37,7 @@ pub use matching::Why;
 pub use query::{CLAUSES_MAX, QUERY_BYTES_MAX};
 pub use snippet::{Segment, Snippet};
 pub use suggest::{Suggestion, Suggestions, suggest};
+pub use words::{NoWords, Words};
 
 /// What cursors are sealed for.
 const CURSOR: &str = "search";
@@ -215,10 +218,7 @@ pub fn search(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<Searc
             net = if hits.is_empty() { Net::Typed } else { Net::Similar };
         }
     }
-    hits.sort_by_key(|hit| {
-        let newest_first = std::cmp::Reverse((hit.matched.score, hit.header.modified));
-        (newest_first, hit.doc.facts.id.clone(), hit.log.origin.clone(), hit.entry)
-    });
+    sort(&mut hits);
     let [types, authors, channels, labels] = facets(&hits);
     let total = hits.len();
     let limit = if query.limit == 0 { ROWS_USUAL } else { query.limit.min(ROWS_MAX) };
@@ -256,6 +256,47 @@ pub fn matching(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<Mat
     let mut finder = Finder::new(&scope, tx.as_ref(), filters.channel);
     let (hits, more) = found(&mut finder, &parsed, &filters, false)?;
     Ok(Matching { rows: hits.iter().map(|hit| (hit.log.id.channel, hit.doc.facts.id.clone())).collect(), more })
+}
+
+/// The records that fit as it was typed, the best first, until `with` has enough. `true`: there may be more.
+pub(crate) fn each_matching(
+    node: &Node,
+    caller: &Caller,
+    query: &SearchQuery,
+    mut with: impl FnMut(RecordView) -> bool,
+) -> Result<bool, ViewFault> {
+    let parsed = query::parse(&query.text)?;
+    let filters = Filters::of(node, caller, query, &parsed);
+    let scope = match &filters.channel {
+        Some(channel) => Scope::within(node, caller, channel),
+        None => Scope::new(node, caller),
+    };
+    let tx = node.store.read()?;
+    let tx = tx.as_ref();
+    if !is_asked(&scope, &filters, &parsed) {
+        return Ok(false);
+    }
+    let mut finder = Finder::new(&scope, tx, filters.channel);
+    let (mut hits, more) = found(&mut finder, &parsed, &filters, false)?;
+    sort(&mut hits);
+    let records = Records::new(&scope);
+    for hit in hits {
+        let Some(content) = tx.entry(hit.entry)?.map(|entry| entry.open()).transpose()?.flatten() else { continue };
+        if let Some(record) = records.view(tx, (hit.entry, &hit.log), &hit.header, content)?
+            && !with(record)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(more)
+}
+
+/// The best first, and of equals the newest.
+fn sort(hits: &mut [Hit]) {
+    hits.sort_by_key(|hit| {
+        let newest_first = std::cmp::Reverse((hit.matched.score, hit.header.modified));
+        (newest_first, hit.doc.facts.id.clone(), hit.log.origin.clone(), hit.entry)
+    });
 }
 
 /// Whether there is anything to look for, where this caller may look.

@@ -8,6 +8,7 @@ use gotong_app::notify::{self, Mail, Rule, Said, Wanted};
 use gotong_app::role::Role;
 use gotong_app::subscription::{self, Filter};
 use gotong_app::token::{self, NewToken};
+use gotong_app::view::Words;
 use gotong_app::withdraw::Selection;
 use gotong_formats::stix21;
 use gotong_language::Language;
@@ -148,6 +149,55 @@ fn what_is_withdrawn_or_may_not_be_read_any_more_is_in_no_notice_and_no_letter()
     assert_eq!(letter.to, "narrow@cert.example");
     letter::sent(&id.node, &letter).unwrap();
     assert_eq!(next(&id), None);
+}
+
+#[test]
+fn words_that_somebody_saved_tell_of_new_records_that_have_them_and_that_they_may_read() {
+    let mut region = Region::usual();
+    let hidden = region.agree(&Treaty { handle: "second", ..Treaty::default() });
+    let id = region.open("id");
+    let first = id.channel();
+    let (_, narrow) = reader(&id, Some(vec![first]));
+    let (_, wide) = reader(&id, None);
+    let (_, other) = reader(&id, None);
+    let with = |text: &str| Filter { words: Some(Words::parse(text).unwrap()), ..Filter::default() };
+    id.publish(first, &[green(7)]);
+    for caller in [&narrow, &wide] {
+        wants(&id, caller, &with("secret -000008"), Mail::Off);
+    }
+    wants(&id, &other, &with("\"name secret\""), Mail::Off);
+    collect(&id);
+    let counts = || [&narrow, &wide, &other].map(|caller| notify::count(&id.node, caller).unwrap());
+    assert_eq!(counts(), [0, 0, 0], "what was there before is not new");
+    // The node may be killed between: the rules are looked at again from the place that was written down.
+    id.publish(first, &[green(8)]);
+    id.publish(hidden, &[green(9)]);
+    collect(&id);
+    assert_eq!(
+        counts(),
+        [0, 1, 0],
+        "the second channel is nobody's who does not read it, and an excluded word keeps out"
+    );
+    id.publish(first, &[green(10)]);
+    collect(&id);
+    assert_eq!(counts(), [1, 1, 0], "one notice grows while it is unread");
+    let told = |caller: &Caller| {
+        let notices = notify::list(&id.node, caller).unwrap();
+        let Said::Found { events, .. } = &notices[0].said else { panic!("{notices:?}") };
+        events.len()
+    };
+    assert_eq!((told(&narrow), told(&wide)), (1, 2));
+    // What is withdrawn is told to nobody, words or not.
+    let select = Selection {
+        channel: first,
+        ids: vec![indicator_id(10)],
+        modified: None,
+        constituent: None,
+        caller: "test".to_owned(),
+    };
+    id.node.withdraw(&select, Reason::Error).unwrap();
+    id.node.finish_erasures().unwrap();
+    assert_eq!((told(&narrow), told(&wide)), (0, 1));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use gotong_app::caller::Caller;
 use gotong_app::role::Role;
 use gotong_app::subscription::{self, Act, Batch, Event, Filter, Follow, Next, Note, Owed, Place, Plan};
 use gotong_app::token::{self, NewToken};
-use gotong_app::view::{self, Query};
+use gotong_app::view::{self, Query, Words};
 use gotong_app::withdraw::Selection;
 use gotong_model::control::Reason;
 use gotong_model::{ChannelId, Slug, Tlp};
@@ -16,7 +16,7 @@ fn slug(text: &str) -> Slug {
 }
 
 fn follow(peer: &Peer, caller: &Caller, filter: &Filter, after: Place, limit: usize) -> Batch {
-    let wanted = Follow { filter, after, limit, with_bodies: false };
+    let wanted = Follow::new(filter, after, limit, false);
     subscription::follow(&peer.node, caller, wanted).unwrap()
 }
 
@@ -122,6 +122,9 @@ fn a_stream_begins_where_a_list_ended_and_finds_what_a_list_finds() {
         },
         Filter { channel: Some(second), values: vec!["evil-000001.example".to_owned()], ..Filter::default() },
         Filter { label_max: Some(Tlp::Clear), ..Filter::default() },
+        Filter { words: Words::parse("secr 000003").ok(), ..Filter::default() },
+        Filter { channel: Some(first), words: Words::parse("\"secret name\" -000001").ok(), ..Filter::default() },
+        Filter { channel: Some(first), words: Words::parse("000003").ok(), ..Filter::default() },
     ];
     let mut counts = Vec::new();
     for filter in filters {
@@ -142,7 +145,7 @@ fn a_stream_begins_where_a_list_ended_and_finds_what_a_list_finds() {
         assert_eq!(listed, told, "{filter:?}");
         counts.push(listed.len());
     }
-    assert_eq!(counts, [4, 3, 3, 2, 0, 0], "and each filter keeps something out");
+    assert_eq!(counts, [4, 3, 3, 2, 0, 0, 1, 1, 0], "and each filter keeps something out");
 }
 
 #[test]

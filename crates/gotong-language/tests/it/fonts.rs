@@ -1,5 +1,6 @@
 //! The fonts in `third_party/fonts`: each is the file whose sum stands in `third_party/README.md`, and the sheet names them all.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ fn fonts() -> Vec<(String, Vec<u8>)> {
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
         .collect();
     found.sort();
-    assert_eq!(found.len(), 10);
+    assert_eq!(found.len(), 13);
     found
 }
 
@@ -53,7 +54,7 @@ fn the_sheet_names_every_font_and_its_signs_cover_the_names_of_the_languages() {
     for (name, _) in fonts() {
         assert_eq!(sheet.matches(&format!("url(\"{name}\")")).count(), 1, "{name}");
     }
-    assert_eq!(sheet.matches("unicode-range").count(), 10);
+    assert_eq!(sheet.matches("unicode-range").count(), 13);
     assert!(!sheet.contains("http"), "nothing is loaded from elsewhere");
     let ranges = ranges(&sheet);
     for language in [Language::Thai, Language::Lao, Language::Khmer, Language::Burmese, Language::Tamil] {
@@ -63,6 +64,22 @@ fn the_sheet_names_every_font_and_its_signs_cover_the_names_of_the_languages() {
     for sign in "Aé中ạ0".chars() {
         assert!(!covered(&ranges, sign), "{sign} would fetch a font that it does not need");
     }
+}
+
+#[test]
+fn the_small_font_of_names_has_the_names_and_nothing_more() {
+    let sheet = fs::read_to_string(folder().join("fonts/fonts.css")).unwrap();
+    let face = sheet.split("@font-face").find(|face| face.contains("Gotong Names")).unwrap();
+    let ranges = ranges(face);
+    let is_fetched =
+        |sign: &char| !sign.is_ascii() && !matches!(u32::from(*sign), 0xC0..=0x1FF | 0x1E00..=0x1EFF | 0x4E00..=0x9FFF);
+    let wanted: BTreeSet<char> =
+        Language::ALL.into_iter().flat_map(|language| language.native_name().chars()).filter(is_fetched).collect();
+    for sign in &wanted {
+        assert!(covered(&ranges, *sign), "{sign:?} of a name would fetch a whole script");
+    }
+    let named: u32 = ranges.iter().map(|(from, to)| to - from + 1).sum();
+    assert_eq!(usize::try_from(named).unwrap(), wanted.len(), "a sign that no name has");
 }
 
 fn ranges(sheet: &str) -> Vec<(u32, u32)> {

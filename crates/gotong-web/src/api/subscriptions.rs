@@ -13,7 +13,7 @@ use axum::response::Response;
 use gotong_app::NodeFault;
 use gotong_app::caller::Caller;
 use gotong_app::subscription::{self, Filter, Search};
-use gotong_app::view::ViewFault;
+use gotong_app::view::{ViewFault, Words};
 use gotong_model::{MemberCode, Slug, limits};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -55,6 +55,8 @@ pub(crate) struct NewSearch {
     /// Only objects that name one of these values, at most 100, as people write them.
     #[serde(default)]
     values: Vec<String>,
+    /// Only objects that have these words, as one types them into the box of the search: words, "phrases", -excluded. Not beside values.
+    words: Option<String>,
 }
 
 /// A saved search.
@@ -77,13 +79,16 @@ pub(crate) struct SavedSearchBody {
     tlp_max: Option<&'static str>,
     /// Only objects that name one of these values.
     values: Vec<String>,
+    /// Only objects that have these words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<String>,
     /// When it was saved first.
     created_at: String,
 }
 
 impl From<Search> for SavedSearchBody {
     fn from(search: Search) -> Self {
-        let Filter { channel, object_type, author, label_max, values } = search.filter;
+        let Filter { channel, object_type, author, label_max, values, words } = search.filter;
         Self {
             name: search.name.to_string(),
             channel: channel.map(|channel| channel.to_string()),
@@ -91,6 +96,7 @@ impl From<Search> for SavedSearchBody {
             author: author.map(|author| author.to_string()),
             tlp_max: label_max.map(gotong_model::Tlp::as_str),
             values,
+            words: words.map(|words| words.as_str().to_owned()),
             created_at: search.created_at.to_string(),
         }
     }
@@ -109,12 +115,12 @@ pub(crate) struct SearchesBody {
 pub(crate) struct FoundBody {
     /// The records.
     records: Vec<RecordBody>,
-    /// For `after`: where the next page begins. Missing on the last, and where the search names values.
+    /// For `after`: where the next page begins. Missing on the last, and where the search names values or words.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
     /// For `after` of the events: what came since this answer.
     position: String,
-    /// Whether the search names values and finds more than are answered.
+    /// Whether the search names values or words and finds more than are answered.
     more: bool,
 }
 
@@ -153,12 +159,14 @@ fn read(web: &Web, caller: &Caller, new: NewSearch) -> Result<Filter, Problem> {
     let author =
         new.author.map(|code| MemberCode::from_text(&code).ok_or_else(|| refused("/author", "must be a member code")));
     let label = new.tlp_max.map(|text| tlp(&text).ok_or_else(|| refused("/tlp_max", "must be one of the labels")));
+    let words = new.words.map(|text| Words::parse(&text).map_err(|why| refused("/words", &why.to_string())));
     Ok(Filter {
         channel: channel.transpose()?,
         object_type: new.object_type,
         author: author.transpose()?,
         label_max: label.transpose()?,
         values: new.values,
+        words: words.transpose()?,
     })
 }
 

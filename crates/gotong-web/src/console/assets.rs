@@ -28,12 +28,15 @@ static ASSETS: &[Asset] = assets! {
     "console.css", "text/css; charset=utf-8", "../../assets/console.css";
     "console.js", "text/javascript; charset=utf-8", "../../assets/console.js";
     "htmx.js", "text/javascript; charset=utf-8", "../../../../third_party/htmx/htmx-4.0.1.min.js";
+    "noto-sans-burmese-400.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-burmese-400.woff2";
+    "noto-sans-burmese-700.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-burmese-700.woff2";
     "noto-sans-khmer-400.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-khmer-400.woff2";
     "noto-sans-khmer-700.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-khmer-700.woff2";
     "noto-sans-lao-400.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-lao-400.woff2";
     "noto-sans-lao-700.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-lao-700.woff2";
     "noto-sans-myanmar-400.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-myanmar-400.woff2";
     "noto-sans-myanmar-700.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-myanmar-700.woff2";
+    "noto-sans-names.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-names.woff2";
     "noto-sans-tamil-400.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-tamil-400.woff2";
     "noto-sans-tamil-700.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-tamil-700.woff2";
     "noto-sans-thai-400.woff2", "font/woff2", "../../../../third_party/fonts/noto-sans-thai-400.woff2";

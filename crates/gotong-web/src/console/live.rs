@@ -100,7 +100,7 @@ async fn look(web: &Web, reader: &Reader, mut place: Place) -> Result<Option<(Ne
         let filter = Filter::default();
         let mut news = News::default();
         loop {
-            let follow = Follow { filter: &filter, after: place, limit: EVENTS, with_bodies: false };
+            let follow = Follow::new(&filter, place, EVENTS, false);
             let batch = subscription::follow(node, &session.caller, follow)?;
             for event in &batch.events {
                 match event.act {

@@ -133,7 +133,7 @@ impl LogInPage {
             kept: way.kept_text(),
             about_kept: way.kept.as_ref().map(|kept| kept.about(visitor.words)).unwrap_or_default(),
             next: way.next.clone(),
-            shell: frame(web, visitor),
+            shell: frame(web, visitor).naming_languages(),
             name,
             wrong,
             is_empty: false,

@@ -137,7 +137,7 @@ async fn me(web: &Web, person: &Person, next: Option<String>, wrong: Wrong) -> R
         knew_password: told.second > 0,
     });
     Ok(MePage {
-        shell: Shell::of(web, person, "/me"),
+        shell: Shell::of(web, person, "/me").naming_languages(),
         name: account.name.to_string(),
         full_name: account.full_name,
         role: words.t(&format!("shell-role-{}", account.role.as_str())),

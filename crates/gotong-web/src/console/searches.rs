@@ -17,6 +17,8 @@ use gotong_app::notify::{self, Mail, Rule, Wanted};
 use gotong_app::publish::Why;
 use gotong_app::role::Right;
 use gotong_app::subscription::{self, Filter, Search};
+use gotong_app::view::{NoWords, Words};
+use gotong_formats::stix21;
 use gotong_model::{MemberCode, Slug, Tlp};
 use serde::Deserialize;
 
@@ -83,13 +85,13 @@ impl Ways {
 }
 
 fn row(web: &Web, search: &Search, rules: &[Rule]) -> Row {
-    let Filter { channel, object_type, author, label_max, values } = &search.filter;
+    let Filter { channel, object_type, author, label_max, values, words } = &search.filter;
     let governance = web.node.governance();
     let channel = channel.map(|id| governance.channel(&id).map_or_else(|| id.to_string(), |channel| channel.handle()));
     let label = label_max.map(|label| format!("≤ TLP:{}", label.as_str().to_ascii_uppercase()));
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in [
-        ("q", values.first().map(String::as_str)),
+        ("q", words.as_ref().map(Words::as_str).or_else(|| values.first().map(String::as_str))),
         ("type", object_type.as_deref()),
         ("channel", channel.as_deref()),
         ("author", author.as_ref().map(MemberCode::as_str)),
@@ -103,6 +105,7 @@ fn row(web: &Web, search: &Search, rules: &[Rule]) -> Row {
         .iter()
         .take(10)
         .cloned()
+        .chain(words.as_ref().map(|words| words.as_str().to_owned()))
         .chain(object_type.clone())
         .chain(channel)
         .chain(author.as_ref().map(ToString::to_string))
@@ -165,29 +168,41 @@ struct Saving {
 }
 
 impl Saving {
-    /// `None`: some part of it reads as nothing, and without that part the search would be wider than it was meant.
-    fn filter(&self, channel_of: impl Fn(&str) -> Option<gotong_model::ChannelId>) -> Option<Filter> {
+    /// `Err`: why some part of it reads as nothing; without that part the search would be wider than it was meant.
+    fn filter(&self, channel_of: impl Fn(&str) -> Option<gotong_model::ChannelId>) -> Result<Filter, String> {
+        let unread = || "a part of the question could not be understood".to_owned();
         let part = |given: &str| Some(given.trim().to_owned()).filter(|given| !given.is_empty());
         let channel = match part(&self.channel) {
             None => None,
-            Some(name) => Some(channel_of(&name)?),
+            Some(name) => Some(channel_of(&name).ok_or_else(unread)?),
         };
         let author = match part(&self.author) {
             None => None,
-            Some(code) => Some(MemberCode::from_text(&code)?),
+            Some(code) => Some(MemberCode::from_text(&code).ok_or_else(unread)?),
         };
         let label_max = match part(&self.label_max) {
             None => None,
-            Some(label) => Some(Tlp::from_text(&label)?),
+            Some(label) => Some(Tlp::from_text(&label).ok_or_else(unread)?),
         };
-        Some(Filter {
-            channel,
-            object_type: part(&self.object_type),
-            author,
-            label_max,
-            values: part(&self.q).into_iter().collect(),
-        })
+        let (values, words) = match part(&self.q) {
+            Some(q) => match Words::parse(&q) {
+                Err(why @ NoWords::Filter) => return Err(format!("the words {why}")),
+                // A value is looked up in all its ways of writing; everything else is words.
+                _ if is_value(&q) => (vec![q], None),
+                Ok(words) => (Vec::new(), Some(words)),
+                Err(why) => return Err(format!("the words {why}")),
+            },
+            None => (Vec::new(), None),
+        };
+        Ok(Filter { channel, object_type: part(&self.object_type), author, label_max, values, words })
     }
+}
+
+/// Whether what stands in the box is one observable value: an address, a name of a host, a hash. Words that hold a digit are words, which find values as well.
+fn is_value(q: &str) -> bool {
+    let is_one = !q.starts_with('-') && !q.contains(|c: char| c.is_whitespace() || c == '"');
+    let is_hash = q.len() >= 32 && q.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_one && (is_hash || q.contains(['.', ':', '/', '@', '\\'])) && !stix21::lookup_keys(q).is_empty()
 }
 
 /// A name as people type it, as the name of a search: lower-case letters, digits and dashes.
@@ -212,11 +227,9 @@ async fn save(State(web): State<Web>, Sent(person, saving): Sent<Saving>) -> Res
     let shown = name.to_string();
     let done = web
         .run(move |node| {
-            let Some(filter) = saving.filter(|name| caller.channel(node, name)) else {
-                return Ok::<_, NodeFault>(Err(vec![Why::plain(
-                    "search.field",
-                    "a part of the question could not be understood",
-                )]));
+            let filter = match saving.filter(|name| caller.channel(node, name)) {
+                Ok(filter) => filter,
+                Err(why) => return Ok::<_, NodeFault>(Err(vec![Why::plain("search.field", why)])),
             };
             // A name that is taken would change what a rule or a webhook follows already.
             if subscription::lookup(node, &caller, &name)?.is_some() {
@@ -373,4 +386,40 @@ async fn set(State(web): State<Web>, Sent(person, setting): Sent<Setting>) -> Re
         Err(Refusal::Unknown | Refusal::TooOften) => (Ending::Refused, "searches-set-unknown"),
     };
     tell(&web, &person.caller, Act::new(ending, Told::of(id)).then("/searches", Told::of("searches-title"))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_box_holds_one_value_or_words() {
+        for value in [
+            "198.51.100[.]9",
+            "2001:db8::1",
+            "bad.example",
+            "https://bad.example/x",
+            "ann@cert.example",
+            &"ab".repeat(16),
+        ] {
+            assert!(is_value(value), "{value}");
+        }
+        for words in
+            ["oleander", "-fraud", "apt28", "\"two words\"", "bad.example fraud", "-bad.example", "CVE-2026-1234", ""]
+        {
+            assert!(!is_value(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_question_that_cannot_be_kept_whole_is_not_kept() {
+        let of = |q: &str| Saving { q: q.to_owned(), ..Saving::default() }.filter(|_| None);
+        assert_eq!(of("oleander -fraud").unwrap().words.unwrap().as_str(), "oleander -fraud");
+        assert_eq!(of("bad.example").unwrap().values, ["bad.example"]);
+        assert_eq!(of(" ").unwrap(), Filter::default());
+        for wrong in ["-fraud", "type:malware", "oleander label:green", &"a ".repeat(100)] {
+            assert!(of(wrong).unwrap_err().starts_with("the words must"), "{wrong}");
+        }
+        assert!(Saving { channel: "none".to_owned(), ..Saving::default() }.filter(|_| None).is_err());
+    }
 }

@@ -120,6 +120,12 @@ impl Shell {
         }
     }
 
+    /// With the sheet of fonts, whatever its language: it names every language in its own script, and no visitor's machine has to know them all.
+    pub(crate) fn naming_languages(mut self) -> Self {
+        self.needs_fonts = true;
+        self
+    }
+
     /// With these words in the box.
     pub(crate) fn asking(mut self, asked: &str) -> Self {
         asked.clone_into(&mut self.asked);

@@ -184,7 +184,7 @@ async fn look(web: &Web, wanted: &Wanted, place: Place) -> Result<Look, Problem>
     web.run(move |node| {
         let Some(caller) = asker.again(node)? else { return Ok(Look::Ended("the token counts no more")) };
         let Some(filter) = subject.filter(node, &caller)? else { return Ok(Look::Ended("the search was removed")) };
-        let follow = Follow { filter: &filter, after: place, limit: EVENTS, with_bodies };
+        let follow = Follow::new(&filter, place, EVENTS, with_bodies);
         let batch = subscription::follow(node, &caller, follow)?;
         let mut bytes = Vec::new();
         for event in batch.events {

@@ -7,6 +7,7 @@ mod channels;
 mod charter;
 mod help;
 mod kept;
+mod letters;
 mod logs;
 mod notifications;
 mod operation;

@@ -59,6 +59,9 @@ struct Save {
     /// Only what names this value; may be given up to 100 times.
     #[arg(long = "value", value_name = "VALUE")]
     values: Vec<String>,
+    /// Only what has these words, as one types them into the box of the search. Not beside values.
+    #[arg(long, value_name = "WORDS", conflicts_with = "values")]
+    words: Option<String>,
     #[command(flatten)]
     reach: Reach,
 }
@@ -203,6 +206,7 @@ async fn save(client: &mut Client, wanted: &Save, json: bool) -> Result<Ending> 
         ("type", &wanted.object_type),
         ("author", &wanted.author),
         ("tlp_max", &wanted.tlp_max),
+        ("words", &wanted.words),
     ];
     for (name, value) in parts {
         if let Some(value) = value {

@@ -91,7 +91,7 @@ fn hostile_text_stays_text_in_every_field_and_file() {
 
 #[test]
 fn pages_are_light_on_a_slow_line() {
-    at_a_region("budget", 2);
+    at_a_region("budget", 4);
 }
 
 #[test]
@@ -102,4 +102,9 @@ fn pages_speak_fourteen_languages_without_a_gap() {
 #[test]
 fn a_passkey_lets_in_its_owner_and_nobody_that_it_has_not_seen() {
     at_a_region("passkeys", 3);
+}
+
+#[test]
+fn a_provider_of_others_leads_in_and_back_and_loses_nothing_on_the_way() {
+    expect_all(&drive("provider", None), 9);
 }

@@ -32,6 +32,7 @@ mod doors;
 mod duties;
 mod explaining;
 mod first_start;
+mod fonts;
 mod founding;
 mod governing;
 mod harness;

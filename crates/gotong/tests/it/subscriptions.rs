@@ -447,6 +447,25 @@ fn the_command_saves_searches_and_webhooks_and_says_what_became_of_them() {
     ask(&["resume", "soc"]).with(0);
     assert!(ask(&["forget", "bad-hosts"]).with(1).err.contains("webhook"));
     ask(&["unhook", "soc"]).with(0);
+    // Words find what a value does not name; the two do not stand together, and a filter among words is refused with its field.
+    ask(&["save", "by-words", "--words", "abou -zebra"]).with(0);
+    let found = ask(&["records", "by-words", "--json"]).with(0).json();
+    assert_eq!(found[0]["records"][0]["id"], id_of(&objects(1, 48)[0]), "{found:?}");
+    ask(&["save", "by-words", "--words", "zebra"]).with(0);
+    assert!(ask(&["records", "by-words"]).with(0).out.contains("nothing now"));
+    assert!(ask(&["list"]).with(0).out.contains("zebra"));
+    assert!(
+        ask(&["save", "two", "--words", "about", "--value", "bad.example"]).with(2).err.contains("cannot be used with")
+    );
+    let both = member.ask_as(
+        &token(member, "asker", &["--role", "reader"]),
+        "PUT",
+        "/api/v1/searches/two",
+        json!({"values": ["bad.example"], "words": "about"}).to_string().as_bytes(),
+    );
+    assert!(both.expect(422).text().contains("/words"));
+    assert!(ask(&["save", "filter", "--words", "about type:malware"]).with(1).err.contains("type:"));
+    ask(&["forget", "by-words"]).with(0);
     ask(&["forget", "bad-hosts"]).with(0);
     assert!(ask(&["list"]).with(0).out.contains("no searches"));
     let _: &Path = &member.data;

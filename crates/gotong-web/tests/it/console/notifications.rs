@@ -277,3 +277,46 @@ async fn whoever_looks_after_accounts_sets_the_address_of_people_who_may_no_more
     post(&door, "/searches/address/set", &ann, &fields).await.expect(403, "");
     door.stop().await;
 }
+
+#[tokio::test]
+async fn a_search_for_words_is_saved_shown_as_it_was_typed_and_told_of() {
+    let door = door_with(344, None).await;
+    let (ann, publishing) = (person(&door, "ann", Role::Reader), door.token(true, false, None));
+    let form = token_in(&get(&door, "/searches", &ann).await.expect(200, "").text());
+    let save = async |name: &str, fields: &[(&str, &str)]| {
+        let mut all = vec![("form_token", form.as_str()), ("name", name), ("in_page", "yes")];
+        all.extend_from_slice(fields);
+        let answer = post(&door, "/searches/save", &ann, &all).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        get(&door, answer.header("location"), &ann).await.expect(200, "").text()
+    };
+    let typed = "oleander \"<b>two words\" -fraud";
+    assert!(save("words", &[("q", typed), ("type", "indicator")]).await.contains("outcome done"));
+    for (name, wrong) in [("none", "-fraud"), ("filter", "oleander type:malware"), ("many", &"a ".repeat(100))] {
+        let told = save(name, &[("q", wrong)]).await;
+        assert!(told.contains("outcome refused") && told.contains("the words must"), "{name}: {told}");
+    }
+    // A value is still a value, however it is written.
+    assert!(save("value", &[("q", "198.51.100[.]9")]).await.contains("outcome done"));
+    let page = get(&door, "/searches", &ann).await.expect(200, "").text();
+    assert!(page.contains("&#60;b&#62;two words") && !page.contains("<b>two words"), "{page}");
+    assert!(page.contains("q=oleander+%22%3Cb%3Etwo+words%22+-fraud"), "the link asks the same again: {page}");
+    for (n, name) in
+        [(1, "Oleander and <b>two words more"), (2, "oleander, words two"), (3, "fraud by oleander of <b>two words")]
+    {
+        let mut object = indicator(n, &format!("198.51.100.{n}"));
+        object["name"] = json!(name);
+        door.publish("rti/indicators", &publishing, &object).await;
+    }
+    let mut page = String::new();
+    for _ in 0..200 {
+        page = get(&door, "/notifications", &ann).await.expect(200, "").text();
+        if page.contains("two words more") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(page.contains("Oleander and &#60;b&#62;two words more"), "{page}");
+    assert!(!page.contains("words two") && !page.contains("fraud by"), "{page}");
+    door.stop().await;
+}

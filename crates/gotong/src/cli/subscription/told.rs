@@ -8,7 +8,7 @@ use crate::output::{Table, list_at, number_at, text_at, visible};
 
 /// Searches, a line each.
 pub(super) fn searches(searches: &[Value]) -> String {
-    let mut table = Table::new(["name", "channel", "type", "author", "label at most", "values"]);
+    let mut table = Table::new(["name", "channel", "type", "author", "label at most", "values", "words"]);
     for search in searches {
         let cell = |name: &str| visible(text_at(search, name));
         let values: Vec<&str> = list_at(search, "/values").iter().filter_map(Value::as_str).collect();
@@ -17,7 +17,8 @@ pub(super) fn searches(searches: &[Value]) -> String {
             [one] => visible(one),
             [first, rest @ ..] => format!("{} and {} more", visible(first), rest.len()),
         };
-        table.row([cell("/name"), cell("/channel"), cell("/type"), cell("/author"), cell("/tlp_max"), values]);
+        let [name, channel, kind] = ["/name", "/channel", "/type"].map(cell);
+        table.row([name, channel, kind, cell("/author"), cell("/tlp_max"), values, cell("/words")]);
     }
     table.text("There are no searches.")
 }
