@@ -215,7 +215,12 @@ impl Asking<'_> {
         for class in house.classes(version).iter().filter(|class| class.own.is_some()) {
             let mut copy = governance.clone();
             let (name, former_classes) = (PROBE.to_owned(), Vec::new());
-            copy.put_organisation(Organisation { code: code.clone(), name, class: class.class.clone(), former_classes });
+            copy.put_organisation(Organisation {
+                code: code.clone(),
+                name,
+                class: class.class.clone(),
+                former_classes,
+            });
             for channel in copy.channels_of(&code) {
                 if class.own.as_ref() == Some(&channel.channel_type.name) {
                     self.ask(&copy, version, &channel, Some(&class.class), &mut rows);

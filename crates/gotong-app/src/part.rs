@@ -44,12 +44,7 @@ pub enum Refusal {
 }
 
 /// The next notice of a member, dated now.
-pub fn notice(
-    governance: &Governance,
-    agreement: &Agreement,
-    wish: Wish,
-    now: Timestamp,
-) -> Result<Notice, Refusal> {
+pub fn notice(governance: &Governance, agreement: &Agreement, wish: Wish, now: Timestamp) -> Result<Notice, Refusal> {
     fits(governance, agreement, &wish)?;
     let chain = agreement.notices.get(&wish.member).map(Vec::as_slice).unwrap_or_default();
     let newest = chain.last();

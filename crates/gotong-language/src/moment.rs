@@ -262,7 +262,10 @@ mod tests {
         assert_eq!(moments(Language::English, "America/St_Johns").at(THEN).zone, "UTC−3:30");
         // Whoever lives by UTC is told it once; a zone that stands on it for half the year too.
         let universal = Moments::utc(Language::English).at(THEN);
-        assert_eq!((universal.to_string().as_str(), universal.short().as_str()), ("22 November 2026, 07:26 UTC", "07:26 UTC"));
+        assert_eq!(
+            (universal.to_string().as_str(), universal.short().as_str()),
+            ("22 November 2026, 07:26 UTC", "07:26 UTC")
+        );
         assert_eq!(moments(Language::English, "Europe/London").at(THEN).short(), "07:26 UTC");
         let summer = moments(Language::English, "Europe/London").at(THEN - 150 * 1_440 * MINUTE);
         assert_eq!(summer.short(), "08:26 UTC+1 (07:26Z)");

@@ -133,11 +133,12 @@ fn shown(web: &Web, person: &Person, governance: &Governance, house: &House, rul
         name: Worded::of(&class.name, language),
         clause: class.clause.clone(),
         served: words.count("house-served", ruling.served.get(&class.class).copied().unwrap_or_default()),
-        rows: others.iter().filter(|row| row.class.as_ref() == Some(&class.class)).map(|row| self::row(row)).collect(),
+        rows: others.iter().filter(|row| row.class.as_ref() == Some(&class.class)).map(self::row).collect(),
     });
-    let clauses = terms.clauses.iter().map(|clause| {
-        (clause.number.clone(), Worded::of(&clause.title, language), Worded::of(&clause.text, language))
-    });
+    let clauses = terms
+        .clauses
+        .iter()
+        .map(|clause| (clause.number.clone(), Worded::of(&clause.title, language), Worded::of(&clause.text, language)));
     Some(Shown {
         id: house.agreement.id.to_string(),
         title: Worded::of(&terms.title, language),
@@ -158,17 +159,22 @@ fn shown(web: &Web, person: &Person, governance: &Governance, house: &House, rul
 }
 
 fn row(sees: &Sees) -> Row {
-    let is_all = |kinds: &[String]| kinds.iter().any(|kind| kind == gotong_model::record::STIX.slug);
     Row {
         channel: sees.channel.clone(),
         path: (!sees.is_own).then(|| channel_path(&sees.channel)),
         label: strictest(&sees.labels),
-        kinds: if is_all(&sees.kinds) { String::new() } else { sees.kinds.join(", ") },
+        kinds: kinds(&sees.kinds),
         except: sees.except.join(", "),
         clauses: sees.clauses.iter().map(|(handle, clause)| format!("{handle} {clause}")).collect(),
         is_own: sees.is_own,
         is_exercise: sees.is_exercise,
     }
+}
+
+/// Kinds by name; where all of STIX is meant nothing is said.
+fn kinds(kinds: &[String]) -> String {
+    let is_all = kinds.iter().any(|kind| kind == gotong_model::record::STIX.slug);
+    if is_all { String::new() } else { kinds.join(", ") }
 }
 
 /// Labels are permitted from the mildest on: the strictest says it all.
@@ -186,7 +192,10 @@ fn class_name(governance: &Governance, person: &Person, class: Option<&Slug>, ru
     let known = own.into_iter().flat_map(|house| house.agreement.versions.iter().rev().map(move |one| (house, one)));
     let named = rule.and_then(|rule| rule.class(class).map(|class| &class.name));
     let named = named.or_else(|| known.into_iter().find_map(|(house, one)| Some(&house.class(one, class)?.name)));
-    named.map_or_else(|| Worded { text: class.to_string(), lang: "en".to_owned() }, |name| Worded::of(name, words.lang()))
+    named.map_or_else(
+        || Worded { text: class.to_string(), lang: "en".to_owned() },
+        |name| Worded::of(name, words.lang()),
+    )
 }
 
 fn versions(person: &Person, governance: &Governance, house: &House, in_force: Option<&Version>) -> Vec<VersionShown> {

@@ -340,8 +340,18 @@ fn a_notice_that_a_page_drafted_is_signed_far_from_the_node_and_dated_then() {
 
     let region = Region::found();
     region.agree();
-    let terminate =
-        ["agreement", "terminate", "--agreement", "two", "--data", "vn", "--root", "vn/root/root.key", "--out", "t.note"];
+    let terminate = [
+        "agreement",
+        "terminate",
+        "--agreement",
+        "two",
+        "--data",
+        "vn",
+        "--root",
+        "vn/root/root.key",
+        "--out",
+        "t.note",
+    ];
     region.run(&terminate).with(0);
     let read = |name: &str| {
         let opened = document::open(&std::fs::read(region.at(name)).unwrap(), None, Purpose::Notice).unwrap();

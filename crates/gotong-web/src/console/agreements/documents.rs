@@ -90,12 +90,15 @@ pub(super) async fn give_back(Sent(person, sent): Sent<Drafted>) -> Result<Respo
 fn drafted(person: &Person, sent: &Drafted) -> Result<Response, Problem> {
     expect_governor(person)?;
     let notes = split(&sent.text);
-    let [note] = notes.as_slice() else { return Err(Problem::of(&table::REFUSED).saying("one document is handed back")) };
+    let [note] = notes.as_slice() else {
+        return Err(Problem::of(&table::REFUSED).saying("one document is handed back"));
+    };
     if let Err(fault) = document::purpose_of(note.as_bytes()) {
         return Err(Problem::of(&table::REFUSED).saying(fault.to_string()));
     }
     let stem = sent.name.strip_suffix(".note").unwrap_or(&sent.name);
-    let stem: String = stem.chars().filter(|sign| sign.is_ascii_alphanumeric() || "-_".contains(*sign)).take(80).collect();
+    let stem: String =
+        stem.chars().filter(|sign| sign.is_ascii_alphanumeric() || "-_".contains(*sign)).take(80).collect();
     let name = if stem.is_empty() { "draft.note".to_owned() } else { format!("{stem}.note") };
     Ok(attached(&name, note.clone()))
 }

@@ -15,8 +15,8 @@ use super::super::form::Sent;
 use super::super::person::Person;
 use super::super::shell::Shell;
 use super::super::show_as;
-use super::would::{Would, would};
 use super::expect_staff;
+use super::would::{Would, would};
 use crate::api::Web;
 use crate::drafting::{Draft, Drafted, Finding};
 use crate::problem::{Problem, table};
@@ -54,7 +54,9 @@ impl Ready {
     /// What is typed where the root key is.
     fn commands(&self) -> String {
         let file = &self.file;
-        format!("gotong house show {file} --charter charter.note\ngotong house sign {file} --charter charter.note --root ROOT.key")
+        format!(
+            "gotong house show {file} --charter charter.note\ngotong house sign {file} --charter charter.note --root ROOT.key"
+        )
     }
 }
 
@@ -101,8 +103,7 @@ async fn checked(web: &Web, person: &Person, source: String) -> Result<Response,
         .run(move |node| {
             let governance = node.governance();
             let now = node.now();
-            let draft =
-                Draft { source: &text, governance: &governance, amends: None, entropy: node.entropy(), now };
+            let draft = Draft { source: &text, governance: &governance, amends: None, entropy: node.entropy(), now };
             Ok::<_, NodeFault>((houses.check)(&draft))
         })
         .await?;

@@ -11,7 +11,7 @@ use super::super::agreements::{Difference, compare_houses};
 use super::super::channels::Worded;
 use super::super::person::Person;
 use super::super::shown::{Label, When};
-use super::{class_name, read, strictest};
+use super::{class_name, kinds, read, strictest};
 use crate::api::Web;
 use crate::problem::Problem;
 
@@ -63,7 +63,7 @@ pub(in crate::console) async fn would(
     let rows = supposed.changes.into_iter().map(|change| Otherwise {
         who: class_name(&governance, person, change.class.as_ref(), Some(&rule)),
         class: change.class.as_ref().map(ToString::to_string).unwrap_or_default(),
-        kinds: change.kinds.join(", "),
+        kinds: kinds(&change.kinds),
         before: strictest(&change.before),
         after: strictest(&change.after),
         is_more: change.is_more(),

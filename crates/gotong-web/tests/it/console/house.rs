@@ -6,8 +6,8 @@ use axum::body::Body;
 use gotong_app::caller::Caller;
 use gotong_app::role::Role;
 use gotong_crypto::note::{self, Note, SignatureLine};
-use gotong_model::Tlp;
 use gotong_model::Timestamp;
+use gotong_model::Tlp;
 use gotong_model::agreement::{Act, Prohibition};
 use gotong_model::document::{self, Purpose};
 use gotong_model::house::HouseRule;
@@ -96,9 +96,11 @@ async fn the_page_says_who_reads_what_and_only_staff_are_told() {
     let page = get(&door, "/house", &lia).await.expect(200, "").text();
     let banks = part(&page, "id=\"class-bank\"", "id=\"staff\"");
     assert!(banks.contains("2 organisations of this class are served."), "{banks}");
-    for (channel, label) in
-        [("shared/indicators", "TLP:GREEN"), ("house/notices", "TLP:AMBER"), ("house/reports/ORGANISATION", "TLP:AMBER")]
-    {
+    for (channel, label) in [
+        ("shared/indicators", "TLP:GREEN"),
+        ("house/notices", "TLP:AMBER"),
+        ("house/reports/ORGANISATION", "TLP:AMBER"),
+    ] {
         let row = part(banks, &format!(">{channel}<"), "</tr>");
         assert!(row.contains(label) && row.contains("class=\"clause\">house "), "{channel}: {row}");
         assert!(row.contains("but never") && row.contains("stix.note"), "what is forbidden is said: {row}");

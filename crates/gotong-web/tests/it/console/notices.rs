@@ -19,7 +19,8 @@ fn founding(seed: u64) -> Founding {
 
 /// The draft that a page carries, as the browser has it.
 fn drafted(page: &str) -> String {
-    let (_, rest) = page.split_once("aria-hidden=\"true\" tabindex=\"-1\">").unwrap_or_else(|| panic!("no draft: {page}"));
+    let (_, rest) =
+        page.split_once("aria-hidden=\"true\" tabindex=\"-1\">").unwrap_or_else(|| panic!("no draft: {page}"));
     let text = rest.split("</textarea>").next().unwrap();
     [("&#34;", "\""), ("&#60;", "<"), ("&#62;", ">"), ("&#39;", "'"), ("&#38;", "&")]
         .iter()
@@ -37,7 +38,8 @@ fn sign(founding: &Founding, draft: &str) -> String {
 }
 
 fn said(draft: &str, founding: &Founding) -> Notice {
-    Notice::from_value(document::open(draft.as_bytes(), Some(&founding.region), Purpose::Notice).unwrap().value).unwrap()
+    Notice::from_value(document::open(draft.as_bytes(), Some(&founding.region), Purpose::Notice).unwrap().value)
+        .unwrap()
 }
 
 async fn give(door: &Door, cookie: &str, token: &str, (kind, from, reason): (&str, &str, &str)) -> Answer {

@@ -205,7 +205,8 @@ async fn a_saved_search_tells_in_the_page_and_by_letters_that_survive_a_bad_serv
     assert!(said.contains("outcome done") && said.contains("One notification is marked as read"), "{said}");
     assert!(!is_unread().await);
     // The way back names exactly what was marked, and needs no script.
-    let (_, undo) = said.split_once("action=\"/notifications/unread\"").unwrap_or_else(|| panic!("no way back: {said}"));
+    let (_, undo) =
+        said.split_once("action=\"/notifications/unread\"").unwrap_or_else(|| panic!("no way back: {said}"));
     let id = undo.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let fields = [("form_token", form.as_str()), ("id", &id)];
     let said = follow(post(&door, "/notifications/unread", &ann, &fields).await).await;
@@ -224,7 +225,10 @@ async fn a_saved_search_tells_in_the_page_and_by_letters_that_survive_a_bad_serv
     let hers = get(&door, "/notifications", &eve).await.expect(200, "").text();
     let own = token_in(&get(&door, "/searches", &eve).await.text());
     let answer = post(&door, "/notifications/unread", &eve, &[("form_token", &own), ("id", &id)]).await;
-    assert!(get(&door, answer.header("location"), &eve).await.text().contains("outcome refused"), "nobody marks another's");
+    assert!(
+        get(&door, answer.header("location"), &eve).await.text().contains("outcome refused"),
+        "nobody marks another's"
+    );
     assert!(!is_unread().await);
     assert!(!hers.contains("oleander") && hers.contains("You have not been told of anything yet"));
     for path in [

@@ -243,10 +243,9 @@ fn next(governance: &Governance, agreement: &Agreement, wish: Wish, now: Timesta
             Refusal::NoPart => {
                 (format!("{member} has no part in {handle} then"), "gotong agreement list shows the parts")
             }
-            Refusal::Ended => (
-                format!("the part of {member} in {handle} has ended, for good"),
-                "only an amendment brings it back",
-            ),
+            Refusal::Ended => {
+                (format!("the part of {member} in {handle} has ended, for good"), "only an amendment brings it back")
+            }
             Refusal::NotSuspended => {
                 (format!("the part of {member} in {handle} is not suspended then"), "nothing is to be done")
             }
