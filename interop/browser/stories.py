@@ -397,6 +397,86 @@ def two_countries_sign_an_agreement_and_its_channel_opens(stage):
         raise Trouble("a third country learns of the agreement")
 
 
+def _carried(person, folder, *command):
+    """Takes the draft and the charter from the page, signs the draft at a machine that is not on any network, brings it back and hands it in."""
+    with person.page.expect_download() as waits:
+        person.click("form[action='/documents/file'] button[type=submit]")
+    note = os.path.join(folder, waits.value.suggested_filename)
+    waits.value.save_as(note)
+    with person.page.expect_download() as waits:
+        person.click("main a[download='charter.note']")
+    charter = os.path.join(folder, "carried-charter.note")
+    waits.value.save_as(charter)
+    if waits.value.suggested_filename != "charter.note":
+        raise Trouble("the charter is called %s" % waits.value.suggested_filename)
+    gotong(*command, note, "--charter", charter, "--root", os.path.join(person.data, "root", "root.key"))
+    person.page.set_input_files("#file", note)
+    person.click("form[action='/documents'] button[type=submit]")
+    person.page.wait_for_load_state("load")
+    person.shot("check")
+    person.click("form[action='/documents/take'] button[type=submit]")
+    person.page.wait_for_url("**/acts/*")
+    outcome(person)
+    person.shot("handed-in")
+
+
+def the_house_rule_is_amended_and_signed_far_from_the_node(stage):
+    folder = os.path.join(stage.crowd.pictures, "files")
+    os.makedirs(folder, exist_ok=True)
+    person = seat(stage, "vn", "liaison")
+    person.data = stage.member("vn")["data"]
+    person.visit("/charter")
+    person.click("main a[href='/house']")
+    person.page.wait_for_url("**/house")
+    person.sees("rti/indicators")
+    person.shot("house")
+    person.click("main a[href='/house/draft']")
+    person.page.wait_for_url("**/house/draft")
+    rule = person.page.input_value("#source")
+    given = rule.rpartition("[[classes.reads_house]]")
+    if 'ceiling = "green"' not in given[2]:
+        raise Trouble("the rule that counts does not stand in the form: %s" % rule)
+    person.page.fill("#source", "".join(given[:2]) + given[2].replace('ceiling = "green"', 'ceiling = "orange"', 1))
+    with person.expecting("422"):
+        person.click("form[action='/house/draft'] button[type=submit]")
+        person.sees("does not hold")
+        if "orange" not in person.page.input_value("#source"):
+            raise Trouble("what was typed is gone")
+        person.shot("wrong")
+    person.page.fill("#source", "".join(given[:2]) + given[2].replace('ceiling = "green"', 'ceiling = "amber"', 1))
+    person.click("form[action='/house/draft'] button[type=submit]")
+    person.sees("reads more")
+    person.sees("house/national")
+    person.shot("drafted")
+    _carried(person, folder, "house", "sign")
+    person.visit("/house")
+    person.sees("What changed")
+    person.shot("after")
+    person.expect_quiet()
+
+
+def a_country_lets_its_part_rest_and_go_on(stage):
+    folder = os.path.join(stage.crowd.pictures, "files")
+    os.makedirs(folder, exist_ok=True)
+    person = seat(stage, "vn", "liaison")
+    person.data = stage.member("vn")["data"]
+    for kind, turn in (("suspend", "closes"), ("resume", "opens")):
+        person.visit("/agreements/rti")
+        person.click("main a[href='/agreements/rti/notice']")
+        person.page.wait_for_url("**/notice")
+        person.page.check("input[name=kind][value=%s]" % kind)
+        person.page.fill("#reason", "A rehearsal of <b>ours</b>")
+        person.click("form[action='/agreements/rti/notice'] button[type=submit]")
+        person.page.wait_for_load_state("load")
+        person.sees(turn)
+        person.sees("A rehearsal of <b>ours</b>")
+        person.shot(kind)
+        _carried(person, folder, "agreement", "sign")
+    person.visit("/agreements/rti")
+    person.sees("resumes its part")
+    person.expect_quiet()
+
+
 def why_a_share_did_not_reach_a_partner_is_found_in_three_steps(stage):
     record = region.indicator(320, "only-for-two.example")
     region.publish(stage.member("vn"), "th-vn/incidents", record, "amber")
@@ -438,6 +518,8 @@ CHECKS = [
     a_refusal_is_explained_by_its_clause,
     a_withdrawal_takes_it_from_every_country,
     two_countries_sign_an_agreement_and_its_channel_opens,
+    the_house_rule_is_amended_and_signed_far_from_the_node,
+    a_country_lets_its_part_rest_and_go_on,
     why_a_share_did_not_reach_a_partner_is_found_in_three_steps,
     a_file_of_misp_and_a_report_of_a_bank_arrive_without_reloading,
 ]

@@ -140,6 +140,17 @@ pub struct Next {
     pub text: Told,
 }
 
+/// How it can be undone: a form of one button.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Undo {
+    /// Where it is sent, within this console.
+    pub path: String,
+    /// What it sends: names and values.
+    pub with: Vec<(String, String)>,
+    /// The words of the button.
+    pub text: Told,
+}
+
 /// What came of an act.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Act {
@@ -153,6 +164,9 @@ pub struct Act {
     /// What can be done next.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<Next>,
+    /// How it can be undone, where it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
     /// The draft that this settles, by its name in the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settles: Option<String>,
@@ -175,13 +189,20 @@ pub struct KeptAct {
 impl Act {
     /// An act that ended so.
     pub fn new(ending: Ending, title: Told) -> Self {
-        Self { ending, title, lines: Vec::new(), next: Vec::new(), settles: None, parcel: None }
+        Self { ending, title, lines: Vec::new(), next: Vec::new(), undo: None, settles: None, parcel: None }
     }
 
     /// With one more thing that can be done next.
     #[must_use]
     pub fn then(mut self, path: impl Into<String>, text: Told) -> Self {
         self.next.push(Next { path: path.into(), text });
+        self
+    }
+
+    /// With the way back.
+    #[must_use]
+    pub fn undone_by(mut self, path: &str, with: Vec<(String, String)>, text: Told) -> Self {
+        self.undo = Some(Undo { path: path.to_owned(), with, text });
         self
     }
 

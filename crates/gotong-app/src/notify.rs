@@ -12,7 +12,7 @@ mod notice;
 mod rule;
 
 pub use collect::collect;
-pub use notice::{NOTICES_MAX, Notice, Said, count, list, read_all, read_one};
+pub use notice::{NOTICES_MAX, Notice, Said, count, list, read_all, read_one, unread};
 pub use rule::{Mail, RULES_MAX, Rule, Wanted, list as rules, put, remove};
 
 use serde::{Deserialize, Serialize};

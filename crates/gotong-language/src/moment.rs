@@ -74,13 +74,24 @@ pub struct Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_utc() {
+            return write!(formatter, "{} {}", self.local, self.zone);
+        }
         write!(formatter, "{} {} ({})", self.local, self.zone, self.utc)
     }
 }
 
 impl Moment {
+    /// Whether the local time is UTC: then it is told once.
+    pub fn is_utc(&self) -> bool {
+        self.zone == "UTC"
+    }
+
     /// Without the date, where a page has it elsewhere: `14:26 UTC+7 (07:26Z)`.
     pub fn short(&self) -> String {
+        if self.is_utc() {
+            return format!("{} {}", self.time, self.zone);
+        }
         format!("{} {} ({})", self.time, self.zone, self.utc)
     }
 }
@@ -249,7 +260,15 @@ mod tests {
         let yangon = moments(Language::English, "Asia/Yangon").at(THEN + 11 * 60 * MINUTE);
         assert_eq!(yangon.to_string(), "23 November 2026, 00:56 UTC+6:30 (2026-11-22 18:26Z)");
         assert_eq!(moments(Language::English, "America/St_Johns").at(THEN).zone, "UTC−3:30");
-        assert_eq!(Moments::utc(Language::English).at(THEN).to_string(), "22 November 2026, 07:26 UTC (07:26Z)");
+        // Whoever lives by UTC is told it once; a zone that stands on it for half the year too.
+        let universal = Moments::utc(Language::English).at(THEN);
+        assert_eq!(
+            (universal.to_string().as_str(), universal.short().as_str()),
+            ("22 November 2026, 07:26 UTC", "07:26 UTC")
+        );
+        assert_eq!(moments(Language::English, "Europe/London").at(THEN).short(), "07:26 UTC");
+        let summer = moments(Language::English, "Europe/London").at(THEN - 150 * 1_440 * MINUTE);
+        assert_eq!(summer.short(), "08:26 UTC+1 (07:26Z)");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod charter;
 pub(crate) mod form;
 mod graph;
 mod help;
+mod house;
 mod intelligence;
 mod live;
 pub(crate) mod log_in;
@@ -93,6 +94,7 @@ pub(crate) fn routes() -> Router<Web> {
         .merge(audit::routes())
         .merge(sources::routes())
         .merge(help::routes())
+        .merge(house::routes())
         .merge(start::routes())
 }
 

@@ -1,14 +1,29 @@
 //! Drafts as people write them, in TOML: what is asked about one, and what comes back. How a draft is read is the program's to know, not this crate's, so
 //! whoever starts the server hands in the function (`ServerOptions::drafting`); where none was handed in, the page names the command instead.
 //!
-//! A check writes nothing and keeps nothing. Read next: `console/agreements/draft.rs`.
+//! A check writes nothing and keeps nothing. Read next: `console/agreements/draft.rs`, `console/house.rs`.
 
 use gotong_crypto::Entropy;
 use gotong_model::governance::Governance;
-use gotong_model::{AgreementId, Timestamp};
+use gotong_model::{AgreementId, MemberCode, Timestamp};
 
 /// Looks at a draft.
 pub type Check = fn(&Draft<'_>) -> Drafted;
+
+/// How drafts of house rules are read.
+#[derive(Clone, Copy)]
+pub struct Houses {
+    /// What to begin from: the newest version that counts, as people write it, or where there is none a draft with comments.
+    pub begin: fn(&Governance, &MemberCode, Timestamp) -> String,
+    /// Looks at one; what it amends follows from the member that it names.
+    pub check: Check,
+}
+
+impl std::fmt::Debug for Houses {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Houses")
+    }
+}
 
 /// A draft of an agreement, and on what it stands.
 #[derive(Clone, Copy)]

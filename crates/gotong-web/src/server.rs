@@ -91,6 +91,8 @@ pub struct ServerOptions {
     pub root_key: Option<PathBuf>,
     /// How drafts are read that people write; `None`: pages name the command that does.
     pub drafting: Option<crate::drafting::Check>,
+    /// How drafts of house rules are read; `None`: the page names the command that does.
+    pub houses: Option<crate::drafting::Houses>,
 }
 
 impl Default for ServerOptions {
@@ -111,6 +113,7 @@ impl Default for ServerOptions {
             outward: None,
             root_key: None,
             drafting: None,
+            houses: None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod check;
 mod compare;
 mod drafted;
 mod house;
+mod house_text;
 mod written;
 
 use anyhow::Result;
@@ -29,8 +30,9 @@ pub(crate) use charter::{
 };
 pub(crate) use check::{Finding, Severity, check, check_house};
 pub(crate) use compare::{Change, compare, compare_houses, duty, prohibition};
-pub(crate) use drafted::drafted;
+pub(crate) use drafted::{drafted, house_drafts};
 pub(crate) use house::{house_draft, house_from_toml, newest_of, open_house, signed_house};
+pub(crate) use house_text::first_house;
 
 use crate::fault::failure;
 

@@ -80,8 +80,11 @@ pub(super) fn tell(
     let mut row = Row { search: search.to_owned(), read: false, count: 0, items: Vec::new(), waits: Waits::default() };
     for (key, value) in &rows {
         let before: Row = from_json(value, "notices")?;
+        // Of two that are unread, since one was marked as unread again, both go on in the new one.
         if !before.read && before.search == search {
-            row = before;
+            row.count += before.count;
+            row.waits.add(before.waits);
+            row.items.extend(before.items);
             tx.delete(Book::Notice, key)?;
         }
     }
@@ -134,11 +137,12 @@ pub fn list(node: &Node, caller: &Caller) -> Result<Vec<Notice>, NodeFault> {
     Ok(notices)
 }
 
-fn mark(tx: &mut dyn WriteTx, key: &[u8], value: &[u8]) -> Result<bool, Fault> {
+/// Whether it was not marked so before.
+fn mark(tx: &mut dyn WriteTx, key: &[u8], value: &[u8], read: bool) -> Result<bool, Fault> {
     let mut row: Row = from_json(value, "notices")?;
-    let is_new = !row.read;
+    let is_new = row.read != read;
     if is_new {
-        row.read = true;
+        row.read = read;
         tx.put(Book::Notice, key, &to_json(&row))?;
     }
     Ok(is_new)
@@ -150,17 +154,34 @@ pub fn read_one(node: &Node, caller: &Caller, id: &str) -> Result<bool, NodeFaul
     let key = key(PREFIX, &caller.id, &place);
     node.transact(Priority::People, |writing| {
         let Some(value) = writing.tx.fetch(Book::Notice, &key)? else { return Ok(false) };
-        mark(writing.tx.as_mut(), &key, &value)?;
+        mark(writing.tx.as_mut(), &key, &value, true)?;
         Ok(true)
     })
 }
 
-/// Marks all as read; how many were not.
-pub fn read_all(node: &Node, caller: &Caller) -> Result<usize, NodeFault> {
+/// Marks all as read; the ids of those that were not, by which it can be undone.
+pub fn read_all(node: &Node, caller: &Caller) -> Result<Vec<String>, NodeFault> {
+    let begins = prefix(&caller.id).len();
+    node.transact(Priority::People, |writing| {
+        let mut marked = Vec::new();
+        for (key, value) in of_owner(writing.tx.as_ref(), &caller.id)? {
+            if mark(writing.tx.as_mut(), &key, &value, true)? {
+                marked.push(text::base32(key.get(begins..).unwrap_or_default()));
+            }
+        }
+        Ok(marked)
+    })
+}
+
+/// Marks these of a person's own as unread again; how many were read. What is not there any more has nothing to be marked.
+pub fn unread(node: &Node, caller: &Caller, ids: &[String]) -> Result<usize, NodeFault> {
+    let places = ids.iter().take(NOTICES_MAX + 16).filter_map(|id| text::from_base32::<PLACE_BYTES>(id));
+    let keys: Vec<Vec<u8>> = places.map(|place| key(PREFIX, &caller.id, &place)).collect();
     node.transact(Priority::People, |writing| {
         let mut count = 0;
-        for (key, value) in of_owner(writing.tx.as_ref(), &caller.id)? {
-            count += usize::from(mark(writing.tx.as_mut(), &key, &value)?);
+        for key in &keys {
+            let Some(value) = writing.tx.fetch(Book::Notice, key)? else { continue };
+            count += usize::from(mark(writing.tx.as_mut(), key, &value, false)?);
         }
         Ok(count)
     })

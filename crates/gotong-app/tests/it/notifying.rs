@@ -108,7 +108,12 @@ fn a_letter_names_what_is_green_and_of_what_is_above_says_only_that_it_is_there(
     assert_eq!((notify::count(&id.node, &other).unwrap(), notify::list(&id.node, &other).unwrap().len()), (0, 0));
     assert!(!notify::read_one(&id.node, &other, &notices[0].id).unwrap(), "nobody marks another's");
     assert!(notify::read_one(&id.node, &caller, &notices[0].id).unwrap());
-    assert_eq!((notify::count(&id.node, &caller).unwrap(), notify::read_all(&id.node, &caller).unwrap()), (0, 0));
+    assert_eq!((notify::count(&id.node, &caller).unwrap(), notify::read_all(&id.node, &caller).unwrap().len()), (0, 0));
+    // And back: the own alone, and what is not there counts for nothing.
+    let own = [notices[0].id.clone(), "none".to_owned()];
+    assert_eq!(notify::unread(&id.node, &other, &own).unwrap(), 0, "nobody marks another's");
+    assert_eq!((notify::unread(&id.node, &caller, &own).unwrap(), notify::count(&id.node, &caller).unwrap()), (1, 1));
+    assert_eq!(notify::read_all(&id.node, &caller).unwrap(), own[..1]);
 }
 
 #[test]

@@ -49,3 +49,4 @@ charter-change-member = What is said of { $name } is changed
 charter-change-voters = Who may change the charter is changed
 charter-change-grace = The time in which a notice may be unknown is changed
 charter-change-name = The name of the region is changed
+charter-house = House rule: what the organisations that you serve are shown

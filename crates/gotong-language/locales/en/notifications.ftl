@@ -45,3 +45,22 @@ notifications-mail-waits = { $count ->
 }
 # $node is the name of a member’s node.
 notifications-mail-foot = You asked { $node } for this e-mail. You choose what comes under your saved searches.
+notifications-unread-one = Mark as unread again
+notifications-marked-one = Marked as read.
+notifications-unmarked-one = Unread again.
+notifications-undo-one = Undo
+notifications-marked = { $count ->
+    [one] One notification is marked as read
+   *[other] { $count } notifications are marked as read
+}
+notifications-none-marked = All notifications were read already
+notifications-undo = { $count ->
+    [one] Undo: mark it as unread again
+   *[other] Undo: mark these { $count } as unread again
+}
+notifications-unmarked = { $count ->
+    [one] One notification is unread again
+   *[other] { $count } notifications are unread again
+}
+notifications-none-unmarked = Nothing was marked: they are unread already, or gone
+notifications-back = Back to the notifications

@@ -64,3 +64,5 @@ users-refused-provider-unfit = Say a subject or a name, as the identity provider
 users-refused-provider-linked = This account is linked already. End that link first.
 users-refused-provider-elsewhere = Another account is linked with this person.
 users-refused-provider-none = This account is linked with nobody.
+users-house = What organisations are shown is decided by the house rule.
+users-house-link = Look at the house rule

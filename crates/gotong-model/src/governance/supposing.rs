@@ -7,11 +7,12 @@ use super::{Added, Governance};
 use crate::document::{DocumentFault, Purpose, purpose_of};
 
 impl Governance {
-    /// The same documents and this one, as if all who must sign it had. A version of an agreement or a notice; charters are changed by their voters alone.
+    /// The same documents and this one, as if all who must sign it had. A version of an agreement or of a house rule, or a notice; charters are changed by
+    /// their voters alone.
     pub fn supposing(&self, note: &[u8]) -> Result<(Self, Added), DocumentFault> {
-        if !matches!(purpose_of(note)?, Purpose::Agreement | Purpose::Notice) {
+        if !matches!(purpose_of(note)?, Purpose::Agreement | Purpose::House | Purpose::Notice) {
             return Err(DocumentFault::Unfit(
-                "only a version of an agreement, or a notice, can be supposed".to_owned(),
+                "only a version of an agreement or of a house rule, or a notice, can be supposed".to_owned(),
             ));
         }
         let mut supposed = self.clone();
@@ -23,6 +24,9 @@ impl Governance {
         if let Some(paper) = supposed.notice_papers.get_mut(&key) {
             paper.suppose();
         }
+        if let Some(paper) = supposed.house_papers.get_mut(&key) {
+            paper.suppose();
+        }
         supposed.work_out();
         let counts = match &added {
             Added::Agreement(hash) => supposed.agreements.values().any(|agreement| agreement.version(hash).is_some()),
@@ -31,7 +35,8 @@ impl Governance {
                     supposed.agreements.values().flat_map(|agreement| agreement.notices.values().flatten());
                 counted.any(|(known, _)| known == hash)
             }
-            Added::Charter(_) | Added::House(_) | Added::Statement(_) => false,
+            Added::House(hash) => supposed.houses().any(|house| house.agreement.version(hash).is_some()),
+            Added::Charter(_) | Added::Statement(_) => false,
         };
         if counts {
             return Ok((supposed, added));

@@ -201,7 +201,7 @@ pub(super) fn unpost(harness: &Harness<'_>) {
         // Many at once, in no order: some of a chunk, whole chunks, what is there no more, and one twice.
         Op::Unpost(
             Index::Value,
-            (0..600).rev().filter(|n| n % 3 == 0 || n % 20 == 4).map(|n| (n % 20, key(1, n))).collect(),
+            (1..600).rev().filter(|n| n % 3 == 0 || n % 20 == 4).map(|n| (n % 20, key(1, n))).collect(),
         ),
         Op::Unpost(Index::Value, vec![(4, key(1, 4)), (2, key(9, 1)), (2, key(9, 1)), (500, key(1, 1))]),
         // Again, and posted anew.

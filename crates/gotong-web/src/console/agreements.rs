@@ -9,6 +9,7 @@ mod documents;
 mod draft;
 mod evidence;
 mod hand_in;
+mod notice;
 mod one;
 mod suppose;
 mod version;
@@ -35,7 +36,8 @@ use crate::api::Web;
 use crate::api::who::expect_right;
 use crate::problem::{Problem, table};
 
-pub(super) use documents::{attached, split};
+pub(super) use compare::{Difference, compare_houses};
+pub(super) use documents::{attached, split, unsigned};
 
 pub(super) fn routes() -> Router<Web> {
     Router::new()
@@ -43,9 +45,11 @@ pub(super) fn routes() -> Router<Web> {
         .route("/agreements/{name}", get(one::page))
         .route("/agreements/{name}/versions/{hash}", get(version::page))
         .route("/agreements/{name}/evidence", get(evidence::page))
+        .route("/agreements/{name}/notice", get(notice::page).post(notice::check))
         .route("/documents", get(hand_in::page).post(hand_in::check))
         .route("/documents/take", post(hand_in::take))
         .route("/documents/draft", get(draft::page).post(draft::check))
+        .route("/documents/file", post(documents::give_back))
         .route("/documents/{hash}", get(documents::download))
 }
 
@@ -58,7 +62,7 @@ pub(super) fn expect_overseer(person: &Person) -> Result<(), Problem> {
 }
 
 /// Whoever hands in documents, or tries what one would change.
-fn expect_governor(person: &Person) -> Result<(), Problem> {
+pub(super) fn expect_governor(person: &Person) -> Result<(), Problem> {
     expect_overseer(person)?;
     expect_right(&person.caller, Right::Documents)
 }

@@ -91,6 +91,7 @@ struct CharterPage {
     versions: Vec<VersionRow>,
     may_hand_in: bool,
     may_download: bool,
+    may_see_house: bool,
 }
 
 /// A member: no map, no border.
@@ -161,6 +162,7 @@ async fn page(State(web): State<Web>, person: Person) -> Result<Response, Proble
         said: said(&web, &person, &governance),
         versions: versions(&person, &governance),
         may_hand_in: person.caller.may(Right::Documents),
+        may_see_house: gotong_app::house::may_know(&person.caller),
         may_download: person.caller.may(Right::Documents) || person.caller.may(Right::Audit),
         shell: Shell::of(&web, &person, "/charter"),
     })

@@ -29,7 +29,14 @@ pub(super) struct Shown {
     title: String,
     lines: Vec<ShownLine>,
     next: Vec<(String, String)>,
+    undo: Option<ShownUndo>,
     settles: Option<String>,
+}
+
+struct ShownUndo {
+    path: String,
+    with: Vec<(String, String)>,
+    text: String,
 }
 
 struct ShownLine {
@@ -81,6 +88,11 @@ impl Shown {
                 })
                 .collect(),
             next: act.next.iter().map(|next| (next.path.clone(), say(words, &next.text))).collect(),
+            undo: act.undo.as_ref().map(|undo| ShownUndo {
+                path: undo.path.clone(),
+                with: undo.with.clone(),
+                text: say(words, &undo.text),
+            }),
             settles: act.settles.clone(),
         }
     }

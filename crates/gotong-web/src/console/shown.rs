@@ -34,7 +34,7 @@ impl HtmlSafe for Label {}
 /// An instant: local time with its zone, and UTC beside it, always both.
 #[derive(Template)]
 #[template(
-    source = r#"<time datetime="{{ moment.iso }}">{{ moment.local }} {{ moment.zone }}{% if moment.zone != "UTC" %} <span class="utc">({{ moment.utc }})</span>{% endif %}</time>"#,
+    source = r#"<time datetime="{{ moment.iso }}">{{ moment.local }} {{ moment.zone }}{% if !moment.is_utc() %} <span class="utc">({{ moment.utc }})</span>{% endif %}</time>"#,
     ext = "html"
 )]
 pub(crate) struct When {

@@ -16,7 +16,7 @@ use gotong_app::account::{self, AccountName, AccountView};
 use gotong_app::act::{Act, Ending, Told};
 use gotong_app::caller::Caller;
 use gotong_app::role::{ROLES, Right, Role};
-use gotong_app::{Node, NodeFault, organisation};
+use gotong_app::{Node, NodeFault, house, organisation};
 use gotong_model::Slug;
 use serde::Deserialize;
 
@@ -46,6 +46,7 @@ pub(super) fn routes() -> Router<Web> {
 struct UsersPage {
     shell: Shell,
     rows: Vec<UserRow>,
+    may_see_house: bool,
     /// What the identity provider is called; `None`: there is none.
     provider: Option<String>,
     roles: Vec<RoleChoice>,
@@ -133,6 +134,7 @@ async fn users(web: &Web, person: &Person, typed: Inviting, wrong: Option<String
     Ok(UsersPage {
         shell: Shell::of(web, person, "/users"),
         rows: accounts.into_iter().map(row).collect(),
+        may_see_house: house::may_know(&person.caller) && person.caller.may(Right::Oversee),
         provider: provider::name(web),
         roles: roles
             .map(|role| RoleChoice {

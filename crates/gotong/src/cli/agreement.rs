@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use gotong_model::agreement::Terms;
+use gotong_model::document::{self, Purpose};
 use gotong_model::governance::Governance;
 
 use super::Ending;
@@ -52,13 +53,15 @@ enum What {
     Evidence(evidence::EvidenceOf),
 }
 
-/// Sign an agreement with a party's root key.
+/// Sign an agreement, or a notice that a page drafted, with a party's root key.
+///
+/// A notice is dated when it is signed, and it is said what it comes to.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Read it first: gotong agreement show FILE, of an amendment gotong agreement show --compare OLD NEW.\n\nExample:\n  gotong agreement sign agreement.note --charter charter.note --root vn/root/root.key"
 )]
 struct Sign {
-    /// The agreement; the signature is added to it.
+    /// The agreement or the notice; the signature is added to it.
     file: PathBuf,
     #[command(flatten)]
     known: Known,
@@ -88,6 +91,9 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
         What::New(new) => draft::new(new, json),
         What::Check(what) => check::run(what, json),
         What::Sign(sign) => {
+            if document::purpose_of(&read(&sign.file)?) == Ok(Purpose::Notice) {
+                return notice::sign(&sign.file, &sign.known, &sign.root, json);
+            }
             let governance = sign.known.governance()?;
             sign_file(&sign.file, open(&governance, &sign.file)?.0, &sign.root, "gotong agreement accept", json)
         }

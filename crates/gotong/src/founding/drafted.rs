@@ -2,9 +2,16 @@
 //!
 //! Nothing is written here. Read next: `check.rs`, `agreement.rs`, and `gotong_web::drafting`.
 
-use gotong_web::drafting::{Draft, Drafted, Finding};
+use anyhow::Result;
+use gotong_model::document::{self, Purpose};
+use gotong_model::governance::Governance;
+use gotong_model::house::HouseRule;
+use gotong_web::drafting::{Draft, Drafted, Finding, Houses};
 
-use super::{Before, Severity, agreement_draft, agreement_from_toml, check, compare, may_follow};
+use super::{
+    Before, Severity, agreement_draft, agreement_from_toml, check, check_house, compare, compare_houses, house_draft,
+    house_from_toml, house_text, may_follow,
+};
 use crate::fault::hint;
 
 /// Looks at a draft, and makes the document of it where nothing stands in the way.
@@ -12,20 +19,10 @@ pub(crate) fn drafted(draft: &Draft<'_>) -> Drafted {
     let amended = draft.amends.and_then(|id| draft.governance.agreements.get(&id)?.versions.last());
     let before = amended.map(|version| Before { terms: &version.terms, hash: version.hash });
     let found = check(draft.source, Some(draft.governance), before.as_ref(), draft.now);
-    let mut findings: Vec<Finding> = found
-        .into_iter()
-        .map(|finding| Finding {
-            line: finding.place.line,
-            column: finding.place.column,
-            is_error: finding.severity == Severity::Error,
-            what: finding.what,
-            next: finding.next,
-        })
-        .collect();
+    let mut findings = shown(found);
     if findings.iter().any(|finding| finding.is_error) {
         return Drafted { findings, note: None };
     }
-    let whole = |what: String, next: &str| Finding { line: 1, column: 1, is_error: true, what, next: next.to_owned() };
     let made = agreement_from_toml(draft.source, draft.governance, before.as_ref(), draft.entropy).and_then(|terms| {
         before.as_ref().map_or(Ok(()), |before| may_follow(before.terms, &terms))?;
         Ok(terms)
@@ -43,6 +40,58 @@ pub(crate) fn drafted(draft: &Draft<'_>) -> Drafted {
         }
     };
     Drafted { findings, note }
+}
+
+fn shown(found: Vec<super::Finding>) -> Vec<Finding> {
+    let one = |finding: super::Finding| Finding {
+        line: finding.place.line,
+        column: finding.place.column,
+        is_error: finding.severity == Severity::Error,
+        what: finding.what,
+        next: finding.next,
+    };
+    found.into_iter().map(one).collect()
+}
+
+/// What is wrong with the whole of a draft.
+fn whole(what: String, next: &str) -> Finding {
+    Finding { line: 1, column: 1, is_error: true, what, next: next.to_owned() }
+}
+
+/// How the pages read drafts of house rules.
+pub(crate) fn house_drafts() -> Houses {
+    Houses { begin: house_text::begin, check: drafted_house }
+}
+
+/// The same of a house rule: as `gotong house check`, and the document that `gotong house amend` drafts.
+fn drafted_house(draft: &Draft<'_>) -> Drafted {
+    let mut findings = shown(check_house(draft.source, Some(draft.governance), draft.now));
+    if findings.iter().any(|finding| finding.is_error) {
+        return Drafted { findings, note: None };
+    }
+    let made = house_from_toml(draft.source, draft.governance, draft.entropy)
+        .and_then(|rule| Ok((before_of(&rule, draft.governance)?, rule)));
+    let note = match made {
+        Ok((Some(before), rule)) if compare_houses(&before, &rule).is_empty() => {
+            findings.push(whole("it says the same as the version before".to_owned(), "change what is to change"));
+            None
+        }
+        Ok((_, rule)) => Some(house_draft(&rule, &draft.governance.region)),
+        Err(fault) => {
+            let next = hint(&fault).unwrap_or("mend it and check again").to_owned();
+            findings.push(whole(format!("{fault:#}"), &next));
+            None
+        }
+    };
+    Drafted { findings, note }
+}
+
+/// The version that a rule follows, where one counts.
+fn before_of(rule: &HouseRule, known: &Governance) -> Result<Option<HouseRule>> {
+    let newest = rule.member().and_then(|member| known.house(member)).and_then(super::newest_of);
+    let Some(newest) = newest else { return Ok(None) };
+    let opened = document::open(&newest.note, Some(&known.region), Purpose::House)?;
+    Ok(Some(HouseRule::from_value(opened.value)?))
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ pub(crate) async fn serve(home: &Home, config: &Config, handed: Handed, until_st
         outward: Some(Outward { fetcher: config.outward.fetcher()?, schedules: true }),
         root_key: Some(home.root_key_file()),
         drafting: Some(crate::founding::drafted),
+        houses: Some(crate::founding::house_drafts()),
         ..ServerOptions::default()
     };
     let server = server::start(Arc::clone(&node), options, federation.links(), bell).await;

@@ -330,3 +330,59 @@ fn a_rehearsal_and_the_real_thing_do_not_mix() {
     let refused = region.run(&["charter", "accept", "r.note", "--data", "id"]).with(1);
     assert!(refused.err.contains("init --rehearsal"), "{}", refused.err);
 }
+
+#[test]
+fn a_notice_that_a_page_drafted_is_signed_far_from_the_node_and_dated_then() {
+    use gotong_crypto::note::{Note, SignatureLine};
+    use gotong_model::agreement::Notice;
+    use gotong_model::document::{self, Purpose};
+    use gotong_model::{RegionId, Timestamp};
+
+    let region = Region::found();
+    region.agree();
+    let terminate = [
+        "agreement",
+        "terminate",
+        "--agreement",
+        "two",
+        "--data",
+        "vn",
+        "--root",
+        "vn/root/root.key",
+        "--out",
+        "t.note",
+    ];
+    region.run(&terminate).with(0);
+    let read = |name: &str| {
+        let opened = document::open(&std::fs::read(region.at(name)).unwrap(), None, Purpose::Notice).unwrap();
+        (opened.region, Notice::from_value(opened.value).unwrap())
+    };
+    let (of, signed) = read("t.note");
+    // The draft lay for forty days.
+    let draft = |of: &RegionId, notice: &Notice| {
+        let line = SignatureLine { name: "draft".to_owned(), key_id: [0; 4], signature: vec![0; 64] };
+        Note { text: document::text(of, Purpose::Notice, &notice.to_value()), lines: vec![line] }.encode()
+    };
+    let earlier = Timestamp::from_micros(signed.published_at.micros() - 40 * 86_400_000_000).unwrap();
+    let stale = Notice { published_at: earlier, effective: earlier, ..signed.clone() };
+    std::fs::write(region.at("d.note"), draft(&of, &stale)).unwrap();
+    std::fs::copy(region.at("d.note"), region.at("e.note")).unwrap();
+    assert_eq!(region.run(&["agreement", "accept", "d.note", "--data", "vn"]).status, 1, "nobody has signed it");
+    let sign = |file: &str, known: &[&str], root: &str| {
+        region.run(&[&["agreement", "sign", file, "--root", root], known].concat())
+    };
+    let by_files = ["--charter", "charter.note", "--charter", "a.note"];
+    let refused = sign("d.note", &by_files, "th/root/root.key").with(1);
+    assert!(refused.err.contains("this is a notice of vn"), "{}", refused.err);
+    let refused = sign("d.note", &by_files[..2], "vn/root/root.key").with(1);
+    assert!(refused.err.contains("is not known here"), "{}", refused.err);
+    let told = sign("d.note", &by_files, "vn/root/root.key").with(0);
+    assert!(told.out.contains("terminate of vn, number 1") && told.out.contains("ends, for good"), "{}", told.out);
+    let (_, dated) = read("d.note");
+    assert!(dated.published_at >= signed.published_at && dated.effective >= dated.published_at, "{dated:?}");
+    region.run(&["agreement", "accept", "d.note", "--data", "vn"]).with(0);
+    assert_eq!(region.listed()["parts"]["vn"], "active", "thirty days of notice, from the signature on");
+    // A part that ends once does not end twice from an old draft at a node that knows better.
+    let told = sign("e.note", &["--data", "vn"], "vn/root/root.key").with(0);
+    assert!(told.out.contains("number 2"), "it follows the one that counts: {}", told.out);
+}

@@ -8,9 +8,11 @@ use gotong_model::governance::{Added, Governance};
 
 use super::super::channels::{member_name, names};
 use super::super::charter::{changes, votes};
+use super::super::house::{self, Would};
 use super::super::person::Person;
 use super::super::shown::When;
 use super::compare::{Difference, compare};
+use super::documents::is_unsigned;
 use super::may_see;
 use super::suppose::{Supposed, suppose};
 use crate::api::Web;
@@ -35,6 +37,8 @@ pub(super) struct Checked {
     pub(super) changes: Vec<String>,
     pub(super) supposed: Option<Supposed>,
     pub(super) not_supposed: Option<String>,
+    /// Who would see what otherwise, of a house rule.
+    pub(super) house: Option<Would>,
 }
 
 /// What one document would come to, with those before it.
@@ -56,6 +60,7 @@ pub(super) async fn look(web: &Web, person: &Person, next: &mut Governance, note
         changes: Vec::new(),
         supposed: None,
         not_supposed: None,
+        house: None,
     };
     match document::purpose_of(bytes) {
         Ok(Purpose::Charter | Purpose::Agreement | Purpose::House | Purpose::Notice) => {}
@@ -64,6 +69,13 @@ pub(super) async fn look(web: &Web, person: &Person, next: &mut Governance, note
         }
         Err(fault) => return Ok(refused(fault.to_string())),
     }
+    let would = match document::purpose_of(bytes) {
+        Ok(Purpose::House) => match house::would(web, person, note).await? {
+            Ok(would) => Some(would),
+            Err(why) => return Ok(refused(why)),
+        },
+        _ => None,
+    };
     let before = next.clone();
     let added = match next.add(bytes) {
         Ok(added) => added,
@@ -71,6 +83,15 @@ pub(super) async fn look(web: &Web, person: &Person, next: &mut Governance, note
     };
     let body = taken(&web.node, next, &added);
     let mut checked = said(web, person, (&before, next), &added, body);
+    if let Some(would) = would {
+        checked.name = would.number.to_string();
+        checked.from = Some(When::at(&person.moments, would.from));
+        checked.house = Some(would);
+    }
+    if is_unsigned(note) {
+        checked.wrong = Some(words.t("agreements-line-unsigned"));
+        (checked.state, checked.class) = (words.t("agreements-state-refused"), "bad");
+    }
     if let Added::Charter(_) = added {
         charter(person, next, bytes, &mut checked);
     }
@@ -126,6 +147,7 @@ fn said(
         changes: Vec::new(),
         supposed: None,
         not_supposed: None,
+        house: None,
     };
     match added {
         Added::Agreement(hash) => {

@@ -6,29 +6,37 @@ use std::collections::BTreeSet;
 
 use gotong_language::Words;
 use gotong_model::agreement::{Clause, Terms};
+use gotong_model::house::HouseRule;
 use serde_json::{Map, Value};
 
 /// Lists whose items have a name, with the field that holds it.
-const NAMED: [(&str, &str); 1] = [("channel_types", "type")];
+const NAMED: [(&str, &str); 2] = [("channel_types", "type"), ("classes", "class")];
 /// What differs by its nature, or is compared clause by clause.
 const APART: [&str; 6] = ["clauses", "number", "previous", "gotong", "version", "nonce"];
 
 /// One difference.
-pub(super) struct Difference {
+pub(in crate::console) struct Difference {
     /// The part, in the language of the page.
-    pub(super) part: String,
-    /// The clause number or name of a channel type.
-    pub(super) name: String,
+    pub(in crate::console) part: String,
+    /// The clause number or name of a channel type or class.
+    pub(in crate::console) name: String,
     /// The language of the words, where it is words.
-    pub(super) lang: Option<String>,
-    pub(super) before: Option<String>,
-    pub(super) after: Option<String>,
+    pub(in crate::console) lang: Option<String>,
+    pub(in crate::console) before: Option<String>,
+    pub(in crate::console) after: Option<String>,
 }
 
 /// Everything in which two versions differ.
 pub(super) fn compare(words: Words, before: &Terms, after: &Terms) -> Vec<Difference> {
-    let mut found = clauses(words, before, after);
-    let (before, after) = (before.to_value(), after.to_value());
+    values(words, clauses(words, before, after), (&before.to_value(), &after.to_value()))
+}
+
+/// The same of two versions of a house rule.
+pub(in crate::console) fn compare_houses(words: Words, before: &HouseRule, after: &HouseRule) -> Vec<Difference> {
+    values(words, clauses(words, &before.terms, &after.terms), (&before.to_value(), &after.to_value()))
+}
+
+fn values(words: Words, mut found: Vec<Difference>, (before, after): (&Value, &Value)) -> Vec<Difference> {
     let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else { return found };
     let fields: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for field in fields.into_iter().filter(|field| !APART.contains(&field.as_str())) {

@@ -7,10 +7,16 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CON
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use gotong_crypto::Digest;
+use gotong_crypto::note::{Note, SignatureLine};
+use gotong_model::RegionId;
+use gotong_model::document::{self, Purpose};
 use gotong_model::governance::Governance;
+use serde::Deserialize;
+use serde_json::Value;
 
+use super::super::form::Sent;
 use super::super::person::Person;
-use super::{expect_overseer, may_see};
+use super::{expect_governor, expect_overseer, may_see};
 use crate::api::Web;
 use crate::api::who::lacking;
 use crate::problem::{Problem, table};
@@ -18,6 +24,8 @@ use gotong_app::role::Right;
 
 /// What every note begins with.
 const BEGINS: &str = "gotong/";
+/// The name on the only line of a note that nobody has signed.
+const DRAFT: &str = "draft";
 
 /// Text as a file to be kept, named with plain letters.
 pub(in crate::console) fn attached(name: &str, text: String) -> Response {
@@ -51,6 +59,48 @@ pub(in crate::console) fn split(pasted: &str) -> Vec<String> {
     }
     notes.retain(|note| note.len() > 1);
     notes
+}
+
+/// A document that nobody has signed yet, as a note: readers ignore the name on its only line.
+pub(in crate::console) fn unsigned(region: &RegionId, purpose: Purpose, value: &Value) -> String {
+    let line = SignatureLine { name: DRAFT.to_owned(), key_id: [0; 4], signature: vec![0; 64] };
+    Note { text: document::text(region, purpose, value), lines: vec![line] }.encode()
+}
+
+/// Whether a notice or a house rule was handed in as it was drafted: it would only lie here. Agreements are proposed so, and collect their signatures.
+pub(super) fn is_unsigned(note: &str) -> bool {
+    let signs_alone = matches!(document::purpose_of(note.as_bytes()), Ok(Purpose::Notice | Purpose::House));
+    let read = || gotong_crypto::note::parse(note.as_bytes());
+    signs_alone && read().is_ok_and(|note| note.lines.iter().all(|line| line.name == DRAFT))
+}
+
+/// A draft that a page carries, to be kept as a file.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Drafted {
+    name: String,
+    text: String,
+}
+
+/// Hands a draft back as a file. Nothing of it is kept here.
+pub(super) async fn give_back(Sent(person, sent): Sent<Drafted>) -> Result<Response, Response> {
+    drafted(&person, &sent).map_err(IntoResponse::into_response)
+}
+
+fn drafted(person: &Person, sent: &Drafted) -> Result<Response, Problem> {
+    expect_governor(person)?;
+    let notes = split(&sent.text);
+    let [note] = notes.as_slice() else {
+        return Err(Problem::of(&table::REFUSED).saying("one document is handed back"));
+    };
+    if let Err(fault) = document::purpose_of(note.as_bytes()) {
+        return Err(Problem::of(&table::REFUSED).saying(fault.to_string()));
+    }
+    let stem = sent.name.strip_suffix(".note").unwrap_or(&sent.name);
+    let stem: String =
+        stem.chars().filter(|sign| sign.is_ascii_alphanumeric() || "-_".contains(*sign)).take(80).collect();
+    let name = if stem.is_empty() { "draft.note".to_owned() } else { format!("{stem}.note") };
+    Ok(attached(&name, note.clone()))
 }
 
 /// A version of an agreement, by its hash: the agreement's id is known where it can be told, and the note.

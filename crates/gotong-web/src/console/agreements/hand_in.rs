@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use gotong_app::act::{Act, Ending, Line, Told};
-use gotong_app::{Node, NodeFault};
+use gotong_app::{Node, NodeFault, house};
 use gotong_model::document::{self, Purpose};
 use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, MemberCode, limits};
@@ -20,6 +20,7 @@ use super::super::person::Person;
 use super::super::shell::Shell;
 use super::super::show_as;
 use super::checked::{Checked, look};
+use super::documents::is_unsigned;
 use super::{expect_governor, split};
 use crate::api::Web;
 use crate::api::documents::adopt;
@@ -151,13 +152,29 @@ async fn hand_in(web: &Web, person: &Person, text: &str) -> Result<Response, Pro
     if let Some(path) = found {
         act = act.then(path, Told::of("agreements-onward-one"));
     }
+    if came.iter().any(|came| came.line.path.as_deref() == Some("/house")) {
+        act = act.then("/house", Told::of("house-onward"));
+    }
     let act =
         act.then("/agreements", Told::of("agreements-onward")).then("/documents", Told::of("agreements-onward-more"));
     tell(web, &person.caller, act.settling("documents")).await
 }
 
 fn hand_in_one(node: &Node, note: &str, language: &str) -> Result<Came, NodeFault> {
-    let body = match adopt(node, note.as_bytes())? {
+    let is_house = document::purpose_of(note.as_bytes()) == Ok(Purpose::House);
+    if is_unsigned(note) {
+        let about = document::purpose_of(note.as_bytes()).map_or("–", Purpose::as_str).to_owned();
+        let why = Told::of("agreements-line-unsigned");
+        let line = Line { ending: Ending::Refused, about, path: None, why, reason: None, clause: None };
+        return Ok(Came { line, agreement: None });
+    }
+    // A house is never begun anew by accident.
+    let misfit = if is_house { house::misfit(node, note.as_bytes())? } else { None };
+    let adopted = match misfit {
+        Some(why) => Err(why.to_string()),
+        None => adopt(node, note.as_bytes())?,
+    };
+    let body = match adopted {
         Ok(body) => body,
         Err(why) => {
             let purpose = document::purpose_of(note.as_bytes()).map_or("–", Purpose::as_str);
@@ -182,5 +199,6 @@ fn hand_in_one(node: &Node, note: &str, language: &str) -> Result<Came, NodeFaul
         }
     };
     let path = agreement.and_then(|id| agreement_path(&governance, &id));
+    let path = if is_house { Some("/house".to_owned()) } else { path };
     Ok(Came { line: Line::of(ending, about, why).at(path), agreement })
 }

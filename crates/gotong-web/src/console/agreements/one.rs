@@ -72,6 +72,7 @@ struct AgreementPage {
     asked: Asked,
     answer: Option<Answer>,
     may_audit: bool,
+    may_give_notice: bool,
 }
 
 struct NoticeRow {
@@ -174,6 +175,7 @@ async fn one(web: &Web, person: &Person, name: &str, asked: Asked) -> Result<Res
         answer: explained.map(|explained| answer(&governance, person, &asked.channel, explained)),
         asked,
         may_audit: person.caller.may(Right::Audit),
+        may_give_notice: super::notice::is_offered(web, person, &governance, agreement),
         shell: Shell::of(web, person, "/agreements"),
     })
 }

@@ -195,15 +195,45 @@ async fn a_saved_search_tells_in_the_page_and_by_letters_that_survive_a_bad_serv
             && !page.contains("<b>oleander"),
         "{page}"
     );
-    let read = post(&door, "/notifications/read", &ann, &[("form_token", &form)]).await;
-    assert_eq!((read.status, read.header("location")), (303, "/notifications"));
-    assert!(!get(&door, "/notifications", &ann).await.text().contains("class=\"count\""));
+    let follow = async |answer: crate::api::door::Answer| {
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let to = answer.header("location").split('#').next().unwrap().to_owned();
+        get(&door, &to, &ann).await.expect(200, "").text()
+    };
+    let is_unread = async || get(&door, "/notifications", &ann).await.text().contains("class=\"count\"");
+    let said = follow(post(&door, "/notifications/read", &ann, &[("form_token", &form)]).await).await;
+    assert!(said.contains("outcome done") && said.contains("One notification is marked as read"), "{said}");
+    assert!(!is_unread().await);
+    // The way back names exactly what was marked, and needs no script.
+    let (_, undo) =
+        said.split_once("action=\"/notifications/unread\"").unwrap_or_else(|| panic!("no way back: {said}"));
+    let id = undo.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let fields = [("form_token", form.as_str()), ("id", &id)];
+    let said = follow(post(&door, "/notifications/unread", &ann, &fields).await).await;
+    assert!(said.contains("One notification is unread again") && is_unread().await, "{said}");
+    let said = follow(post(&door, "/notifications/unread", &ann, &fields).await).await;
+    assert!(said.contains("outcome refused"), "a second time there is nothing to undo: {said}");
+    // One alone, from its line and back.
+    let said = follow(post(&door, "/notifications/read", &ann, &fields).await).await;
+    assert!(said.contains("Marked as read.") && said.contains("/notifications/unread") && !is_unread().await, "{said}");
+    let line = [("form_token", form.as_str()), ("id", &id), ("from", "list")];
+    let said = follow(post(&door, "/notifications/unread", &ann, &line).await).await;
+    assert!(said.contains("Unread again.") && is_unread().await, "{said}");
+    follow(post(&door, "/notifications/read", &ann, &fields).await).await;
     // Somebody else has a page of their own, and forged forms are refused.
     let eve = person(&door, "eve", Role::Reader);
     let hers = get(&door, "/notifications", &eve).await.expect(200, "").text();
+    let own = token_in(&get(&door, "/searches", &eve).await.text());
+    let answer = post(&door, "/notifications/unread", &eve, &[("form_token", &own), ("id", &id)]).await;
+    assert!(
+        get(&door, answer.header("location"), &eve).await.text().contains("outcome refused"),
+        "nobody marks another's"
+    );
+    assert!(!is_unread().await);
     assert!(!hers.contains("oleander") && hers.contains("You have not been told of anything yet"));
     for path in [
         "/notifications/read",
+        "/notifications/unread",
         "/searches/save",
         "/searches/remove",
         "/searches/tell",

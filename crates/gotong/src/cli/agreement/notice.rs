@@ -1,17 +1,20 @@
-//! `gotong agreement suspend`, `resume`, `terminate`, `accede`, `consent`: what one member says of its own part, signed with its root key. Serial and previous
-//! notice follow from what the node or the files named know; what the notice comes to is worked out before it is handed out.
+//! `gotong agreement suspend`, `resume`, `terminate`, `accede`, `consent`: what one member says of its own part, signed with its root key, also where a
+//! page drafted it. Serial and previous notice follow from what the node or the files named know; what the notice comes to is worked out before it is handed
+//! out. Read next: `gotong_app::part`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use gotong_app::part::{self, Refusal, Wish};
 use gotong_crypto::PublicKey;
 use gotong_model::agreement::{Agreement, Notice, NoticeKind, PartState};
+use gotong_model::document::{self, Purpose};
 use gotong_model::governance::Governance;
 use gotong_model::{AgreementId, MemberCode, Timestamp};
 use serde_json::json;
 
 use super::super::Ending;
-use super::super::documents::{put, root_for};
+use super::super::documents::{put, read, root_for};
 use super::super::known::Known;
 use crate::fault::{failure, usage};
 use crate::output::{print, print_json};
@@ -168,36 +171,52 @@ fn give(common: &Common, kind: NoticeKind, subject: Option<MemberCode>, json: bo
     let root = root_for(&common.root, crate::founding::rehearses(&governance))?;
     let member = owner(&governance, &root.public())?;
     let effective = effective(common.effective.as_deref(), now)?;
-    fits(&governance, &agreement, &member, kind, subject.as_ref(), effective)?;
-    let chain = agreement.notices.get(&member).map(Vec::as_slice).unwrap_or_default();
-    let newest = chain.last();
-    let split =
-        newest.is_some_and(|(_, last)| chain.iter().filter(|(_, other)| other.serial == last.serial).count() > 1);
-    if split {
-        let what = format!("{member} has signed two different notices with one serial; nothing after them counts");
-        return Err(failure(what, "agree with the other parties on an amendment"));
-    }
-    let notice = Notice {
-        agreement: agreement.id,
-        member: member.clone(),
-        notice: kind,
-        subject,
-        serial: newest.map_or(1, |(_, last)| last.serial + 1),
-        previous: newest.map(|(hash, _)| *hash),
-        published_at: newest.map_or(now, |(_, last)| now.max(last.published_at)),
-        effective: newest.map_or(effective, |(_, last)| effective.max(last.published_at)),
-        reason: common.reason.clone().map(|reason| [("en".to_owned(), reason)].into()),
-    };
+    let reason = common.reason.clone().map(|reason| [("en".to_owned(), reason)].into());
+    let wish = Wish { member, kind, subject, effective, reason };
+    let notice = next(&governance, &agreement, wish, now)?;
     let note = notice.sign(&governance.region, &root);
     governance.add(note.as_bytes())?;
     put(common.out.as_deref(), &note)?;
     let Some(out) = &common.out else { return Ok(Ending::Done) };
-    let agreement = governance.agreements.get(&agreement.id).cloned().unwrap_or(agreement);
-    let effect = agreement.effect_of(&notice);
-    let told = told(&governance, &agreement, &notice, effect);
+    say(&governance, &notice, out, json)
+}
+
+/// Signs a notice that was drafted on a page, in its file. It is dated when it is signed: a time of notice counts from then.
+pub(super) fn sign(file: &Path, known: &Known, root: &Path, json: bool) -> Result<Ending> {
+    let mut governance = known.governance()?;
+    let opened = document::open(&read(file)?, Some(&governance.region), Purpose::Notice)?;
+    let drafted = Notice::from_value(opened.value)?;
+    let Some(agreement) = governance.agreements.get(&drafted.agreement).cloned() else {
+        return Err(failure(
+            format!("the agreement {} is not known here", drafted.agreement),
+            "name its files with --charter FILE, or a node with --data DIR",
+        ));
+    };
+    let root = root_for(root, crate::founding::rehearses(&governance))?;
+    let member = owner(&governance, &root.public())?;
+    if member != drafted.member {
+        let what = format!("this is a notice of {}, and the key is that of {member}", drafted.member);
+        return Err(failure(what, "sign it with the root key of the member whose part it is"));
+    }
+    let now = governance.as_of.max(drafted.published_at);
+    let effective = drafted.effective.max(now);
+    let (kind, subject, reason) = (drafted.notice, drafted.subject, drafted.reason);
+    let notice = next(&governance, &agreement, Wish { member, kind, subject, effective, reason }, now)?;
+    let note = notice.sign(&governance.region, &root);
+    governance.add(note.as_bytes())?;
+    put(Some(file), &note)?;
+    say(&governance, &notice, file, json)
+}
+
+/// Says what a notice that was signed comes to.
+fn say(governance: &Governance, notice: &Notice, out: &Path, json: bool) -> Result<Ending> {
+    let agreement = governance.agreements.get(&notice.agreement).context("a notice has an agreement")?;
+    let effect = agreement.effect_of(notice);
+    let told = told(governance, agreement, notice, effect);
+    let (member, kind) = (&notice.member, notice.notice.as_str());
     if json {
         print_json(
-            &json!({"file": out, "agreement": agreement.id.to_string(), "member": member.as_str(), "notice": kind.as_str(),
+            &json!({"file": out, "agreement": agreement.id.to_string(), "member": member.as_str(), "notice": kind,
             "serial": notice.serial, "effect": effect.to_string(), "hash": notice.hash(&governance.region).to_text(), "told": told}),
         )?;
     } else {
@@ -205,62 +224,41 @@ fn give(common: &Common, kind: NoticeKind, subject: Option<MemberCode>, json: bo
             "Next: gotong agreement accept {} --data DIR, at the member's own node; it tells the other parties'.\nSign no other notice before that: two of one number split the chain, and nothing after them counts.",
             out.display()
         );
-        print(&format!(
-            "Signed {}: {} of {member}, number {}\n  {told}\n{next}\n",
-            out.display(),
-            kind.as_str(),
-            notice.serial
-        ))?;
+        print(&format!("Signed {}: {kind} of {member}, number {}\n  {told}\n{next}\n", out.display(), notice.serial))?;
     }
     Ok(Ending::Done)
 }
 
-/// Refuses what would have no effect.
-fn fits(
-    governance: &Governance,
-    agreement: &Agreement,
-    member: &MemberCode,
-    kind: NoticeKind,
-    subject: Option<&MemberCode>,
-    at: Timestamp,
-) -> Result<()> {
-    let standing = governance.standing(agreement, at);
-    let part = standing.parts.get(member).map(|part| part.state);
-    let rule = standing.version.and_then(|version| version.terms.accession.as_ref());
-    let handle = &agreement.terms.handle;
-    let is_candidate = |code: &MemberCode| rule.is_some_and(|rule| rule.candidates.contains(code));
-    let no = |what: String, hint: &str| Err(failure(what, hint.to_owned()));
-    match kind {
-        NoticeKind::Accede if !is_candidate(member) => no(
-            format!("{handle} names no candidate {member} then"),
-            "ask the parties for an amendment that names it under [accession]",
-        ),
-        NoticeKind::Accede if part == Some(PartState::Active) => {
-            no(format!("{member} has a part in {handle} already"), "nothing is to be done")
-        }
-        NoticeKind::Consent => match subject {
-            Some(subject) if !is_candidate(subject) => no(
-                format!("{handle} names no candidate {subject} then"),
+/// The next notice; refuses what would have no effect.
+fn next(governance: &Governance, agreement: &Agreement, wish: Wish, now: Timestamp) -> Result<Notice> {
+    let (member, handle) = (wish.member.clone(), &agreement.terms.handle);
+    part::notice(governance, agreement, wish, now).map_err(|refusal| {
+        let (what, hint) = match refusal {
+            Refusal::NoCandidate(code) => (
+                format!("{handle} names no candidate {code} then"),
                 "ask the parties for an amendment that names it under [accession]",
             ),
-            _ if part.is_none() => no(format!("{member} is no party of {handle}"), "only parties consent"),
-            Some(_) | None => Ok(()),
-        },
-        NoticeKind::Accede => Ok(()),
-        NoticeKind::Suspend | NoticeKind::Resume | NoticeKind::Terminate if part.is_none() => {
-            no(format!("{member} has no part in {handle} then"), "gotong agreement list shows the parts")
-        }
-        _ if part == Some(PartState::Ended) => {
-            no(format!("the part of {member} in {handle} has ended, for good"), "only an amendment brings it back")
-        }
-        NoticeKind::Resume if part == Some(PartState::Active) => {
-            no(format!("the part of {member} in {handle} is not suspended then"), "nothing is to be done")
-        }
-        NoticeKind::Suspend if part == Some(PartState::Suspended) => {
-            no(format!("the part of {member} in {handle} is suspended then already"), "nothing is to be done")
-        }
-        NoticeKind::Suspend | NoticeKind::Resume | NoticeKind::Terminate => Ok(()),
-    }
+            Refusal::PartAlready => (format!("{member} has a part in {handle} already"), "nothing is to be done"),
+            Refusal::NoParty => (format!("{member} is no party of {handle}"), "only parties consent"),
+            Refusal::NoPart => {
+                (format!("{member} has no part in {handle} then"), "gotong agreement list shows the parts")
+            }
+            Refusal::Ended => {
+                (format!("the part of {member} in {handle} has ended, for good"), "only an amendment brings it back")
+            }
+            Refusal::NotSuspended => {
+                (format!("the part of {member} in {handle} is not suspended then"), "nothing is to be done")
+            }
+            Refusal::SuspendedAlready => {
+                (format!("the part of {member} in {handle} is suspended then already"), "nothing is to be done")
+            }
+            Refusal::Split => (
+                format!("{member} has signed two different notices with one serial; nothing after them counts"),
+                "agree with the other parties on an amendment",
+            ),
+        };
+        failure(what, hint)
+    })
 }
 
 /// What a notice comes to, in words.

@@ -4,8 +4,6 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use gotong_model::agreement::Onward;
-use gotong_model::governance::Governance;
 use gotong_model::{Clock, MemberCode};
 use serde_json::{Value, json};
 
@@ -51,99 +49,6 @@ pub(super) struct Check {
     known: Known,
 }
 
-/// The draft; `MEMBER`, `FROM` and `AGREEMENTS` are filled in.
-const DRAFT: &str = r#"# House rule: what your country decides for channels of its own and for the organisations that it serves. Nobody else signs it or sees it.
-# What is marked * may be left out. Every rule names the clause that it carries out.
-
-member = "MEMBER"                # whose rule it is; its root key signs it
-title = "House rule of the national CERT"     # or { en = "…", th = "…" }, as every text
-purpose = "To warn the organisations that we serve, and to hear from them"
-legal_basis = "Write here the law or decree that you act under"
-parties_clause = "1"
-dates_clause = "1"
-from = FROM
-# until = 2030-01-01             # * until further notice
-
-[[clauses]]
-number = "1"
-title = "Whose rule"
-text = "This is the rule of the national CERT for its own channels and for the organisations that it serves. It holds from the day named above."
-
-[[clauses]]
-number = "2"
-title = "The national channel"
-text = "The staff of the national CERT keep here what stays in the country."
-
-[[clauses]]
-number = "3"
-title = "Reports"
-text = "Each bank and each internet provider has a channel of its own. It and the staff of the national CERT alone read and write there."
-
-[[clauses]]
-number = "4"
-title = "Banks"
-text = "Banks are told of threats up to TLP:AMBER, as far as agreements let them go on."
-
-[[clauses]]
-number = "5"
-title = "Internet providers"
-text = "Internet providers are told of threats up to TLP:GREEN, as far as agreements let them go on."
-
-[[clauses]]
-number = "6"
-title = "Ministries"
-text = "Ministries are told of threats up to TLP:AMBER, as far as agreements let them go on, and read the national channel up to TLP:GREEN."
-
-# Channels of your own. A type that a class below has as its own is one channel for each organisation; every other type is one channel.
-[[channel_types]]
-type = "national"                # the channel is called house/national
-clause = "2"
-kinds = ["stix"]
-ceiling = "amber+strict"         # clear, green, amber, amber+strict, red
-purpose = "What stays in the country"
-
-[[channel_types]]
-type = "reports"                 # the channels are called house/reports/ORGANISATION
-clause = "3"
-kinds = ["stix"]
-ceiling = "amber"
-purpose = "What an organisation reports to us, and what we answer to it alone"
-# retention_days = 365           # * no limit
-
-# Classes of organisations. Which organisations there are is no part of this file: gotong organisation add.
-[[classes]]
-class = "bank"
-name = "Banks"
-clause = "4"
-own = "reports"                  # * without it the class has no channel of its own
-[[classes.reads]]                # * what is given of agreements, where the agreement itself lets it go on
-AGREEMENTS# types = ["indicators"]         # * all of them
-ceiling = "amber"                # nothing stricter is given
-
-[[classes]]
-class = "isp"
-name = "Internet providers"
-clause = "5"
-own = "reports"
-[[classes.reads]]
-ceiling = "green"
-
-[[classes]]
-class = "ministry"
-name = "Ministries"
-clause = "6"
-[[classes.reads]]
-ceiling = "amber"
-[[classes.reads_house]]          # * what is given of channels of this file that are nobody's own
-types = ["national"]
-ceiling = "green"
-
-# [[prohibitions]]               # * what no class may have, whatever is said above
-# clause = "4"
-# act = "read"
-# kinds = ["stix.email-addr"]
-"#;
-
 pub(super) fn new(new: &New, json: bool) -> Result<Ending> {
     let member = match (&new.member, &new.known.data) {
         (Some(code), _) => code.clone(),
@@ -162,9 +67,7 @@ pub(super) fn new(new: &New, json: bool) -> Result<Ending> {
         return Err(failure(format!("{} is there already", out.display()), hint));
     }
     let known = new.known.is_named().then(|| new.known.governance()).transpose()?;
-    let today = SystemClock.now().to_string();
-    let draft = DRAFT.replace("MEMBER", &member).replace("FROM", today.get(..10).unwrap_or(&today));
-    put(new.out.as_deref(), &draft.replace("AGREEMENTS", &agreements(known.as_ref())))?;
+    put(new.out.as_deref(), &founding::first_house(known.as_ref(), &member, SystemClock.now()))?;
     let Some(out) = &new.out else { return Ok(Ending::Done) };
     if json {
         print_json(&json!({"file": out, "member": member}))?;
@@ -176,20 +79,6 @@ pub(super) fn new(new: &New, json: bool) -> Result<Ending> {
         ))?;
     }
     Ok(Ending::Done)
-}
-
-/// Which agreements could be named, as a comment.
-fn agreements(known: Option<&Governance>) -> String {
-    let mut out = String::from("# agreement = \"rti\"            # * every agreement that lets anything go on\n");
-    let all = known.into_iter().flat_map(|known| known.agreements.values());
-    for terms in all.map(|agreement| &agreement.terms) {
-        let types = terms.channel_types.iter().filter(|kind| kind.onward != Onward::None);
-        let types: Vec<String> = types.map(|kind| format!("{} up to {}", kind.name, kind.ceiling)).collect();
-        if !types.is_empty() {
-            let _ = writeln!(out, "#   here {} lets go on: {}", terms.handle, types.join(", "));
-        }
-    }
-    out
 }
 
 pub(super) fn check(check: &Check, json: bool) -> Result<Ending> {
