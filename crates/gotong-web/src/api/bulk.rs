@@ -297,9 +297,17 @@ impl Pipeline {
         let (sender, mut batches) = mpsc::channel::<Batch>(1);
         let (encoding, runtime) = (self.encoding, self.runtime.clone());
         let web = self.web.clone();
+        let node = Arc::clone(&self.web.node);
         let cutting = self.runtime.spawn_blocking(move || {
-            let outcome = Cutter { sender: read, cut: Vec::new(), bytes: 0, lost: Vec::new(), not_carried: Vec::new() }
-                .run(arriving, choice, encoding, runtime);
+            let outcome = Cutter {
+                node: &node,
+                sender: read,
+                cut: Vec::new(),
+                bytes: 0,
+                lost: Vec::new(),
+                not_carried: Vec::new(),
+            }
+            .run(arriving, choice, encoding, runtime);
             if let Ok(plain_bytes) = outcome {
                 web.metrics.count_import_bytes(plain_bytes);
             }
@@ -391,7 +399,8 @@ struct Cut {
 }
 
 /// The first third of the pipeline: bytes to objects that have been read.
-struct Cutter {
+struct Cutter<'a> {
+    node: &'a Node,
     sender: mpsc::Sender<Cut>,
     cut: Vec<Submission>,
     bytes: usize,
@@ -402,7 +411,7 @@ struct Cutter {
 /// Why a thread of the pipeline ended: `None` where nobody takes what it makes any more.
 type Ended = Option<Problem>;
 
-impl Cutter {
+impl Cutter<'_> {
     /// Works to the end of what arrives; how many bytes that was.
     fn run(mut self, arriving: Arriving, choice: Choice, encoding: Encoding, runtime: Handle) -> Result<u64, Ended> {
         let mut unpacker =

@@ -109,7 +109,7 @@ fn plain(value: &Value) -> String {
             let said = map.iter().filter(|(_, value)| !value.is_null());
             said.map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(" ")
         }
-        _ => value.to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
 }
 

@@ -165,7 +165,7 @@ fn hand_in_one(node: &Node, note: &str, language: &str) -> Result<Came, NodeFaul
     if is_unsigned(note) {
         let about = document::purpose_of(note.as_bytes()).map_or("–", Purpose::as_str).to_owned();
         let why = Told::of("agreements-line-unsigned");
-        let line = Line { ending: Ending::Refused, about, path: None, why, reason: None, clause: None };
+        let line = Line::of(Ending::Refused, about, why);
         return Ok(Came { line, agreement: None });
     }
     // A house is never begun anew by accident.
