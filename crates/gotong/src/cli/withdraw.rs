@@ -96,7 +96,9 @@ fn text(result: &Value) -> String {
         "done" => {
             let quarantined = number_at(result, "/quarantined");
             let waiting = if quarantined > 0 { format!(", {quarantined} from quarantine") } else { String::new() };
-            format!("{id}: done, {} entries{waiting}\n", number_at(result, "/entries"))
+            let entries = number_at(result, "/entries");
+            let word = if entries == 1 { "entry" } else { "entries" };
+            format!("{id}: done, {entries} {word}{waiting}\n")
         }
         "not_found" => format!("{id}: this member has published nothing of this id here\n"),
         _ => {
