@@ -41,3 +41,4 @@ charter-change-member = Binago ang sinasabi tungkol sa { $name }
 charter-change-voters = Binago kung sino ang makapagbabago ng karta
 charter-change-grace = Binago ang panahong maaaring hindi pa alam ang isang abiso
 charter-change-name = Binago ang pangalan ng rehiyon
+charter-house = Panloob na tuntunin: ang ipinapakita sa mga organisasyong pinaglilingkuran mo

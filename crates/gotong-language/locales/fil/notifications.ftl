@@ -21,3 +21,22 @@ notifications-mail-found = { $count } bagong rekord sa isang paghahanap mo
 notifications-mail-above = May bago hanggang { $label }: mag-log in upang makita
 notifications-mail-waits = { $count } bagay ang naghihintay sa iyo
 notifications-mail-foot = Hiniling mo sa { $node } ang e-mail na ito. Pinipili mo ang dumarating sa iyong mga naka-save na paghahanap.
+notifications-unread-one = Markahang muli na hindi pa nabasa
+notifications-marked-one = Minarkahang nabasa.
+notifications-unmarked-one = Muling minarkahang hindi pa nabasa.
+notifications-undo-one = I-undo
+notifications-marked = { $count ->
+    [one] { $count } abiso ang minarkahang nabasa
+   *[other] { $count } abiso ang minarkahang nabasa
+}
+notifications-none-marked = Nabasa na ang lahat ng abiso
+notifications-undo = { $count ->
+    [one] I-undo: markahang muli na hindi pa nabasa ang { $count } abisong ito
+   *[other] I-undo: markahang muli na hindi pa nabasa ang { $count } abisong ito
+}
+notifications-unmarked = { $count ->
+    [one] { $count } abiso ang minarkahang muli na hindi pa nabasa
+   *[other] { $count } abiso ang minarkahang muli na hindi pa nabasa
+}
+notifications-none-unmarked = Walang minarkahan: hindi pa talaga nabasa ang mga ito, o wala na
+notifications-back = Bumalik sa mga abiso

@@ -59,3 +59,5 @@ users-refused-provider-unfit = Magbigay ng subject o pangalan, gaya ng nasa taga
 users-refused-provider-linked = Nakaugnay na ang account na ito. Tapusin muna ang pagkakaugnay na iyon.
 users-refused-provider-elsewhere = May ibang account na nakaugnay sa taong ito.
 users-refused-provider-none = Hindi nakaugnay kaninuman ang account na ito.
+users-house = Ang panloob na tuntunin ang nagpapasya kung ano ang ipinapakita sa mga organisasyon.
+users-house-link = Tingnan ang panloob na tuntunin

@@ -47,3 +47,4 @@ charter-change-member = Ce qui est dit de { $name } est changé
 charter-change-voters = Ceux qui peuvent changer la charte changent
 charter-change-grace = Le délai pendant lequel une notification peut rester inconnue est changé
 charter-change-name = Le nom de la région est changé
+charter-house = Règle interne : ce qui est montré aux organisations que vous servez

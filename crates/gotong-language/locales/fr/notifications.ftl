@@ -42,3 +42,22 @@ notifications-mail-waits = { $count ->
    *[other] { $count } choses vous attendent
 }
 notifications-mail-foot = Vous avez demandé ce courriel à { $node }. Vous choisissez ce qui vient dans vos recherches enregistrées.
+notifications-unread-one = Marquer de nouveau comme non lu
+notifications-marked-one = Marqué comme lu.
+notifications-unmarked-one = De nouveau non lu.
+notifications-undo-one = Annuler
+notifications-marked = { $count ->
+    [one] { $count } avis est marqué comme lu
+   *[other] { $count } avis sont marqués comme lus
+}
+notifications-none-marked = Tous les avis étaient déjà lus
+notifications-undo = { $count ->
+    [one] Annuler : marquer de nouveau { $count } avis comme non lu
+   *[other] Annuler : marquer de nouveau ces { $count } avis comme non lus
+}
+notifications-unmarked = { $count ->
+    [one] { $count } avis est de nouveau non lu
+   *[other] { $count } avis sont de nouveau non lus
+}
+notifications-none-unmarked = Rien n’a été marqué : ces avis sont déjà non lus, ou ont disparu
+notifications-back = Retour aux avis

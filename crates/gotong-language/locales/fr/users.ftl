@@ -59,3 +59,5 @@ users-refused-provider-unfit = Indiquez un identifiant de sujet ou un nom, tel q
 users-refused-provider-linked = Ce compte est déjà rattaché. Mettez d’abord fin à ce rattachement.
 users-refused-provider-elsewhere = Un autre compte est rattaché à cette personne.
 users-refused-provider-none = Ce compte n’est rattaché à personne.
+users-house = Ce qui est montré aux organisations est décidé par la règle interne.
+users-house-link = Voir la règle interne

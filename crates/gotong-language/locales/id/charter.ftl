@@ -41,3 +41,4 @@ charter-change-member = Keterangan tentang { $name } diubah
 charter-change-voters = Yang boleh mengubah piagam diubah
 charter-change-grace = Waktu suatu pemberitahuan boleh belum diketahui diubah
 charter-change-name = Nama kawasan diubah
+charter-house = Aturan internal: yang ditampilkan kepada organisasi yang Anda layani

@@ -59,3 +59,5 @@ users-refused-provider-unfit = Sebutkan subjek atau nama, sebagaimana tertulis d
 users-refused-provider-linked = Akun ini sudah ditautkan. Akhiri dahulu tautan akun itu.
 users-refused-provider-elsewhere = Akun lain ditautkan dengan orang ini.
 users-refused-provider-none = Akun ini tidak ditautkan dengan siapa pun.
+users-house = Yang ditampilkan kepada organisasi diputuskan oleh aturan internal.
+users-house-link = Lihat aturan internal

@@ -59,3 +59,5 @@ users-refused-provider-unfit = សូមប្រាប់លេខសម្គ�
 users-refused-provider-linked = គណនីនេះបានភ្ជាប់រួចហើយ។ សូមបញ្ចប់ការភ្ជាប់នោះជាមុនសិន។
 users-refused-provider-elsewhere = គណនីផ្សេងបានភ្ជាប់នឹងមនុស្សនេះ។
 users-refused-provider-none = គណនីនេះមិនបានភ្ជាប់នឹងនរណាទេ។
+users-house = វិធានផ្ទៃក្នុងសម្រេចថាបង្ហាញអ្វីដល់អង្គភាព។
+users-house-link = មើលវិធានផ្ទៃក្នុង

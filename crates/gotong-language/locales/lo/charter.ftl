@@ -41,3 +41,4 @@ charter-change-member = ຂໍ້ມູນຂອງ { $name } ປ່ຽນແລ
 charter-change-voters = ຜູ້ທີ່ປ່ຽນກົດບັດໄດ້ ປ່ຽນແລ້ວ
 charter-change-grace = ໄລຍະທີ່ອາດຍັງບໍ່ຮູ້ໜັງສືແຈ້ງ ປ່ຽນແລ້ວ
 charter-change-name = ຊື່ຂອງພາກພື້ນປ່ຽນແລ້ວ
+charter-house = ກົດລະບຽບພາຍໃນ: ສິ່ງທີ່ສະແດງໃຫ້ອົງກອນທີ່ທ່ານດູແລ

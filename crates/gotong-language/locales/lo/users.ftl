@@ -59,3 +59,5 @@ users-refused-provider-unfit = ກະລຸນາບອກລະຫັດປະ�
 users-refused-provider-linked = ບັນຊີນີ້ເຊື່ອມໂຍງຢູ່ແລ້ວ. ກະລຸນາຢຸດການເຊື່ອມໂຍງນັ້ນກ່ອນ.
 users-refused-provider-elsewhere = ບັນຊີອື່ນເຊື່ອມໂຍງກັບບຸກຄົນນີ້.
 users-refused-provider-none = ບັນຊີນີ້ບໍ່ໄດ້ເຊື່ອມໂຍງກັບໃຜ.
+users-house = ກົດລະບຽບພາຍໃນຕັດສິນວ່າອົງກອນເຫັນຫຍັງ.
+users-house-link = ເບິ່ງກົດລະບຽບພາຍໃນ

@@ -41,3 +41,4 @@ charter-change-member = Keterangan tentang { $name } diubah
 charter-change-voters = Yang boleh mengubah piagam diubah
 charter-change-grace = Tempoh sesuatu notis boleh belum diketahui diubah
 charter-change-name = Nama rantau diubah
+charter-house = Peraturan dalaman: apa yang ditunjukkan kepada organisasi yang anda layani

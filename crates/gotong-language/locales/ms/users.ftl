@@ -59,3 +59,5 @@ users-refused-provider-unfit = Nyatakan subjek atau nama, seperti yang ada pada 
 users-refused-provider-linked = Akaun ini sudah dipautkan. Tamatkan pautan akaun itu dahulu.
 users-refused-provider-elsewhere = Akaun lain dipautkan dengan orang ini.
 users-refused-provider-none = Akaun ini tidak dipautkan dengan sesiapa.
+users-house = Apa yang ditunjukkan kepada organisasi diputuskan oleh peraturan dalaman.
+users-house-link = Lihat peraturan dalaman

@@ -59,3 +59,5 @@ users-refused-provider-unfit = အထောက်အထား ပေးသူတ
 users-refused-provider-linked = ဤအကောင့်ကို ချိတ်ဆက်ပြီးသား ဖြစ်သည်။ ထိုချိတ်ဆက်မှုကို ဦးစွာ အဆုံးသတ်ပါ။
 users-refused-provider-elsewhere = ဤပုဂ္ဂိုလ်နှင့် အခြားအကောင့်ကို ချိတ်ဆက်ထားသည်။
 users-refused-provider-none = ဤအကောင့်ကို မည်သူနှင့်မျှ ချိတ်ဆက်မထားပါ။
+users-house = အဖွဲ့အစည်းများအား ပြသည်ကို အတွင်းစည်းမျဉ်းက ဆုံးဖြတ်သည်။
+users-house-link = အတွင်းစည်းမျဉ်း ကြည့်ရန်

@@ -47,3 +47,4 @@ charter-change-member = O que se diz de { $name } mudou
 charter-change-voters = Mudou quem pode mudar a carta
 charter-change-grace = Mudou o tempo em que um aviso pode ser desconhecido
 charter-change-name = Mudou o nome da região
+charter-house = Regra interna: o que é mostrado às organizações que serve

@@ -42,3 +42,22 @@ notifications-mail-waits = { $count ->
    *[other] { $count } coisas esperam por si
 }
 notifications-mail-foot = Pediu esta mensagem a { $node }. Escolhe o que recebe nas suas pesquisas guardadas.
+notifications-unread-one = Marcar de novo como não lido
+notifications-marked-one = Marcado como lido.
+notifications-unmarked-one = De novo por ler.
+notifications-undo-one = Anular
+notifications-marked = { $count ->
+    [one] { $count } notificação foi marcada como lida
+   *[other] { $count } notificações foram marcadas como lidas
+}
+notifications-none-marked = Todas as notificações já estavam lidas
+notifications-undo = { $count ->
+    [one] Anular: marcar { $count } de novo como não lida
+   *[other] Anular: marcar estas { $count } de novo como não lidas
+}
+notifications-unmarked = { $count ->
+    [one] { $count } notificação está de novo por ler
+   *[other] { $count } notificações estão de novo por ler
+}
+notifications-none-unmarked = Nada foi marcado: já estão por ler, ou já não existem
+notifications-back = Voltar às notificações

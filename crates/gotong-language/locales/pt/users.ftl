@@ -59,3 +59,5 @@ users-refused-provider-unfit = Indique um identificador do sujeito ou um nome, t
 users-refused-provider-linked = Esta conta já está associada. Termine primeiro essa associação.
 users-refused-provider-elsewhere = Outra conta está associada a esta pessoa.
 users-refused-provider-none = Esta conta não está associada a ninguém.
+users-house = O que é mostrado às organizações decide-se na regra interna.
+users-house-link = Ver a regra interna

@@ -42,3 +42,22 @@ notifications-mail-waits = { $count ->
    *[other] { $count } உங்களுக்காகக் காத்திருக்கின்றன
 }
 notifications-mail-foot = இம்மின்னஞ்சலை { $node } இடம் கேட்டீர்கள். வருபவற்றைச் சேமித்த தேடல்களில் தேரலாம்.
+notifications-unread-one = மீண்டும் வாசிக்காததாகக் குறிக்க
+notifications-marked-one = வாசித்ததாகக் குறிக்கப்பட்டது.
+notifications-unmarked-one = மீண்டும் வாசிக்காதது.
+notifications-undo-one = செயல்தவிர்க்க
+notifications-marked = { $count ->
+    [one] { $count } அறிவிப்பு வாசித்ததாகக் குறிக்கப்பட்டது
+   *[other] { $count } அறிவிப்புகள் வாசித்ததாகக் குறிக்கப்பட்டன
+}
+notifications-none-marked = எல்லா அறிவிப்புகளும் ஏற்கனவே வாசித்தவை
+notifications-undo = { $count ->
+    [one] செயல்தவிர்க்க: இந்த { $count } ஐ மீண்டும் வாசிக்காததாகக் குறிக்க
+   *[other] செயல்தவிர்க்க: இந்த { $count } ஐ மீண்டும் வாசிக்காதவையாகக் குறிக்க
+}
+notifications-unmarked = { $count ->
+    [one] { $count } அறிவிப்பு மீண்டும் வாசிக்காததாகக் குறிக்கப்பட்டது
+   *[other] { $count } அறிவிப்புகள் மீண்டும் வாசிக்காதவையாகக் குறிக்கப்பட்டன
+}
+notifications-none-unmarked = எதுவும் குறிக்கப்படவில்லை: அவை ஏற்கனவே வாசிக்காதவை, அல்லது இப்போது இல்லை
+notifications-back = அறிவிப்புகளுக்குத் திரும்புக

@@ -59,3 +59,5 @@ users-refused-provider-unfit = அடையாள வழங்குநரிட
 users-refused-provider-linked = இக்கணக்கு ஏற்கனவே இணைக்கப்பட்டுள்ளது. முதலில் அந்த இணைப்பை முடிக்க.
 users-refused-provider-elsewhere = இந்நபருடன் வேறொரு கணக்கு இணைக்கப்பட்டுள்ளது.
 users-refused-provider-none = இக்கணக்கு யாருடனும் இணைக்கப்படவில்லை.
+users-house = அமைப்புகளுக்குக் காட்டப்படுபவற்றை உள் விதி முடிவு செய்கிறது.
+users-house-link = உள் விதியைப் பார்க்க

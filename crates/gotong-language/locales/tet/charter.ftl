@@ -41,3 +41,4 @@ charter-change-member = Buat ne'ebé dehan kona-ba { $name } muda ona
 charter-change-voters = Sé mak bele muda karta muda ona
 charter-change-grace = Tempu ne'ebé avizu ida bele seidauk hatene muda ona
 charter-change-name = Rejiaun nia naran muda ona
+charter-house = Regra interna: saida mak hatudu ba organizasaun ne'ebé Ita serve

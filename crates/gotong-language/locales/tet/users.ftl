@@ -59,3 +59,5 @@ users-refused-provider-unfit = Hatete sujeitu ka naran, hanesan iha fornesedór 
 users-refused-provider-linked = Konta ne'e liga tiha ona. Hakotu ligasaun ne'e uluk.
 users-refused-provider-elsewhere = Konta seluk liga ho ema ne'e.
 users-refused-provider-none = Konta ne'e la liga ho ema ida.
+users-house = Regra interna mak deside saida mak hatudu ba organizasaun sira.
+users-house-link = Haree regra interna

@@ -41,3 +41,4 @@ charter-change-member = Thông tin về { $name } đã thay đổi
 charter-change-voters = Những bên được thay đổi hiến chương đã thay đổi
 charter-change-grace = Thời gian một thông báo có thể chưa được biết đã thay đổi
 charter-change-name = Tên khu vực đã thay đổi
+charter-house = Quy tắc nội bộ: các tổ chức mà bạn phục vụ được xem gì

@@ -59,3 +59,5 @@ users-refused-provider-unfit = Hãy nêu mã chủ thể hoặc tên, đúng nh�
 users-refused-provider-linked = Tài khoản này đã được gắn rồi. Hãy bỏ gắn trước.
 users-refused-provider-elsewhere = Một tài khoản khác đã được gắn với người này.
 users-refused-provider-none = Tài khoản này không được gắn với ai.
+users-house = Các tổ chức được xem gì là do quy tắc nội bộ quyết định.
+users-house-link = Xem quy tắc nội bộ

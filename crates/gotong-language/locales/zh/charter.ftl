@@ -41,3 +41,4 @@ charter-change-member = 关于{ $name }的内容已更改
 charter-change-voters = 可更改宪章的各方已变更
 charter-change-grace = 通知可能尚未获知的宽限时间已更改
 charter-change-name = 区域名称已更改
+charter-house = 内部规则：向您所服务的组织显示的内容

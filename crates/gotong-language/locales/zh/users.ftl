@@ -59,3 +59,5 @@ users-refused-provider-unfit = 请填写主体标识或名称，须与身份提�
 users-refused-provider-linked = 此账户已有关联。请先解除该关联。
 users-refused-provider-elsewhere = 另一个账户已与此人关联。
 users-refused-provider-none = 此账户未与任何人关联。
+users-house = 向组织显示的内容由内部规则决定。
+users-house-link = 查看内部规则

@@ -1,0 +1,56 @@
+house-title = Panloob na tuntunin
+house-about = Ang ipinapasya ng bansa mo lamang: ang sarili mong mga channel, at kung aling klase ng mga organisasyong pinaglilingkuran mo ang bumabasa ng ano, hanggang sa aling label. Hindi ito kailanman umaalis sa mga makina mo.
+house-none = Wala pang panloob na tuntuning umiiral dito.
+house-none-text = Hangga’t wala, walang ipinapakita kaninuman maliban sa kawani mo, at walang organisasyong mapaglilingkuran.
+house-begin = Gumawa ng burador
+house-amend = Gawin ang burador ng susunod na bersiyon
+house-hand-in = Isumite ang nilagdaang bersiyon
+house-number = Bersiyon
+house-in-force = may bisa
+house-not-yet = hindi pa may bisa
+house-over = lipas na
+house-followed = sinundan ng iba
+house-who = Sino ang bumabasa ng ano
+house-who-about = Ayon sa umiiral sa sandaling ito: ang ibinibigay ng tuntunin at hinahayaan ng kasunduan na ipasa. Hindi ipinapakita ang hindi pinangalanan dito.
+house-more = Mayroon pang higit sa ipinapakita rito.
+house-served = { $count ->
+    [0] Walang organisasyon ng klaseng ito ang pinaglilingkuran.
+    [one] { $count } organisasyon ng klaseng ito ang pinaglilingkuran.
+   *[other] { $count } organisasyon ng klaseng ito ang pinaglilingkuran.
+}
+house-caption = ang binabasa, at hanggang sa aling label
+house-up-to = Hanggang
+house-by = Ayon sa sugnay
+house-own = bawat organisasyon ang sarili nito, at ang kawani mo
+house-kinds = tanging
+house-except = ngunit hindi kailanman
+house-nothing = Walang ipinapakita sa kanila ngayon.
+house-nothing-text = Walang ibinibigay ang tuntunin, o walang kasunduang may bisa na nagpapahintulot na ipasa ito.
+house-classes-none = Walang klase ang tuntunin: walang bumabasa ng anuman maliban sa kawani mo.
+house-staff = Ang kawani mo
+house-staff-about = Sa sarili mong mga channel. Nasa mga kasunduan ang binabasa ng kawani mo mula sa mga ito.
+house-channels-none = Walang binubuksang sarili mong channel ang tuntunin.
+house-versions = Mga bersiyon
+house-changed = Ang nagbago
+house-first = Ang unang bersiyon.
+house-draft-title = Burador ng panloob na tuntunin
+house-draft-about = Nasa ibaba ang bersiyong umiiral, sa anyong isinusulat ng tao. Baguhin ito, at tingnan kung sino ang makababasa ng higit o mas kaunti bago lumagda ang sinuman.
+house-draft-first = Nasa ibaba ang isang burador na mapagsisimulan. Baguhin ito ayon sa ipinasya ng bansa mo, at tingnan kung sino ang makababasa ng ano bago lumagda ang sinuman.
+house-draft-next = Tingnan ang mababago nito, saka ito palagdaan.
+house-source = Ang tuntunin, sa TOML
+house-source-hint = Ang buong tuntunin, at hindi lamang ang nagbabago. Pinapangalanan ng bawat tuntunin nito ang sugnay na ipinatutupad nito.
+house-check = Suriin
+house-leave = Hayaan ito
+house-would = Ang mababago nito, sa petsang
+house-would-nothing = Walang makababasa ng higit o mas kaunti dahil dito.
+house-would-caption = Sino ang makababasa ng higit, at sino ng mas kaunti
+house-would-who = Sino
+house-would-now = Ngayon
+house-would-then = Pagkatapos
+house-would-up-to = hanggang
+house-would-none = wala
+house-would-more = higit ang mababasa
+house-would-less = mas kaunti ang mababasa
+house-sign-about = Iiral ang tuntunin kapag nilagdaan na ito ng root key mo. Itinatago nang offline ang key na iyon, kaya walang nilalagdaan sa pahinang ito, at hindi ito mabibigyang-bisa nang mag-isa ng gumagawa ng burador.
+house-download = I-download
+house-onward = Tingnan ang panloob na tuntunin

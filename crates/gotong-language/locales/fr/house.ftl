@@ -1,0 +1,56 @@
+house-title = Règle interne
+house-about = Ce que votre pays décide seul : vos propres canaux, et quelle catégorie d’organisations que vous servez lit quoi, jusqu’à quelle étiquette. Elle ne quitte jamais vos machines.
+house-none = Aucune règle interne ne compte encore ici.
+house-none-text = D’ici là, rien n’est montré à personne hors de votre personnel, et aucune organisation ne peut être servie.
+house-begin = En rédiger une
+house-amend = Rédiger la version suivante
+house-hand-in = Remettre une version signée
+house-number = Version
+house-in-force = en vigueur
+house-not-yet = pas encore en vigueur
+house-over = terminée
+house-followed = suivie d’une autre
+house-who = Qui lit quoi
+house-who-about = Telle qu’elle compte en ce moment : ce que la règle accorde et que l’accord laisse transmettre. Ce qui n’est pas nommé ici n’est pas montré.
+house-more = Il y en a plus que ce qui est affiché ici.
+house-served = { $count ->
+    [0] Aucune organisation de cette catégorie n’est servie.
+    [one] { $count } organisation de cette catégorie est servie.
+   *[other] { $count } organisations de cette catégorie sont servies.
+}
+house-caption = ce qui est lu, et jusqu’à quelle étiquette
+house-up-to = Jusqu’à
+house-by = Selon la clause
+house-own = chaque organisation le sien, et votre personnel
+house-kinds = seulement
+house-except = mais jamais
+house-nothing = Rien ne leur est montré à présent.
+house-nothing-text = La règle n’accorde rien, ou aucun accord en vigueur ne le laisse transmettre.
+house-classes-none = La règle n’a pas de catégories : personne hors de votre personnel ne lit quoi que ce soit.
+house-staff = Votre personnel
+house-staff-about = Dans vos propres canaux. Ce que votre personnel lit au titre des accords y est indiqué.
+house-channels-none = La règle n’ouvre aucun canal qui vous soit propre.
+house-versions = Versions
+house-changed = Ce qui a changé
+house-first = La première version.
+house-draft-title = Rédiger la règle interne
+house-draft-about = La version qui compte figure ci-dessous, telle qu’on l’écrit. Changez-la, et voyez qui lirait plus ou moins avant que quiconque signe.
+house-draft-first = Un projet pour commencer figure ci-dessous. Changez-le selon ce que votre pays a décidé, et voyez qui lirait quoi avant que quiconque signe.
+house-draft-next = Examinez ce que le projet changerait, puis faites-le signer.
+house-source = La règle, en TOML
+house-source-hint = Une règle entière, et pas seulement ce qui change. Chaque disposition nomme la clause qu’elle applique.
+house-check = Vérifier
+house-leave = Laisser
+house-would = Ce qu’elle changerait, au
+house-would-nothing = Personne ne lirait plus ni moins de ce fait.
+house-would-caption = Qui lirait plus, et qui lirait moins
+house-would-who = Qui
+house-would-now = Maintenant
+house-would-then = Ensuite
+house-would-up-to = jusqu’à
+house-would-none = rien
+house-would-more = lit plus
+house-would-less = lit moins
+house-sign-about = La règle compte dès que votre clé racine l’a signée. Cette clé est gardée hors ligne : rien n’est donc signé sur cette page, et la personne qui rédige la règle ne peut pas la mettre seule en vigueur.
+house-download = Télécharger
+house-onward = Voir la règle interne

@@ -1,0 +1,56 @@
+# Regra interna: saida mak hatudu ba organizasaun ne'ebé membru ida serve.
+house-title = Regra interna
+house-about = Buat ne'ebé Ita-nia nasaun de'it mak deside: ninia kanál rasik, no klase organizasaun ne'ebé mak lee saida, to'o etiketa ne'ebé, entre sira ne'ebé Ita serve. Nunka sai hosi Ita-nia mákina.
+house-none = Seidauk iha regra interna ne'ebé vale iha ne'e.
+house-none-text = To'o iha ida ne'ebé vale, la hatudu buat ida ba ema, la'ós Ita-nia pesoál, no la bele serve organizasaun ida.
+house-begin = Hakerek esbosu
+house-amend = Hakerek versaun tuir mai
+house-hand-in = Entrega versaun ne'ebé asina ona
+house-number = Versaun
+house-in-force = iha vigór
+house-not-yet = seidauk iha vigór
+house-over = remata ona
+house-followed = iha seluk tuir
+house-who = Sé mak lee saida
+house-who-about = Hanesan vale agora daudaun: buat ne'ebé regra fó no akordu husik la'o. Buat ne'ebé la temi iha ne'e, la hatudu.
+house-more = Iha tan liu buat ne'ebé hatudu iha ne'e.
+house-served = { $count ->
+    [0] La serve organizasaun ida hosi klase ne'e.
+   *[other] Serve organizasaun { $count } hosi klase ne'e.
+}
+house-caption = saida mak lee, no to'o etiketa ne'ebé
+house-up-to = To'o
+house-by = Tuir kláuzula
+house-own = organizasaun ida-idak ninian rasik, no Ita-nia pesoál
+house-kinds = de'it:
+house-except = maibé nunka
+house-nothing = Agora la hatudu buat ida ba sira.
+house-nothing-text = Regra la fó buat ida, ka la iha akordu iha vigór ne'ebé husik la'o.
+house-classes-none = Regra la iha klase: Ita-nia pesoál de'it mak lee.
+house-staff = Ita-nia pesoál
+house-staff-about = Iha Ita-nia kanál rasik. Buat ne'ebé Ita-nia pesoál lee hosi akordu sira, hatudu iha akordu nia pájina.
+house-channels-none = Regra la loke Ita-nia kanál rasik.
+house-versions = Versaun sira
+house-changed = Saida mak muda
+house-first = Versaun dahuluk.
+house-draft-title = Hakerek esbosu ba regra interna
+house-draft-about = Versaun ne'ebé vale iha kraik, hanesan ema hakerek. Muda, no haree sé mak sei lee liu ka menus molok ema ida asina.
+house-draft-first = Esbosu atu hahú iha kraik. Muda tuir buat ne'ebé Ita-nia nasaun deside, no haree sé mak sei lee saida molok ema ida asina.
+house-draft-next = Haree saida mak nia sei muda, depois husu atu asina.
+house-source = Regra, ho TOML
+house-source-hint = Regra tomak, la'ós buat ne'ebé muda de'it. Regra ida-idak temi kláuzula ne'ebé nia hala'o.
+house-check = Verifika
+house-leave = Husik
+house-would = Saida mak sei muda, iha data
+house-would-nothing = La iha ema ida sei lee liu ka menus tanba ida-ne'e.
+house-would-caption = Sé mak sei lee liu, no sé mak menus
+house-would-who = Sé
+house-would-now = Agora
+house-would-then = Depois
+house-would-up-to = to'o
+house-would-none = la iha
+house-would-more = lee liu
+house-would-less = lee menus
+house-sign-about = Regra vale bainhira Ita-nia xave-abut asina ona. Xave ne'e rai la ho internet, tan ne'e la asina buat ida iha pájina ne'e, no ema ne'ebé hakerek esbosu la bele mesak halo nia tama iha vigór.
+house-download = Hatún
+house-onward = Haree regra interna
