@@ -41,3 +41,4 @@ charter-change-member = ข้อมูลของ { $name } เปลี่ย
 charter-change-voters = ผู้ที่แก้ไขกฎบัตรได้เปลี่ยนไป
 charter-change-grace = ระยะเวลาที่อาจยังไม่ทราบหนังสือแจ้งเปลี่ยนไป
 charter-change-name = ชื่อของภูมิภาคเปลี่ยนไป
+charter-house = กฎภายใน: สิ่งที่แสดงแก่องค์กรที่ท่านดูแล

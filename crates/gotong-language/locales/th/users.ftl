@@ -59,3 +59,5 @@ users-refused-provider-unfit = โปรดระบุรหัสประจ�
 users-refused-provider-linked = บัญชีนี้เชื่อมโยงอยู่แล้ว โปรดยุติการเชื่อมโยงนั้นก่อน
 users-refused-provider-elsewhere = บัญชีอื่นเชื่อมโยงกับบุคคลนี้
 users-refused-provider-none = บัญชีนี้ไม่ได้เชื่อมโยงกับผู้ใด
+users-house = สิ่งที่แสดงแก่องค์กรเป็นไปตามกฎภายใน
+users-house-link = ดูกฎภายใน
