@@ -394,7 +394,7 @@ impl Node {
         } else {
             None
         };
-        for Item { line, id, verdict, notes } in items {
+        for Item { line, id, verdict, mut notes } in items {
             let fate = match (verdict, commit.as_mut()) {
                 (Verdict::Refuse(why), _) => Fate::Refused(why),
                 (Verdict::Known(receipt), _) => Fate::Known(receipt),
@@ -403,7 +403,11 @@ impl Node {
                     let number = quarantine(writing, source, &intent, id.as_deref(), (label, &body), &why)?;
                     Fate::Quarantined(number, why)
                 }
-                (Verdict::Publish(publication), Some(commit)) => commit.place(writing.tx.as_ref(), *publication)?,
+                (Verdict::Publish(publication), Some(commit)) => {
+                    let (fate, told) = commit.place(writing.tx.as_ref(), *publication)?;
+                    notes.extend(told);
+                    fate
+                }
                 // Unreachable by construction: a publication makes the commit; refusing is the safe reading.
                 (Verdict::Publish(_), None) => {
                     Fate::Refused(vec![Why::plain("channel.unknown", "there is no such channel")])

@@ -45,12 +45,18 @@ impl Commit {
         places.filter_map(|place| Some((*place, self.ready.get(*place)?)))
     }
 
-    pub(super) fn place(&mut self, tx: &dyn ReadTx, publication: Publication) -> Result<Fate, NodeFault> {
+    /// What becomes of it, and what its author should know of versions before it.
+    pub(super) fn place(
+        &mut self,
+        tx: &dyn ReadTx,
+        publication: Publication,
+    ) -> Result<(Fate, Option<Why>), NodeFault> {
         let Publication { key, is_versioned, label, ready } = publication;
         let earlier = self.earlier(tx, key, &ready.header)?;
         let index = self.row.size() + self.ready.len() as u64;
         let receipt = Receipt { log: self.origin.clone(), index, leaf: ready.leaf };
         let fate = if earlier.is_empty() { Fate::New(receipt) } else { Fate::Updated(receipt) };
+        let mut told = None;
         if !earlier.is_empty() {
             let body = body_of(&ready)?;
             // With `modified` that version decides; without, the newest in the log.
@@ -61,24 +67,30 @@ impl Commit {
             };
             if let Some(same) = same_key {
                 if stix21::same_content(&same.body, &body) {
-                    return Ok(Fate::Known(same.receipt.clone()));
+                    return Ok((Fate::Known(same.receipt.clone()), None));
                 }
                 if is_versioned {
                     // Not which entry it is: whoever is served is told of no place in a log.
                     let text = "this id stands here already with the same modified time and other content: a correction needs a later modified time";
-                    return Ok(Fate::Refused(vec![Why {
-                        pointer: Some("/modified".to_owned()),
-                        ..Why::plain("record.conflict", text)
-                    }]));
+                    let why = Why { pointer: Some("/modified".to_owned()), ..Why::plain("record.conflict", text) };
+                    return Ok((Fate::Refused(vec![why]), None));
                 }
             }
-            if let Some(stricter) = self.floor(tx, key, &ready.header)?.filter(|floor| *floor > label) {
+            let labels = self.labels(tx, key, &ready.header)?;
+            if let Some(stricter) = labels.iter().max().filter(|floor| **floor > label) {
                 let text = format!(
                     "an earlier version of this id is labelled TLP:{}: relabel that one first, or publish at least as strictly",
                     stricter.as_str().to_ascii_uppercase()
                 );
-                return Ok(Fate::Refused(vec![Why::plain("label.laxer-than-before", text)]));
+                return Ok((Fate::Refused(vec![Why::plain("label.laxer-than-before", text)]), None));
             }
+            told = labels.iter().min().filter(|lax| **lax < label).map(|lax| {
+                let text = format!(
+                    "an earlier version of this id is labelled TLP:{}, and whoever may read no stricter one goes on reading that: relabel or withdraw it if this one takes its place",
+                    lax.as_str().to_ascii_uppercase()
+                );
+                Why::plain("label.stricter-than-before", text)
+            });
         }
         let object = (ready.header.type_code, ready.header.object);
         let place = self.ready.len();
@@ -87,7 +99,7 @@ impl Commit {
             Entry::Occupied(mut taken) => taken.get_mut().1.push(place),
         }
         self.ready.push(ready);
-        Ok(fate)
+        Ok((fate, told))
     }
 
     fn live(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<(EntryKey, Header)>, NodeFault> {
@@ -113,11 +125,11 @@ impl Commit {
         }
     }
 
-    /// The strictest label among what is there or comes with it: a later version is never laxer by accident, however a stream is cut into batches.
-    fn floor(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Option<Tlp>, NodeFault> {
+    /// The labels among what is there or comes with it: a later version is never laxer by accident, however a stream is cut into batches.
+    fn labels(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<Tlp>, NodeFault> {
         let stored = self.live(tx, key, header)?.into_iter().map(|(_, header)| header.label);
         let placed = self.placed(header).map(|(_, ready)| ready.header.label);
-        Ok(stored.chain(placed).max().and_then(|label| Tlp::ALL.get(usize::from(label)).copied()))
+        Ok(stored.chain(placed).filter_map(|label| Tlp::ALL.get(usize::from(label)).copied()).collect())
     }
 
     fn earlier(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<Earlier>, NodeFault> {

@@ -227,3 +227,4 @@ agreements-give-not-suspended = The part is not suspended then, so there is noth
 agreements-give-suspended-already = The part is suspended then already.
 agreements-give-split = Two notices of one number were signed, and nothing after them counts. Agree with the other parties on an amendment.
 agreements-line-unsigned = nobody has signed it yet: sign it where the root key is, and hand in the signed file
+agreements-wrong-both = There is a text and a file: hand in one, then the other.

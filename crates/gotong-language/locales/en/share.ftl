@@ -87,3 +87,4 @@ share-line-known = known already
 share-line-waits = waits for a person
 share-line-refused = not taken
 share-line-unread = could not be read; the check page said why
+share-wrong-both = There is a text and a file: share one, then the other.

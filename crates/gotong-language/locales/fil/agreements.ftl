@@ -219,3 +219,4 @@ agreements-give-not-suspended = Hindi itinigil muna ang bahagi sa panahong iyon,
 agreements-give-suspended-already = Itinigil na muna ang bahagi sa panahong iyon.
 agreements-give-split = Dalawang abisong may parehong bilang ang nilagdaan, at walang umiiral sa mga kasunod nito. Makipagkasundo sa ibang mga panig sa isang pag-amyenda.
 agreements-line-unsigned = wala pang lumalagda rito: lagdaan kung nasaan ang root key, at isumite ang nilagdaang file
+agreements-wrong-both = May teksto at file: isumite muna ang isa, saka ang isa pa.

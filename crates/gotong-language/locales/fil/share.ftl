@@ -85,3 +85,4 @@ share-line-known = kilala na
 share-line-waits = naghihintay ng tao
 share-line-refused = hindi tinanggap
 share-line-unread = hindi mabasa; sinabi ng pahina ng pagsusuri kung bakit
+share-wrong-both = May teksto at file: ibahagi muna ang isa, saka ang isa pa.

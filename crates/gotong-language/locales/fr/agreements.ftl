@@ -223,3 +223,4 @@ agreements-give-not-suspended = La participation n’est alors pas suspendue : i
 agreements-give-suspended-already = La participation est alors déjà suspendue.
 agreements-give-split = Deux notifications du même numéro ont été signées, et rien de ce qui les suit ne compte. Convenez d’une modification avec les autres parties.
 agreements-line-unsigned = personne ne l’a encore signé : signez-le là où se trouve la clé racine, et remettez le fichier signé
+agreements-wrong-both = Il y a un texte et un fichier : remettez l’un, puis l’autre.

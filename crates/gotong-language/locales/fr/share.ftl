@@ -85,3 +85,4 @@ share-line-known = déjà connu
 share-line-waits = attend une personne
 share-line-refused = non pris
 share-line-unread = illisible ; la page de vérification a dit pourquoi
+share-wrong-both = Il y a un texte et un fichier : partagez l’un, puis l’autre.

@@ -219,3 +219,4 @@ agreements-give-not-suspended = Saat itu keikutsertaannya tidak ditangguhkan, ja
 agreements-give-suspended-already = Saat itu keikutsertaannya sudah ditangguhkan.
 agreements-give-split = Dua pemberitahuan dengan nomor sama telah ditandatangani, dan yang sesudahnya tidak ada yang sah. Sepakati perubahan perjanjian dengan pihak lain.
 agreements-line-unsigned = belum ada yang menandatanganinya: tandatangani di tempat kunci akar, lalu serahkan berkas bertanda tangan
+agreements-wrong-both = Ada teks dan berkas: serahkan satu per satu.

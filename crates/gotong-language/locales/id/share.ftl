@@ -81,3 +81,4 @@ share-line-known = sudah dikenal
 share-line-waits = menunggu petugas
 share-line-refused = tidak diterima
 share-line-unread = tidak dapat dibaca; halaman pemeriksaan menyebutkan alasannya
+share-wrong-both = Ada teks dan berkas: bagikan satu per satu.

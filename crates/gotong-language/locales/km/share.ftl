@@ -81,3 +81,4 @@ share-line-known = ស្គាល់រួចហើយ
 share-line-waits = រង់ចាំមន្ត្រី
 share-line-refused = មិនទទួលយក
 share-line-unread = មិនអាចអានបាន។ ទំព័រពិនិត្យបានប្រាប់មូលហេតុ
+share-wrong-both = មានទាំងអត្ថបទ និងឯកសារ៖ សូមចែករំលែកម្ដងមួយ។

@@ -81,3 +81,4 @@ share-line-known = ຮູ້ຈັກແລ້ວ
 share-line-waits = ລໍຖ້າເຈົ້າໜ້າທີ່
 share-line-refused = ບໍ່ຮັບ
 share-line-unread = ອ່ານບໍ່ໄດ້; ໜ້າກວດສອບໄດ້ບອກເຫດຜົນແລ້ວ
+share-wrong-both = ມີທັງຂໍ້ຄວາມ ແລະ ໄຟລ໌: ກະລຸນາແບ່ງປັນເທື່ອລະຢ່າງ.

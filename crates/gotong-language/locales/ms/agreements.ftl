@@ -219,3 +219,4 @@ agreements-give-not-suspended = Penyertaan tidak digantung ketika itu, jadi tiad
 agreements-give-suspended-already = Penyertaan sudah digantung ketika itu.
 agreements-give-split = Dua notis dengan nombor sama telah ditandatangani, dan tiada yang sah selepasnya. Capai persetujuan tentang pindaan dengan pihak lain.
 agreements-line-unsigned = belum ditandatangani sesiapa: tandatangani di tempat kunci akar, dan serahkan fail yang ditandatangani
+agreements-wrong-both = Ada teks dan fail: serahkan satu demi satu.

@@ -81,3 +81,4 @@ share-line-known = sudah diketahui
 share-line-waits = menunggu pegawai
 share-line-refused = tidak diterima
 share-line-unread = tidak dapat dibaca; halaman semakan menyatakan sebabnya
+share-wrong-both = Ada teks dan fail: kongsi satu demi satu.

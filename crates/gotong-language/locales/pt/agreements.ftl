@@ -223,3 +223,4 @@ agreements-give-not-suspended = A participação não está então suspensa, por
 agreements-give-suspended-already = A participação já está então suspensa.
 agreements-give-split = Foram assinados dois avisos com o mesmo número, e nada depois deles vale. Combine uma alteração com as outras partes.
 agreements-line-unsigned = ainda ninguém o assinou: assine-o onde está a chave-raiz, e entregue o ficheiro assinado
+agreements-wrong-both = Há um texto e um ficheiro: entregue um e depois o outro.

@@ -85,3 +85,4 @@ share-line-known = já conhecido
 share-line-waits = espera por uma pessoa
 share-line-refused = não aceite
 share-line-unread = não pôde ser lido; a página de verificação disse porquê
+share-wrong-both = Há um texto e um ficheiro: partilhe um e depois o outro.

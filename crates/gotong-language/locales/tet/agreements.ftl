@@ -219,3 +219,4 @@ agreements-give-not-suspended = Iha tempu ne'e partisipasaun la para, tan ne'e l
 agreements-give-suspended-already = Iha tempu ne'e partisipasaun para tiha ona.
 agreements-give-split = Avizu rua ho númeru hanesan asina ona, no buat ne'ebé mai tuir la vale. Halo konkordánsia ho parte seluk sira kona-ba mudansa ida ba akordu.
 agreements-line-unsigned = seidauk iha ema asina: asina iha fatin ne'ebé xave-abut iha, no entrega fixeiru ne'ebé asina ona
+agreements-wrong-both = Iha testu ida no fixeiru ida: entrega ida uluk, depois ida seluk.

@@ -81,3 +81,4 @@ share-line-known = hatene ona
 share-line-waits = hein ema ida
 share-line-refused = la simu
 share-line-unread = la bele lee; pájina verifikasaun dehan ona tanbasá
+share-wrong-both = Iha testu ida no fixeiru ida: fahe ida uluk, depois ida seluk.

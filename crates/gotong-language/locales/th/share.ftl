@@ -81,3 +81,4 @@ share-line-known = รู้จักแล้ว
 share-line-waits = รอเจ้าหน้าที่
 share-line-refused = ไม่รับ
 share-line-unread = อ่านไม่ได้ หน้าตรวจสอบได้บอกเหตุผลแล้ว
+share-wrong-both = มีทั้งข้อความและไฟล์: โปรดแบ่งปันทีละอย่าง

@@ -219,3 +219,4 @@ agreements-give-not-suspended = Khi đó phần tham gia không tạm ngừng, n
 agreements-give-suspended-already = Khi đó phần tham gia đã tạm ngừng rồi.
 agreements-give-split = Có hai thông báo cùng số đã được ký, và mọi thông báo sau đó đều không được dùng. Hãy thống nhất một sửa đổi với các bên khác.
 agreements-line-unsigned = chưa ai ký: hãy ký ở nơi có khóa gốc, rồi nộp tệp đã ký
+agreements-wrong-both = Có cả văn bản và tệp: hãy nộp từng thứ một.

@@ -81,3 +81,4 @@ share-line-known = đã biết
 share-line-waits = chờ người xử lý
 share-line-refused = không nhận
 share-line-unread = không đọc được; trang kiểm tra đã nêu lý do
+share-wrong-both = Có cả văn bản và tệp: hãy chia sẻ từng thứ một.

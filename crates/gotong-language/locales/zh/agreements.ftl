@@ -219,3 +219,4 @@ agreements-give-not-suspended = 届时该参与并未中止，因此无可恢复
 agreements-give-suspended-already = 届时该参与已经中止。
 agreements-give-split = 有两份同编号的通知已签署，其后的通知均无效。请与其他缔约方商定一项修正。
 agreements-line-unsigned = 尚无人签署：请在根密钥所在之处签署，并提交已签署的文件
+agreements-wrong-both = 既有文本又有文件：请先提交一个，再提交另一个。

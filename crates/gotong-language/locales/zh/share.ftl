@@ -81,3 +81,4 @@ share-line-known = 已知
 share-line-waits = 等待人工处理
 share-line-refused = 未接受
 share-line-unread = 无法读取；检查页面已说明原因
+share-wrong-both = 既有文本又有文件：请先共享一个，再共享另一个。

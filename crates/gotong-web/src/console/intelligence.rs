@@ -24,8 +24,8 @@ use crate::problem::Problem;
 
 /// Rows of a page.
 const ROWS: usize = 50;
-/// Types that are offered; any other can stand in the address.
-const TYPES: [&str; 14] = [
+/// Types that are offered, observables behind the others; any other can stand in the address, and is offered then too.
+const TYPES: [&str; 22] = [
     "indicator",
     "report",
     "malware",
@@ -40,6 +40,14 @@ const TYPES: [&str; 14] = [
     "course-of-action",
     "observed-data",
     "note",
+    "ipv4-addr",
+    "ipv6-addr",
+    "domain-name",
+    "url",
+    "file",
+    "email-addr",
+    "email-message",
+    "network-traffic",
 ];
 
 /// What the address asks for.
@@ -63,7 +71,7 @@ pub(super) struct Question {
 struct Intelligence {
     shell: Shell,
     question: Question,
-    types: Vec<&'static str>,
+    types: Vec<String>,
     channels: Vec<String>,
     authors: Vec<String>,
     caption: String,
@@ -187,7 +195,7 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
     let (rows, next) = page.map_or_else(Default::default, |page| (page.rows, page.next));
     let next = found.as_ref().map_or(next, |found| found.next.clone());
     let intelligence = Intelligence {
-        types: TYPES.to_vec(),
+        types: offered(&question.object_type),
         channels: channels.into_iter().map(|channel| channel.handle).collect(),
         authors,
         caption: words.t("intelligence-caption"),
@@ -227,6 +235,12 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
 
 fn total(words: Words, found: &SearchAnswer) -> String {
     words.count(if found.more { "intelligence-found-more" } else { "intelligence-found" }, found.total)
+}
+
+/// The types to choose from, and the one that is asked for.
+fn offered(asked: &str) -> Vec<String> {
+    let beside = Some(asked).filter(|asked| !asked.is_empty() && !TYPES.contains(asked));
+    TYPES.into_iter().chain(beside).map(str::to_owned).collect()
 }
 
 fn found_row(person: &Person, question: &Question, row: Found) -> Pickable<FoundRow> {

@@ -146,6 +146,10 @@ pub(super) async fn received(web: &Web, request: Request) -> Result<(Person, Dro
 async fn taken(web: &Web, person: &Person, dropped: &mut Dropped) -> Result<Response, Problem> {
     let mut settings = settings(&mut |name| dropped.fields.get(name).cloned());
     let text = dropped.fields.remove("text").unwrap_or_default();
+    // Neither is left behind in silence.
+    if dropped.file.is_some() && !text.trim().is_empty() {
+        return first(web, person, settings, text, Some(person.words.t("share-wrong-both"))).await;
+    }
     let body = match dropped.file.take() {
         Some((name, bytes)) => {
             settings.name = name;

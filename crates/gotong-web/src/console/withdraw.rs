@@ -144,7 +144,7 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
         return tell(web, &person.caller, act.then(format!("{back}/{begin}"), Told::of("withdraw-again"))).await;
     }
     let mut lines = Vec::new();
-    let (mut entries, mut done) = (0_u64, 0_usize);
+    let (mut entries, mut done, mut beyond) = (0_u64, 0_usize, 0_usize);
     for handle in wish.channel.iter().take(50) {
         let channel = web.channel_for(&person.caller, handle, Right::Withdraw)?;
         let selection = Selection {
@@ -154,13 +154,18 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
             constituent: person.caller.constituent.clone(),
             caller: person.caller.id.clone(),
         };
+        let ceiling = web.node.governance().channel(&channel).map(|channel| channel.channel_type.ceiling);
+        // Such a label withdraws, and the outcome has to say so.
+        let is_beyond = is_relabel && label > ceiling;
         let results = web.run(move |node| carry_out(node, &selection, reason, label, is_relabel)).await?;
         for (_, result) in results {
             let (ending, why, said) = match result {
                 Withdrawn::Done { entries: named, .. } => {
                     entries += named;
                     done += 1;
-                    (Ending::Done, "withdraw-line-done", None)
+                    beyond += usize::from(is_beyond);
+                    let why = if is_beyond { "withdraw-reason-relabelled" } else { "withdraw-line-done" };
+                    (Ending::Done, why, None)
                 }
                 Withdrawn::NotFound => (Ending::Refused, "withdraw-line-none", None),
                 Withdrawn::Refused(why) => (Ending::Refused, "withdraw-line-refused", why.into_iter().next()),
@@ -175,7 +180,8 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
         _ => Ending::Partly,
     };
     let entries = usize::try_from(entries).unwrap_or(usize::MAX);
-    let mut act = Act::new(ending, Told::of(&format!("withdraw-outcome-{begin}")).count("entries", entries));
+    let came = if beyond > 0 && beyond == done { "withdraw" } else { begin };
+    let mut act = Act::new(ending, Told::of(&format!("withdraw-outcome-{came}")).count("entries", entries));
     act.lines = lines;
     tell(web, &person.caller, act.then("/intelligence", Told::of("withdraw-onward"))).await
 }

@@ -38,6 +38,13 @@ pub(super) async fn run(job: &Job) -> Result<Taken, RunFault> {
         return Ok(unchanged(progress, bytes));
     }
     let choice = choice(job, &target)?;
+    if job.source().withdraw_missing && choice.format.is_none() && is_prose(&body, choice.name.as_deref()) {
+        // A notice in the list's place would withdraw the whole list, and bring its own links.
+        return Err(RunFault::new(
+            "source.prose",
+            "what came reads as free text, in which nothing says what is listed and what is missing: nothing was taken and nothing withdrawn; if it is no notice, name the source's format",
+        ));
+    }
     let (node, source) = (Arc::clone(&job.node), job.source().clone());
     let (counts, notes) = blocking(move || {
         let mut ingest = Ingest::new(Arc::clone(&node), source.clone());
@@ -62,6 +69,11 @@ pub(super) async fn run(job: &Job) -> Result<Taken, RunFault> {
 
 fn unchanged(progress: Progress, bytes: u64) -> Taken {
     Taken { counts: Counts::default(), bytes, notes: Vec::new(), progress, is_unchanged: true }
+}
+
+/// Whether a document whose format nobody named is free text, as the same look at its beginning says that chooses a reader.
+fn is_prose(body: &[u8], name: Option<&str>) -> bool {
+    text::detect(body, name).is_some_and(|found| found.format == text::Format::Text)
 }
 
 /// How the document is read: as it was said, or as its name and beginning suggest.

@@ -190,6 +190,29 @@ fn a_document_is_read_by_its_state_and_what_became_of_it_is_told() {
 }
 
 #[test]
+fn a_notice_in_the_place_of_a_list_takes_nothing_away_and_brings_nothing() {
+    let region = Region::found();
+    let member = &region.members[0];
+    open_loopback(member);
+    region.start();
+    let shown = Arc::new(Mutex::new("198.51.100.1\n198.51.100.2\n198.51.100.3\n".to_owned()));
+    let state = Arc::clone(&shown);
+    let port = serve(move |_| whole("200 OK", "", state.lock().unwrap().as_bytes()));
+    add(member, "list", &format!("http://127.0.0.1:{port}/today"), &["--withdraw-missing"]).with(0);
+    assert_eq!(run_of(member, "list")["counts"]["new"], json!(3));
+    "Service is down for maintenance. See https://status.feed.example/ for news.\n"
+        .clone_into(&mut shown.lock().unwrap());
+    let notice = run_of(member, "list");
+    assert_eq!((&notice["result"], notes(&notice)), (&json!("failed"), vec!["source.prose"]), "{notice}");
+    assert_eq!(ids(member).len(), 3, "neither withdrawn nor joined by the notice's own link");
+    // The list is back, one shorter.
+    "198.51.100.1\n198.51.100.2\n".clone_into(&mut shown.lock().unwrap());
+    let back = run_of(member, "list");
+    assert_eq!((&back["counts"]["gone"], &back["counts"]["withdrawn"]), (&json!(1), &json!(1)), "{back}");
+    region.stop();
+}
+
+#[test]
 fn only_what_a_source_alone_brought_is_withdrawn_with_it() {
     let region = Region::found();
     let member = &region.members[0];

@@ -75,10 +75,16 @@ fn form_page(
 
 pub(super) async fn check(State(web): State<Web>, request: Request) -> Result<Response, Response> {
     let (person, mut given) = form::dropped(&web, request, BYTES_MAX, expect_governor).await?;
+    let pasted = given.fields.remove("text").unwrap_or_default();
+    // Neither is left behind in silence.
+    if given.file.is_some() && !pasted.trim().is_empty() {
+        let page = form_page(&web, &person, StatusCode::UNPROCESSABLE_ENTITY, pasted, Some("agreements-wrong-both"));
+        return page.map_err(IntoResponse::into_response);
+    }
     let text = match given.file {
         // What is no text is no document; it is refused below by its first line.
         Some((_, bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
-        None => given.fields.remove("text").unwrap_or_default(),
+        None => pasted,
     };
     checked(&web, &person, text).await.map_err(IntoResponse::into_response)
 }

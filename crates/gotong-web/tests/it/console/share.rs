@@ -24,6 +24,23 @@ async fn drop_in(door: &Door, cookie: &str, fields: &[(&str, &str)]) -> Answer {
 }
 
 #[tokio::test]
+async fn a_text_beside_a_file_is_not_left_behind_in_silence() {
+    let door = Door::open(352).await;
+    let officer = person(&door, "officer", Role::ReleasingOfficer);
+    let file = [("file\"; filename=\"list.txt", "198.51.100.7"), ("channel", "rti/indicators")];
+    let both = [&file[..], &[("text", "198.51.100.8")]].concat();
+    let page = drop_in(&door, &officer, &both).await.expect(422, "").text();
+    assert!(page.contains("share one, then the other") && page.contains("198.51.100.8"), "{page}");
+    // Blanks are no text.
+    for fields in [file.to_vec(), [&file[..], &[("text", " \r\n")]].concat()] {
+        let answer = drop_in(&door, &officer, &fields).await;
+        let page = get(&door, answer.header("location"), &officer).await.expect(200, "").text();
+        assert!(page.contains("198.51.100.7"), "{page}");
+    }
+    door.stop().await;
+}
+
+#[tokio::test]
 async fn each_object_of_an_event_in_one_line_is_told_apart() {
     let door = Door::open(351).await;
     let officer = person(&door, "officer", Role::ReleasingOfficer);

@@ -33,6 +33,7 @@ pub(super) async fn run(
     let mut is_well = unreadable.is_empty();
     for source in sources {
         let head = source.head(HEAD_BYTES)?;
+        let is_cut = head.len() >= HEAD_BYTES;
         if head.is_empty() {
             return Err(failure(
                 format!("{} cannot be looked at twice", source.name),
@@ -50,7 +51,9 @@ pub(super) async fn run(
         ]);
         let mut told = client.post_bytes(&format!("preview{query}"), head).await?;
         is_well &= number_at(&told, "/refused_count") == 0;
-        if let (Some(path), Some(mapping)) = (&arguments.save_mapping, told.get("mapping")) {
+        if let (Some(path), Some(mapping)) =
+            (&arguments.save_mapping, told.get("mapping").filter(|one| one.is_object()))
+        {
             let text = serde_json::to_string_pretty(mapping)?;
             std::fs::write(path, format!("{text}\n"))
                 .map_err(|fault| failure(format!("{} cannot be written: {fault}", path.display()), "name a file"))?;
@@ -61,13 +64,13 @@ pub(super) async fn run(
             }
             print_json(&told)?;
         } else {
-            print(&page(&source.name, &told, arguments))?;
+            print(&page(&source.name, &told, arguments, is_cut))?;
         }
     }
     Ok(Ending::of(is_well))
 }
 
-fn page(name: &str, told: &Value, arguments: &Arguments) -> String {
+fn page(name: &str, told: &Value, arguments: &Arguments, is_cut: bool) -> String {
     let mut out = format!("{name}: read as {}", text_at(told, "/format"));
     let reason = text_at(told, "/reason");
     if !reason.is_empty() {
@@ -110,13 +113,14 @@ fn page(name: &str, told: &Value, arguments: &Arguments) -> String {
         .map(|(kind, count)| format!("{count} {kind}"))
         .collect();
     let made = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
+    let whole = if is_cut { "in its first MiB, which is all that was looked at" } else { "in all" };
     let _ = writeln!(
         out,
-        "  in all: {made}; {} not readable, {} not carried over. Nothing was published.",
+        "  {whole}: {made}; {} not readable, {} not carried over. Nothing was published.",
         number_at(told, "/refused_count"),
         number_at(told, "/not_carried_count")
     );
-    if let Some(path) = &arguments.save_mapping {
+    if let Some(path) = arguments.save_mapping.as_ref().filter(|_| told.get("mapping").is_some_and(Value::is_object)) {
         let path = path.display();
         let _ = writeln!(out, "  the mapping is in {path}: look at it, correct it, and import with --mapping {path}");
     }

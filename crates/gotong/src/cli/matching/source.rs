@@ -128,10 +128,27 @@ impl Source {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(BUFFER_BYTES, raw))?;
             decoder.window_log_max(WINDOW_LOG_MAX)?;
             Box::new(decoder)
+        } else if let Some(why) = unread(&kind) {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, why));
         } else {
             Box::new(raw)
         };
         Ok(Blocks { input, rest: Vec::new(), has_ended: false })
+    }
+}
+
+/// What its first bytes show to be packed or written in a way that is not read here: searching it as it is would find nothing and say so with a good face.
+fn unread(first: &[u8]) -> Option<&'static str> {
+    match first {
+        [0xfd, b'7', b'z', b'X'] => Some("it is packed with xz, which is not read here: xz -dc FILE | gotong match -"),
+        [b'B', b'Z', b'h', b'1'..=b'9'] => {
+            Some("it is packed with bzip2, which is not read here: bzip2 -dc FILE | gotong match -")
+        }
+        [b'P', b'K', 3, 4] => Some("it is a zip archive, which is not read here: unzip -p FILE | gotong match -"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Some("it is UTF-16, which is not read here: iconv -f UTF-16 -t UTF-8 FILE | gotong match -")
+        }
+        _ => None,
     }
 }
 
@@ -222,6 +239,25 @@ mod tests {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packed.write_all(bytes).unwrap();
         packed.finish().unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_and_not_searched_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        for (first, next) in [
+            (&b"\xfd7zXZ\0"[..], "xz -dc"),
+            (b"BZh91AY", "bzip2 -dc"),
+            (b"PK\x03\x04more", "unzip -p"),
+            (b"\xff\xfea\0", "iconv"),
+            (b"\xfe\xff\0a", "iconv"),
+        ] {
+            let path = folder.path().join("log");
+            std::fs::write(&path, first).unwrap();
+            let fault = find(&[path]).0[0].open(&ProgressBar::hidden()).err().unwrap();
+            assert!(fault.to_string().contains(next), "{fault}");
+        }
+        // Words that begin alike are no archive.
+        assert!(blocks(b"BZhello, PK and others\n", "a.log").1.is_none());
     }
 
     #[test]
