@@ -197,7 +197,7 @@ fn labels_follow_relabelling_but_never_below_the_objects_own_marking() {
     let told: Vec<&str> = second.notes.iter().map(|why| why.id.as_str()).collect();
     assert_eq!((first.notes.len(), second.fate.word(), told), (0, "updated", vec!["label.stricter-than-before"]));
     th.pull(&id);
-    assert_eq!(labels(&th, 3), vec![Tlp::Green, Tlp::Amber]);
+    assert_eq!(labels(&th, 3), vec![Tlp::Amber, Tlp::Green]);
 
     let done = id.node.relabel(&select(channel, 1), Tlp::AmberStrict).unwrap();
     assert!(matches!(done[0].1, Withdrawn::Done { entries: 2, .. }));
