@@ -52,7 +52,8 @@ impl Commit {
         publication: Publication,
     ) -> Result<(Fate, Option<Why>), NodeFault> {
         let Publication { key, is_versioned, label, ready } = publication;
-        let earlier = self.earlier(tx, key, &ready.header)?;
+        let live = self.live(tx, key, &ready.header)?;
+        let earlier = self.earlier(tx, &live, &ready.header)?;
         let index = self.row.size() + self.ready.len() as u64;
         let receipt = Receipt { log: self.origin.clone(), index, leaf: ready.leaf };
         let fate = if earlier.is_empty() { Fate::New(receipt) } else { Fate::Updated(receipt) };
@@ -76,7 +77,7 @@ impl Commit {
                     return Ok((Fate::Refused(vec![why]), None));
                 }
             }
-            let labels = self.labels(tx, key, &ready.header)?;
+            let labels = self.labels(&live, &ready.header);
             if let Some(stricter) = labels.iter().max().filter(|floor| **floor > label) {
                 let text = format!(
                     "an earlier version of this id is labelled TLP:{}: relabel that one first, or publish at least as strictly",
@@ -102,6 +103,7 @@ impl Commit {
         Ok((fate, told))
     }
 
+    /// Earlier versions of the same object in own logs of the channel.
     fn live(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<(EntryKey, Header)>, NodeFault> {
         if !tx.may_have(Index::Object, key)? {
             return Ok(Vec::new());
@@ -126,16 +128,21 @@ impl Commit {
     }
 
     /// The labels among what is there or comes with it: a later version is never laxer by accident, however a stream is cut into batches.
-    fn labels(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<Tlp>, NodeFault> {
-        let stored = self.live(tx, key, header)?.into_iter().map(|(_, header)| header.label);
+    fn labels(&self, live: &[(EntryKey, Header)], header: &Header) -> Vec<Tlp> {
+        let stored = live.iter().map(|(_, header)| header.label);
         let placed = self.placed(header).map(|(_, ready)| ready.header.label);
-        Ok(stored.chain(placed).filter_map(|label| Tlp::ALL.get(usize::from(label)).copied()).collect())
+        stored.chain(placed).filter_map(|label| Tlp::ALL.get(usize::from(label)).copied()).collect()
     }
 
-    fn earlier(&self, tx: &dyn ReadTx, key: u64, header: &Header) -> Result<Vec<Earlier>, NodeFault> {
+    fn earlier(
+        &self,
+        tx: &dyn ReadTx,
+        live: &[(EntryKey, Header)],
+        header: &Header,
+    ) -> Result<Vec<Earlier>, NodeFault> {
         let mut found = Vec::new();
-        for (entry, stored) in self.live(tx, key, header)? {
-            let Some(full) = tx.entry(entry)? else { continue };
+        for (entry, stored) in live {
+            let Some(full) = tx.entry(*entry)? else { continue };
             let Some(content) = full.open()? else { continue };
             let log = self.own.iter().find(|row| row.no == entry.log()).unwrap_or(&self.row);
             let origin = if log.no == self.row.no { self.origin.clone() } else { sibling(&self.origin, log) };
