@@ -274,6 +274,19 @@ mod tests {
 
     use super::*;
 
+    /// A region of two, vn and th, with the root keys of both.
+    pub(super) fn region() -> (Governance, [SigningKey; 2]) {
+        let entropy = SeededEntropy::new(8);
+        let keys = [SigningKey::generate(&entropy), SigningKey::generate(&entropy)];
+        let member = |code: &str, key: &SigningKey| {
+            format!("[[members]]\ncode = \"{code}\"\nname = \"{code}\"\nroot_key = \"{}\"\n", key.public().to_text())
+        };
+        let source = format!("name = \"Two\"\n{}{}", member("vn", &keys[0]), member("th", &keys[1]));
+        let charter = charter_from_toml(&source, None, Timestamp::from_micros(0).unwrap()).unwrap();
+        let note = signed_charter(&charter, &[&keys[0], &keys[1]]).unwrap();
+        (Governance::from_charter(note.as_bytes()).unwrap(), keys)
+    }
+
     fn keys() -> (SigningKey, SigningKey) {
         let entropy = SeededEntropy::new(7);
         (SigningKey::generate(&entropy), SigningKey::generate(&entropy))

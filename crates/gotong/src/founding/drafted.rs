@@ -96,11 +96,12 @@ fn before_of(rule: &HouseRule, known: &Governance) -> Result<Option<HouseRule>> 
 
 #[cfg(test)]
 mod tests {
-    use gotong_crypto::{SeededEntropy, SigningKey};
+    use gotong_crypto::SeededEntropy;
     use gotong_model::governance::Governance;
     use gotong_model::{AgreementId, Timestamp};
 
-    use super::super::{charter_from_toml, open_agreement, signed_agreement, signed_charter};
+    use super::super::tests::region;
+    use super::super::{open_agreement, signed_agreement};
     use super::*;
 
     const DRAFT: &str = r#"
@@ -122,18 +123,6 @@ clause = "1"
 ceiling = "amber"
 purpose = "testing"
 "#;
-
-    fn region() -> (Governance, [SigningKey; 2]) {
-        let entropy = SeededEntropy::new(8);
-        let keys = [SigningKey::generate(&entropy), SigningKey::generate(&entropy)];
-        let member = |code: &str, key: &SigningKey| {
-            format!("[[members]]\ncode = \"{code}\"\nname = \"{code}\"\nroot_key = \"{}\"\n", key.public().to_text())
-        };
-        let source = format!("name = \"Two\"\n{}{}", member("vn", &keys[0]), member("th", &keys[1]));
-        let charter = charter_from_toml(&source, None, Timestamp::from_micros(0).unwrap()).unwrap();
-        let note = signed_charter(&charter, &[&keys[0], &keys[1]]).unwrap();
-        (Governance::from_charter(note.as_bytes()).unwrap(), keys)
-    }
 
     fn look(source: &str, governance: &Governance, amends: Option<AgreementId>) -> Drafted {
         let (entropy, now) = (SeededEntropy::new(3), Timestamp::from_micros(0).unwrap());

@@ -276,22 +276,14 @@ mod tests {
     use gotong_crypto::{SeededEntropy, SigningKey};
     use gotong_model::house::Organisations;
 
-    use super::super::{charter_from_toml, check_house, house_from_toml, signed_charter, signed_house};
+    use super::super::tests::region;
+    use super::super::{check_house, house_from_toml, signed_house};
     use super::*;
 
     fn known() -> (Governance, SigningKey) {
-        let entropy = SeededEntropy::new(8);
-        let keys = [SigningKey::generate(&entropy), SigningKey::generate(&entropy)];
-        let member = |code: &str, key: &SigningKey| {
-            format!("[[members]]\ncode = \"{code}\"\nname = \"{code}\"\nroot_key = \"{}\"\n", key.public().to_text())
-        };
-        let source = format!("name = \"Two\"\n{}{}", member("vn", &keys[0]), member("th", &keys[1]));
-        let charter = charter_from_toml(&source, None, Timestamp::from_micros(0).unwrap()).unwrap();
-        let note = signed_charter(&charter, &[&keys[0], &keys[1]]).unwrap();
+        let (founded, [root, _]) = region();
         let vn = MemberCode::from_text("vn").unwrap();
-        let known = Governance::from_charter(note.as_bytes()).unwrap().with_organisations(Organisations::new(vn));
-        let [root, _] = keys;
-        (known, root)
+        (founded.with_organisations(Organisations::new(vn)), root)
     }
 
     fn at(text: &str) -> Timestamp {

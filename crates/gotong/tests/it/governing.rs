@@ -199,24 +199,16 @@ fn a_running_node_takes_documents_from_its_operator_and_from_nobody_else() {
     assert!(refused.err.contains("hint:"), "{}", refused.err);
 }
 
+/// What vn says of its part in the agreement, signed into a file.
+fn notice(region: &Region, what: &str, out: &str) -> Ended {
+    region.run(&["agreement", what, "--agreement", "two", "--data", "vn", "--root", "vn/root/root.key", "--out", out])
+}
+
 #[test]
 fn parts_rest_go_on_and_end_by_notices_and_none_is_signed_without_effect() {
     let region = Region::found();
     region.agree();
-    let notice = |what: &str, out: &str| {
-        region.run(&[
-            "agreement",
-            what,
-            "--agreement",
-            "two",
-            "--data",
-            "vn",
-            "--root",
-            "vn/root/root.key",
-            "--out",
-            out,
-        ])
-    };
+    let notice = |what: &str, out: &str| notice(&region, what, out);
     let vn = || region.listed()["parts"]["vn"].as_str().unwrap().to_owned();
     notice("resume", "no.note").with(1);
     let told = notice("suspend", "s.note").with(0);
@@ -340,19 +332,7 @@ fn a_notice_that_a_page_drafted_is_signed_far_from_the_node_and_dated_then() {
 
     let region = Region::found();
     region.agree();
-    let terminate = [
-        "agreement",
-        "terminate",
-        "--agreement",
-        "two",
-        "--data",
-        "vn",
-        "--root",
-        "vn/root/root.key",
-        "--out",
-        "t.note",
-    ];
-    region.run(&terminate).with(0);
+    notice(&region, "terminate", "t.note").with(0);
     let read = |name: &str| {
         let opened = document::open(&std::fs::read(region.at(name)).unwrap(), None, Purpose::Notice).unwrap();
         (opened.region, Notice::from_value(opened.value).unwrap())

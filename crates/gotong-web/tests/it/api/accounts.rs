@@ -51,6 +51,20 @@ pub(crate) async fn post(door: &Door, path: &str, cookie: &str, fields: &[(&str,
     door.send(form(door, path, cookie, fields)).await
 }
 
+/// A form in parts, as a browser sends one that may hold a file. A field is a name and a value; a file has a name such as `file"; filename="a.txt`.
+pub(crate) async fn post_parts(door: &Door, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+    let parts = fields
+        .iter()
+        .map(|(name, value)| format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+    let body = parts.chain(["--edge--\r\n".to_owned()]).collect::<String>();
+    let request = door
+        .request("POST", path, "")
+        .header("content-type", "multipart/form-data; boundary=edge")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", cookie);
+    door.send(request.body(Body::from(body)).unwrap()).await
+}
+
 pub(crate) async fn get(door: &Door, path: &str, cookie: &str) -> Answer {
     door.send(door.request("GET", path, "").header("cookie", cookie).body(Body::empty()).unwrap()).await
 }

@@ -14,6 +14,7 @@ use gotong_app::role::Role;
 use gotong_app::token::{self, NewToken};
 use gotong_model::agreement::{Act, Onward, Prohibition};
 use gotong_model::document::Purpose;
+use gotong_model::house::HouseRule;
 use gotong_model::{Slug, Timestamp};
 use gotong_testkit::builders::Founding;
 use serde_json::{Value, json};
@@ -36,14 +37,13 @@ fn escaped(channel: &str) -> String {
     channel.replace('/', "%2F")
 }
 
-/// A node that serves two banks. They are given `shared/indicators` up to green and notices up to amber; notes they may not read, not even in their own
-/// channel.
-pub(crate) async fn serving(seed: u64) -> Door {
-    let door = Door::open(seed).await;
-    door.agree(seed, "shared", |kind| kind.onward = Onward::Constituents);
-    let start = Timestamp::from_canonical(START).unwrap();
-    let founding = Founding::new(seed, &["id", "th", "vn"], &plans(true), start);
-    let mut rule = founding.house_rule(0, &["bank"], start);
+pub(crate) fn founding(seed: u64) -> Founding {
+    Founding::new(seed, &["id", "th", "vn"], &plans(true), Timestamp::from_canonical(START).unwrap())
+}
+
+/// The rule that counts at [`serving`].
+pub(crate) fn rule(founding: &Founding) -> HouseRule {
+    let mut rule = founding.house_rule(0, &["bank"], Timestamp::from_canonical(START).unwrap());
     rule.terms.prohibitions = vec![Prohibition {
         act: Act::Read,
         clause: "2".to_owned(),
@@ -52,7 +52,16 @@ pub(crate) async fn serving(seed: u64) -> Door {
         tlp_above: None,
         types: Vec::new(),
     }];
-    let text = gotong_model::document::text(&founding.region, Purpose::House, &rule.to_value());
+    rule
+}
+
+/// A node that serves two banks. They are given `shared/indicators` up to green and notices up to amber; notes they may not read, not even in their own
+/// channel.
+pub(crate) async fn serving(seed: u64) -> Door {
+    let door = Door::open(seed).await;
+    door.agree(seed, "shared", |kind| kind.onward = Onward::Constituents);
+    let founding = founding(seed);
+    let text = gotong_model::document::text(&founding.region, Purpose::House, &rule(&founding).to_value());
     let keys = &founding.members[0];
     let name = gotong_model::document::signer_name(&founding.region, &keys.code, gotong_model::document::Role::Root);
     let lines = vec![gotong_crypto::note::sign_line(&text, &name, &keys.root)];

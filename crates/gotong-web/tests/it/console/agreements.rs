@@ -1,8 +1,5 @@
 //! Agreements on pages: from a proposal that nobody has signed to a channel that is open, and what must not be seen or done on the way.
 
-use std::fmt::Write as _;
-
-use axum::body::Body;
 use gotong_app::role::Role;
 use gotong_crypto::note::{self, Note, SignatureLine};
 use gotong_model::agreement::{ChannelType, Clause, Terms};
@@ -11,7 +8,7 @@ use gotong_model::governance::Governance;
 use gotong_model::{Slug, Timestamp, Tlp};
 use gotong_testkit::builders::{Founding, english};
 
-use crate::api::accounts::{get, person, post, token_in};
+use crate::api::accounts::{get, person, post, post_parts, token_in};
 use crate::api::door::{Answer, Door, START, plans};
 
 /// The three members' keys, and documents that some of them have signed.
@@ -54,21 +51,8 @@ impl Desk {
 
 /// The form of a page with a file, as a browser sends it.
 async fn drop_file(door: &Door, cookie: &str, token: &str, text: &str, file: &str) -> Answer {
-    let mut body = String::new();
-    for (name, value) in [("form_token", token), ("text", text)] {
-        write!(body, "--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").unwrap();
-    }
-    write!(
-        body,
-        "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.note\"\r\ncontent-type: text/plain\r\n\r\n{file}\r\n--edge--\r\n"
-    )
-    .unwrap();
-    let request = door
-        .request("POST", "/documents", "")
-        .header("content-type", "multipart/form-data; boundary=edge")
-        .header("sec-fetch-site", "same-origin")
-        .header("cookie", cookie);
-    door.send(request.body(Body::from(body)).unwrap()).await
+    let fields = [("form_token", token), ("text", text), ("file\"; filename=\"a.note", file)];
+    post_parts(door, "/documents", cookie, &fields).await
 }
 
 /// What stands in the hidden field of the page that was looked at, as the browser has it.

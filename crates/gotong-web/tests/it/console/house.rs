@@ -1,46 +1,25 @@
 //! The house rule on a page: who reads what by it, what the next version would change before anybody signs, and how it comes into force. For staff alone.
 
-use std::fmt::Write as _;
-
-use axum::body::Body;
 use gotong_app::caller::Caller;
 use gotong_app::role::Role;
 use gotong_crypto::note::{self, Note, SignatureLine};
 use gotong_model::Timestamp;
 use gotong_model::Tlp;
-use gotong_model::agreement::{Act, Prohibition};
 use gotong_model::document::{self, Purpose};
 use gotong_model::house::HouseRule;
 use gotong_testkit::builders::{Founding, english};
 
 use super::report::of_bank;
-use crate::api::accounts::{get, person, post, token_in};
-use crate::api::door::{Door, START, plans};
-use crate::api::organisations::serving;
-
-fn founding(seed: u64) -> Founding {
-    Founding::new(seed, &["id", "th", "vn"], &plans(true), Timestamp::from_canonical(START).unwrap())
-}
-
-/// The rule that counts at [`serving`].
-fn first(founding: &Founding) -> HouseRule {
-    let mut rule = founding.house_rule(0, &["bank"], Timestamp::from_canonical(START).unwrap());
-    rule.terms.prohibitions = vec![Prohibition {
-        act: Act::Read,
-        clause: "2".to_owned(),
-        kinds: vec!["stix.note".to_owned()],
-        members: Vec::new(),
-        tlp_above: None,
-        types: Vec::new(),
-    }];
-    rule
-}
+use crate::api::accounts::{get, person, post, post_parts, token_in};
+use crate::api::door::{Door, START};
+use crate::api::organisations::{founding, rule, serving};
 
 /// A later version, which gives banks more of agreements and nothing of the notices.
 fn second(founding: &Founding) -> HouseRule {
-    let mut rule = first(founding);
+    let first = rule(founding);
+    let mut rule = first.clone();
     rule.terms.number = 2;
-    rule.terms.previous = Some(first(founding).hash(&founding.region));
+    rule.terms.previous = Some(first.hash(&founding.region));
     rule.classes[0].reads[0].ceiling = Tlp::Amber;
     rule.classes[0].reads_house = Vec::new();
     rule.classes[0].name = english("Banks <b>bold</b>");
@@ -62,17 +41,7 @@ fn sign(founding: &Founding, rule: &HouseRule, signer: Option<usize>) -> String 
 
 /// Pastes a document where documents are handed in, and looks at what it says.
 pub(crate) async fn look(door: &Door, cookie: &str, token: &str, text: &str) -> (u16, String) {
-    let mut body = String::new();
-    for (name, value) in [("form_token", token), ("text", text)] {
-        write!(body, "--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").unwrap();
-    }
-    body.push_str("--edge--\r\n");
-    let request = door
-        .request("POST", "/documents", "")
-        .header("content-type", "multipart/form-data; boundary=edge")
-        .header("sec-fetch-site", "same-origin")
-        .header("cookie", cookie);
-    let answer = door.send(request.body(Body::from(body)).unwrap()).await;
+    let answer = post_parts(door, "/documents", cookie, &[("form_token", token), ("text", text)]).await;
     (answer.status, answer.text())
 }
 
@@ -179,7 +148,7 @@ async fn a_next_version_is_looked_at_signed_and_counts_and_nothing_else_does() {
     third.terms.number = 3;
     third.terms.previous = Some(next.hash(&founding.region));
     third.classes[0].reads = Vec::new();
-    let mut anew = first(&founding);
+    let mut anew = rule(&founding);
     anew.terms.nonce = [9; 16];
     let other = founding.house_rule(1, &["bank"], Timestamp::from_canonical(START).unwrap());
     for (what, note, why) in [
@@ -208,7 +177,7 @@ async fn where_there_is_no_rule_the_page_says_what_next_and_a_draft_is_handed_ba
     let page = get(&door, "/house/draft", &lia).await.expect(200, "").text();
     assert!(page.contains("gotong house check") && !page.contains("name=\"source\""), "{page}");
     let token = token_in(&page);
-    let draft = sign(&founding, &first(&founding), None);
+    let draft = sign(&founding, &rule(&founding), None);
     let sent = draft.replace('\n', "\r\n");
     let fields = [("form_token", token.as_str()), ("name", "../house\"-1.note"), ("text", sent.as_str())];
     let answer = post(&door, "/documents/file", &lia, &fields).await;

@@ -1,8 +1,5 @@
 //! The portal of organisations that a member serves: what a bank's people report, receive and download, and that no address tells them of others.
 
-use std::fmt::Write as _;
-
-use axum::body::Body;
 use gotong_app::account::link::{self, Opened, USUAL_MS, Wish};
 use gotong_app::account::manage::{self, Invitation};
 use gotong_app::account::{AccountName, Demands};
@@ -12,8 +9,8 @@ use gotong_app::session::From;
 use gotong_model::Slug;
 use serde_json::json;
 
-use crate::api::accounts::{GOOD, get, person, post, token_in};
-use crate::api::door::{Answer, Door, indicator};
+use crate::api::accounts::{GOOD, get, person, post, post_parts, token_in};
+use crate::api::door::{Door, indicator};
 use crate::api::organisations::{OTHER, OWN, serving, token_of};
 
 /// Somebody of a bank, logged in.
@@ -26,20 +23,6 @@ pub(super) fn of_bank(door: &Door, who: &str, code: &str, role: Role) -> String 
         Opened::In(begun) => format!("gotong_session={}", begun.cookie),
         other @ (Opened::Refused(_) | Opened::Gone) => panic!("{other:?}"),
     }
-}
-
-async fn send_report(door: &Door, cookie: &str, fields: &[(&str, &str)]) -> Answer {
-    let mut body = String::new();
-    for (name, value) in fields {
-        let _ = write!(body, "--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-    }
-    body.push_str("--xx--\r\n");
-    let request = door
-        .request("POST", "/report", "")
-        .header("content-type", "multipart/form-data; boundary=xx")
-        .header("sec-fetch-site", "same-origin")
-        .header("cookie", cookie);
-    door.send(request.body(Body::from(body)).unwrap()).await
 }
 
 #[tokio::test]
@@ -114,16 +97,16 @@ async fn a_bank_reports_and_receives_and_learns_of_nobody_else() {
     assert!(page.contains("gardenia &#60;i&#62;of our own"), "{page}");
     // Report: what is empty is said, what was typed is kept; what is whole goes on to the check page.
     let form = token_in(&get(&door, "/report", &bank).await.expect(200, "").text());
-    let empty = send_report(&door, &bank, &[("form_token", &form), ("what", " "), ("channel", OWN)]).await;
+    let empty = post_parts(&door, "/report", &bank, &[("form_token", &form), ("what", " "), ("channel", OWN)]).await;
     assert!(empty.status == 422 && empty.text().contains("Write what happened"), "{}", empty.text());
     let foreign = [("form_token", form.as_str()), ("what", "seen 203.0.113.9"), ("channel", OTHER)];
-    let refused = send_report(&door, &bank, &foreign).await;
+    let refused = post_parts(&door, "/report", &bank, &foreign).await;
     assert!(
         refused.status == 422 && refused.text().contains("seen 203.0.113.9"),
         "another's channel is none: {}",
         refused.text()
     );
-    send_report(&door, &bank, &[("form_token", "x"), ("what", "seen"), ("channel", OWN)])
+    post_parts(&door, "/report", &bank, &[("form_token", "x"), ("what", "seen"), ("channel", OWN)])
         .await
         .expect(403, "cross-site");
     let fields = [
@@ -133,7 +116,7 @@ async fn a_bank_reports_and_receives_and_learns_of_nobody_else() {
         ("at", "this morning"),
         ("channel", OWN),
     ];
-    let taken = send_report(&door, &bank, &fields).await;
+    let taken = post_parts(&door, "/report", &bank, &fields).await;
     assert_eq!(taken.status, 303, "{}", taken.text());
     let check = get(&door, taken.header("location"), &bank).await.expect(200, "").text();
     assert!(check.contains("203.0.113.9") && !check.contains("bank-b"), "{check}");

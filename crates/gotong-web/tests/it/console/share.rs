@@ -1,26 +1,14 @@
 //! The check of what somebody drops: every object by its own name and values, however many stand in one line.
 
-use std::fmt::Write as _;
-
-use axum::body::Body;
 use gotong_app::role::Role;
 
-use crate::api::accounts::{get, person, token_in};
+use crate::api::accounts::{get, person, post_parts, token_in};
 use crate::api::door::{Answer, Door};
 
 async fn drop_in(door: &Door, cookie: &str, fields: &[(&str, &str)]) -> Answer {
     let form = token_in(&get(door, "/share", cookie).await.expect(200, "").text());
-    let mut body = String::new();
-    for (name, value) in fields.iter().chain(&[("form_token", form.as_str())]) {
-        let _ = write!(body, "--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-    }
-    body.push_str("--xx--\r\n");
-    let request = door
-        .request("POST", "/share", "")
-        .header("content-type", "multipart/form-data; boundary=xx")
-        .header("sec-fetch-site", "same-origin")
-        .header("cookie", cookie);
-    door.send(request.body(Body::from(body)).unwrap()).await
+    let fields = [fields, &[("form_token", form.as_str())]].concat();
+    post_parts(door, "/share", cookie, &fields).await
 }
 
 #[tokio::test]
