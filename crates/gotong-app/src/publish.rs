@@ -417,8 +417,9 @@ impl Node {
             let notes = if matches!(fate, Fate::New(_) | Fate::Updated(_)) { notes } else { Vec::new() };
             outcomes.push(Outcome { line, id, fate, notes });
         }
-        if let Some(Commit { mut row, ready, origin, .. }) = commit.filter(|commit| !commit.ready.is_empty()) {
-            let mut ready = ready;
+        if let Some(mut commit) = commit.filter(|commit| !commit.ready.is_empty()) {
+            let mut ready = std::mem::take(&mut commit.ready);
+            let (mut row, origin) = (commit.row.clone(), &commit.origin);
             if published_at < row.published_at || basis != row.basis {
                 // Somebody else's commit came between: entries of a log never go back in time, so these are stamped anew.
                 let place = (writing.tx.as_ref() as &dyn ReadTx, origin.as_str());
@@ -429,6 +430,10 @@ impl Node {
             log::append(writing.tx.as_mut(), &mut row, ready, self.now())?;
             writing.sign_later(row.no);
             self.tell_peers(writing, &row)?;
+            let (own, tightened) = commit.tightened();
+            for (tlp, entries) in tightened {
+                self.relabel_entries(writing, (&intent.channel, own), entries, tlp)?;
+            }
         }
         audit(writing, self.now(), &intent.caller, "publish", &outcomes)?;
         Ok(outcomes)

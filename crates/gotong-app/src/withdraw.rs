@@ -89,8 +89,10 @@ impl Node {
             results.push((id.clone(), found.len() as u64, dropped.remove(id.as_str()).unwrap_or_default()));
             all.extend(found);
         }
-        let written =
-            self.append_targets(writing, selection, &own, all, |targets| Control::Tombstone { reason, targets })?;
+        let written = self.append_targets(writing, (&selection.channel, &own), all, |targets| Control::Tombstone {
+            reason,
+            targets,
+        })?;
         for (row, index, targets) in &written {
             erase::record_tombstone(writing.tx.as_mut(), row, *index, reason, targets)?;
         }
@@ -139,15 +141,27 @@ impl Node {
             results.push((id.clone(), found.len() as u64, 0));
             all.extend(found);
         }
-        let written =
-            self.append_targets(writing, selection, &own, all, |targets| Control::Relabel { tlp, targets })?;
-        for (row, index, targets) in &written {
-            apply_relabel(writing, (row, *index), (tlp, self.now()), targets)?;
-        }
+        let written = self.relabel_entries(writing, (&selection.channel, &own), all, tlp)?;
         let at: Vec<u64> = written.iter().map(|(_, index, _)| *index).collect();
         let what = serde_json::json!({"channel": selection.channel.to_string(), "tlp": tlp.as_str(), "entries": at});
         note_act(writing, self.now(), &selection.caller, "relabel", &what)?;
         Ok(self.answers(results, &written))
+    }
+
+    /// Gives entries of own logs of a channel another label.
+    pub(crate) fn relabel_entries(
+        &self,
+        writing: &mut Writing<'_>,
+        (channel, own): (&ChannelId, &[LogRow]),
+        entries: Vec<EntryKey>,
+        tlp: Tlp,
+    ) -> Result<Vec<(LogRow, u64, Vec<TargetRange>)>, NodeFault> {
+        let control = |targets| Control::Relabel { tlp, targets };
+        let written = self.append_targets(writing, (channel, own), entries, control)?;
+        for (row, index, targets) in &written {
+            apply_relabel(writing, (row, *index), (tlp, self.now()), targets)?;
+        }
+        Ok(written)
     }
 
     fn answers(
@@ -172,15 +186,14 @@ impl Node {
     fn append_targets(
         &self,
         writing: &mut Writing<'_>,
-        selection: &Selection,
-        own: &[LogRow],
+        (channel, own): (&ChannelId, &[LogRow]),
         keys: Vec<EntryKey>,
         control: impl Fn(Vec<TargetRange>) -> Control,
     ) -> Result<Vec<(LogRow, u64, Vec<TargetRange>)>, NodeFault> {
         let mut written = Vec::new();
         let ranges = ranges_of(own, keys);
         for chunk in ranges.chunks(limits::TARGET_RANGES_MAX / 2) {
-            let mut row = self.own_log(writing, &selection.channel)?;
+            let mut row = self.own_log(writing, channel)?;
             let index = self.append_control(writing, &mut row, &control(chunk.to_vec()))?;
             written.push((row, index, chunk.to_vec()));
         }

@@ -1,8 +1,8 @@
 //! Where a publication goes in its own log: new, a newer version, known already, or in conflict with what stands there. Versions act within one author and
 //! channel only.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use gotong_formats::stix21;
 use gotong_ledger::Leaf;
@@ -23,6 +23,8 @@ pub(super) struct Commit {
     pub(super) ready: Vec<Ready>,
     /// What this transaction has placed: (type, object) → places in `ready`, the first and, seldom, further ones.
     placed: HashMap<(u16, [u8; 16]), (usize, Vec<usize>)>,
+    /// Objects of which this transaction places a stricter version than there was: its label, and the entries that are laxer.
+    tightened: HashMap<(u16, [u8; 16]), (Tlp, Vec<EntryKey>)>,
 }
 
 /// An earlier publication of the same object by the same author in the same channel.
@@ -35,7 +37,18 @@ struct Earlier {
 impl Commit {
     /// For so many publications at most.
     pub(super) fn new(row: LogRow, own: Vec<LogRow>, origin: String, most: usize) -> Self {
-        Self { row, own, origin, ready: Vec::with_capacity(most), placed: HashMap::with_capacity(most) }
+        let (ready, placed) = (Vec::with_capacity(most), HashMap::with_capacity(most));
+        Self { row, own, origin, ready, placed, tightened: HashMap::new() }
+    }
+
+    /// The logs that [`Self::tightened`] names entries of, and by label, the laxest first, what is to have it: earlier versions are as strict as the latest
+    /// (ADR 0012). In one log the last relabelling that names an entry counts, so the strictest comes last.
+    pub(super) fn tightened(&self) -> (&[LogRow], BTreeMap<Tlp, Vec<EntryKey>>) {
+        let mut found: BTreeMap<Tlp, Vec<EntryKey>> = BTreeMap::new();
+        for (label, entries) in self.tightened.values() {
+            found.entry(*label).or_default().extend(entries);
+        }
+        (&self.own, found)
     }
 
     /// What this transaction has placed of the same object, in order.
@@ -85,13 +98,17 @@ impl Commit {
                 );
                 return Ok((Fate::Refused(vec![Why::plain("label.laxer-than-before", text)]), None));
             }
-            told = labels.iter().min().filter(|lax| **lax < label).map(|lax| {
+            if let Some(lax) = labels.iter().min().filter(|lax| **lax < label) {
+                let entries = self.laxer(&live, &ready.header, label);
+                self.tightened.insert((ready.header.type_code, ready.header.object), (label, entries));
+                let words = |tlp: Tlp| tlp.as_str().to_ascii_uppercase();
                 let text = format!(
-                    "an earlier version of this id is labelled TLP:{}, and whoever may read no stricter one goes on reading that: relabel or withdraw it if this one takes its place",
-                    lax.as_str().to_ascii_uppercase()
+                    "an earlier version of this id was labelled TLP:{}: it has TLP:{} now as well, and whoever may not read that learns that it is gone",
+                    words(*lax),
+                    words(label)
                 );
-                Why::plain("label.stricter-than-before", text)
-            });
+                told = Some(Why::plain("label.earlier-versions-follow", text));
+            }
         }
         let object = (ready.header.type_code, ready.header.object);
         let place = self.ready.len();
@@ -132,6 +149,15 @@ impl Commit {
         let stored = live.iter().map(|(_, header)| header.label);
         let placed = self.placed(header).map(|(_, ready)| ready.header.label);
         stored.chain(placed).filter_map(|label| Tlp::ALL.get(usize::from(label)).copied()).collect()
+    }
+
+    /// The entries among them whose label is laxer than this.
+    fn laxer(&self, live: &[(EntryKey, Header)], header: &Header, label: Tlp) -> Vec<EntryKey> {
+        let stored = live.iter().map(|(entry, header)| (*entry, header.label));
+        let placed = self
+            .placed(header)
+            .map(|(place, ready)| (EntryKey::new(self.row.no, self.row.size() + place as u64), ready.header.label));
+        stored.chain(placed).filter(|(_, was)| *was < label as u8).map(|(entry, _)| entry).collect()
     }
 
     fn earlier(

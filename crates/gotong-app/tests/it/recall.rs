@@ -191,13 +191,16 @@ fn labels_follow_relabelling_but_never_below_the_objects_own_marking() {
     assert_eq!((labels(&id, 2), labels(&th, 2)), (vec![Tlp::Amber], vec![Tlp::Amber]), "stricter");
     let laxer = id.publish_one(channel, &indicator_with(2, "2026-03-09T00:00:00.000Z", &green));
     assert_eq!(laxer.fate.word(), "refused", "a later version is not laxer by accident");
-    // One that is stricter leaves the others as they were, and its author is told.
+    // One that is stricter binds the earlier ones, and its author is told.
     let first = id.publish_one(channel, &indicator_with(3, "2026-03-01T00:00:00.000Z", &green));
+    th.pull(&id);
     let second = id.publish_one(channel, &indicator_with(3, "2026-03-02T00:00:00.000Z", ""));
     let told: Vec<&str> = second.notes.iter().map(|why| why.id.as_str()).collect();
-    assert_eq!((first.notes.len(), second.fate.word(), told), (0, "updated", vec!["label.stricter-than-before"]));
+    assert_eq!((first.notes.len(), second.fate.word(), told), (0, "updated", vec!["label.earlier-versions-follow"]));
     th.pull(&id);
-    assert_eq!(labels(&th, 3), vec![Tlp::Amber, Tlp::Green]);
+    for peer in [&id, &th] {
+        assert_eq!(labels(peer, 3), vec![Tlp::Amber; 2]);
+    }
 
     let done = id.node.relabel(&select(channel, 1), Tlp::AmberStrict).unwrap();
     assert!(matches!(done[0].1, Withdrawn::Done { entries: 2, .. }));

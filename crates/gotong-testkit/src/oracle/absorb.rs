@@ -1,5 +1,7 @@
 //! How the model learns what an act came to: it reads what the author's store has gained and compares it with what was expected, whole or not at all.
 
+use std::collections::BTreeMap;
+
 use gotong_app::rows;
 use gotong_crypto::text;
 use gotong_ledger::{FLAG_CONTROL, Leaf, commitment};
@@ -96,12 +98,14 @@ impl Oracle {
     ) -> Result<bool, Violation> {
         let (first, new) = self.news(tx, member, (place.author, place.channel))?;
         let waiting = self.new_in_quarantine(tx, place.author)?;
+        let tightened = self.tightened(place, first, &grown.records);
         let happened = !new.is_empty() || !waiting.is_empty();
-        if happened && (new.len() != grown.records.len() || waiting.len() != grown.quarantined.len()) {
+        if happened && (new.len() != grown.records.len() + tightened.len() || waiting.len() != grown.quarantined.len())
+        {
             let text = format!(
                 "a publication by {member} is there in part: {} of {} entries, {} of {} in quarantine",
                 new.len(),
-                grown.records.len(),
+                grown.records.len() + tightened.len(),
                 waiting.len(),
                 grown.quarantined.len()
             );
@@ -124,7 +128,43 @@ impl Oracle {
                 log.push(model);
             }
         }
+        let at = (place.author, place.channel);
+        for ((index, entry), (tlp, targets)) in (first..).zip(&new).skip(grown.records.len()).zip(tightened) {
+            if entry.flags & FLAG_CONTROL == 0 {
+                return broken("3", "a stricter version whose earlier ones are not relabelled");
+            }
+            if let Some(log) = self.logs.get_mut(&at) {
+                log.push(EntryModel { leaf: leaf(entry), record: None, basis: None });
+            }
+            for record in self.records_mut(at, &targets) {
+                record.labels.push((index, record.draft.marking.map_or(tlp, |own| own.max(tlp))));
+            }
+        }
         Ok(happened)
+    }
+
+    /// What a publication makes stricter: of each object that gets a stricter version, the entries that are laxer, by their new label. One control entry each.
+    fn tightened(&self, place: &Place, first: u64, records: &[(Draft, Tlp)]) -> BTreeMap<Tlp, Vec<u64>> {
+        let at = (place.author, place.channel);
+        let mut found: BTreeMap<Tlp, Vec<u64>> = BTreeMap::new();
+        let log = self.logs.get(&at);
+        for (place_in, (draft, label)) in records.iter().enumerate() {
+            if records.iter().skip(place_in + 1).any(|(later, _)| later.id == draft.id) {
+                continue;
+            }
+            let before = log.into_iter().flat_map(|log| {
+                let same = log.live().filter(|(_, record)| record.draft.id == draft.id);
+                same.filter(|(_, record)| self.shows(place.author, at, record))
+                    .map(|(index, record)| (index, record.label(log.size())))
+            });
+            let beside = (first..).zip(records).filter(|(_, (other, _))| other.id == draft.id);
+            let laxer = before.chain(beside.map(|(index, (_, label))| (index, *label))).filter(|(_, was)| was < label);
+            let laxer: Vec<u64> = laxer.map(|(index, _)| index).collect();
+            if !laxer.is_empty() {
+                found.entry(*label).or_default().extend(laxer);
+            }
+        }
+        found
     }
 
     /// What waits at an author and is not known yet: number and body in base64.
