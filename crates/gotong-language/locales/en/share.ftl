@@ -52,6 +52,7 @@ share-format-mail = E-mail
 share-format-list = List of values
 share-format-text = Free text
 share-personal-auto = by each object’s nature
+share-charset = Character set
 share-mapping = What the columns mean
 share-check-again = Check again
 share-what = What was recognised

@@ -50,6 +50,7 @@ share-format-mail = E-mail
 share-format-list = Listahan ng mga value
 share-format-text = Malayang teksto
 share-personal-auto = ayon sa likas ng bawat object
+share-charset = Hanay ng karakter
 share-mapping = Kahulugan ng mga hanay
 share-check-again = Suriin muli
 share-what = Ang mga natukoy

@@ -50,6 +50,7 @@ share-format-mail = Courriel
 share-format-list = Liste de valeurs
 share-format-text = Texte libre
 share-personal-auto = selon la nature de chaque objet
+share-charset = Jeu de caractères
 share-mapping = Ce que signifient les colonnes
 share-check-again = Vérifier de nouveau
 share-what = Ce qui a été reconnu

@@ -47,6 +47,7 @@ share-format-mail = Surel
 share-format-list = Daftar nilai
 share-format-text = Teks bebas
 share-personal-auto = menurut sifat setiap objek
+share-charset = Set karakter
 share-mapping = Arti kolom-kolomnya
 share-check-again = Periksa lagi
 share-what = Yang dikenali

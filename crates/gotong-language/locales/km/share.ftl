@@ -47,6 +47,7 @@ share-format-mail = អ៊ីមែល
 share-format-list = បញ្ជីតម្លៃ
 share-format-text = អត្ថបទសេរី
 share-personal-auto = តាមលក្ខណៈនៃវត្ថុនីមួយៗ
+share-charset = សំណុំតួអក្សរ
 share-mapping = អត្ថន័យនៃជួរឈរ
 share-check-again = ពិនិត្យម្ដងទៀត
 share-what = អ្វីដែលបានស្គាល់

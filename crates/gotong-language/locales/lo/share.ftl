@@ -47,6 +47,7 @@ share-format-mail = ອີເມວ
 share-format-list = ລາຍການຄ່າ
 share-format-text = ຂໍ້ຄວາມອິດສະລະ
 share-personal-auto = ຕາມລັກສະນະຂອງແຕ່ລະວັດຖຸ
+share-charset = ຊຸດຕົວອັກສອນ
 share-mapping = ຄວາມໝາຍຂອງຖັນ
 share-check-again = ກວດສອບອີກຄັ້ງ
 share-what = ສິ່ງທີ່ຮູ້ໄດ້

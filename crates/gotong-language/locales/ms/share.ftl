@@ -47,6 +47,7 @@ share-format-mail = E-mel
 share-format-list = Senarai nilai
 share-format-text = Teks bebas
 share-personal-auto = mengikut sifat setiap objek
+share-charset = Set aksara
 share-mapping = Maksud lajur
 share-check-again = Semak semula
 share-what = Yang dikenal pasti

@@ -47,6 +47,7 @@ share-format-mail = အီးမေးလ်
 share-format-list = တန်ဖိုးစာရင်း
 share-format-text = လွတ်လပ်သော စာသား
 share-personal-auto = အရာဝတ္ထုတစ်ခုစီ၏ သဘာဝအလိုက်
+share-charset = စာလုံးအစု
 share-mapping = ကော်လံများ၏ အဓိပ္ပာယ်
 share-check-again = ထပ်မံစစ်ဆေးရန်
 share-what = သိရှိရသည်များ

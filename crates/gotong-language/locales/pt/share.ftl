@@ -50,6 +50,7 @@ share-format-mail = Correio eletrónico
 share-format-list = Lista de valores
 share-format-text = Texto livre
 share-personal-auto = conforme a natureza de cada objeto
+share-charset = Conjunto de caracteres
 share-mapping = O que significam as colunas
 share-check-again = Verificar de novo
 share-what = O que foi reconhecido

@@ -50,6 +50,7 @@ share-format-mail = மின்னஞ்சல்
 share-format-list = மதிப்புகளின் பட்டியல்
 share-format-text = கட்டற்ற உரை
 share-personal-auto = ஒவ்வொரு பொருளின் தன்மைப்படி
+share-charset = எழுத்துருத் தொகுதி
 share-mapping = நெடுவரிசைகளின் பொருள்
 share-check-again = மீண்டும் சரிபார்க்க
 share-what = அறியப்பட்டவை

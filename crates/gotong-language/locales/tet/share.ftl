@@ -47,6 +47,7 @@ share-format-mail = Email
 share-format-list = Lista valór sira
 share-format-text = Testu livre
 share-personal-auto = tuir objetu ida-idak nia natureza
+share-charset = Konjuntu karaktere
 share-mapping = Koluna sira nia signifikadu
 share-check-again = Verifika fali
 share-what = Buat ne'ebé hetan

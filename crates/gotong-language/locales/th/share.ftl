@@ -47,6 +47,7 @@ share-format-mail = อีเมล
 share-format-list = รายการค่า
 share-format-text = ข้อความอิสระ
 share-personal-auto = ตามลักษณะของแต่ละวัตถุ
+share-charset = ชุดอักขระ
 share-mapping = ความหมายของคอลัมน์
 share-check-again = ตรวจสอบอีกครั้ง
 share-what = สิ่งที่ระบุได้

@@ -47,6 +47,7 @@ share-format-mail = Thư điện tử
 share-format-list = Danh sách giá trị
 share-format-text = Văn bản tự do
 share-personal-auto = theo bản chất từng đối tượng
+share-charset = Bộ ký tự
 share-mapping = Ý nghĩa các cột
 share-check-again = Kiểm tra lại
 share-what = Những gì đã nhận ra

@@ -47,6 +47,7 @@ share-format-mail = 电子邮件
 share-format-list = 值列表
 share-format-text = 自由文本
 share-personal-auto = 按各对象的性质
+share-charset = 字符集
 share-mapping = 各列的含义
 share-check-again = 重新检查
 share-what = 识别结果

@@ -6,13 +6,14 @@ use axum::response::Response;
 use gotong_app::deed::{self, Deed};
 use gotong_app::duty::{self, DutyQuery, DutyState};
 use gotong_app::role::Right;
-use gotong_app::view::{self, Query, ViewFault};
-use gotong_app::{quarantine, status};
+use gotong_app::view::{self, Order, Query, ViewFault};
+use gotong_app::{parcel, quarantine, status};
 use gotong_language::Arg;
 
 use super::bulk;
 use super::person::Person;
 use super::report;
+use super::share::{self, ParcelRow};
 use super::shell::Shell;
 use super::show;
 use super::shown::{RecordRow, When, object_path};
@@ -42,6 +43,8 @@ struct Now {
     duties: Vec<Duty>,
     /// What this person does to many records, held or being done.
     deeds: Vec<Doing>,
+    /// What they are sharing and has not left, and what waits for them as the second person.
+    parcels: Vec<ParcelRow>,
     tiles: Vec<Tile>,
     caption: String,
     rows: Vec<RecordRow>,
@@ -82,11 +85,11 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
     let trouble = web.run(status::node).await;
     let steps = start::on_now(&web, &person).await?;
     let asking = person.caller.clone();
-    let (newest, waiting, duties, deeds) = web
+    let (newest, waiting, duties, deeds, parcels) = web
         .run(move |node| {
-            // A time asked for puts the newest first; no object is older than this.
-            let since = Some(gotong_model::Timestamp::default());
-            let newest = view::list(node, &asking, &Query { since, limit: NEWEST, ..Query::default() })?.rows;
+            // What is new here, whatever date it gives itself.
+            let query = Query { order: Order::NewestArrival, limit: NEWEST, ..Query::default() };
+            let newest = view::list(node, &asking, &query)?.rows;
             let waiting = if is_staff && asking.may(Right::Publish) {
                 Some(quarantine::list(node, &asking, None, WAITING_COUNTED_MAX)?)
             } else {
@@ -98,7 +101,8 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
             } else {
                 Vec::new()
             };
-            Ok::<_, ViewFault>((newest, waiting, duties, deed::list(node, &asking)?))
+            let parcels = if asking.may(Right::Publish) { parcel::list(node, &asking)? } else { Vec::new() };
+            Ok::<_, ViewFault>((newest, waiting, duties, deed::list(node, &asking)?, parcels))
         })
         .await?;
     let words = person.words;
@@ -135,6 +139,8 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
         waiting_shown: if is_more { format!("> {shown}") } else { shown },
         duties: duties.collect(),
         deeds: deeds.iter().map(|deed| doing(&person, deed)).collect(),
+        // A constituent's people have their own list of what they report.
+        parcels: parcels.iter().filter(|_| is_staff).map(|parcel| share::row(&person, parcel)).collect(),
         tiles: std::iter::once(own).chain(peers.into_iter().map(|peer| tile(&person, peer))).collect(),
         reported: if is_staff { Vec::new() } else { report::reported(&web, &person).await? },
         may_report: person.caller.may(Right::Publish),
@@ -142,7 +148,7 @@ pub(super) async fn page(State(web): State<Web>, person: Person) -> Result<Respo
         rows: newest
             .into_iter()
             .filter(|record| record.is_newest)
-            .map(|record| RecordRow::of(record, &person.moments))
+            .map(|record| RecordRow::arrived(record, &person.moments))
             .collect(),
         shell: Shell::of(&web, &person, "/"),
     };

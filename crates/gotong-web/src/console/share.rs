@@ -35,6 +35,19 @@ use crate::problem::{Problem, table};
 const SECOND_FROM: Tlp = Tlp::AmberStrict;
 /// The formats that a person can name.
 const FORMATS: [&str; 7] = ["stix", "misp", "csv", "shadowserver", "mail", "list", "text"];
+/// Character sets that are met in the region, by the names of the WHATWG Encoding Standard; a mark at a text's beginning counts more.
+const CHARSETS: [&str; 10] = [
+    "windows-1258",
+    "windows-874",
+    "windows-1252",
+    "gb18030",
+    "big5",
+    "utf-16le",
+    "utf-16be",
+    "shift_jis",
+    "euc-kr",
+    "iso-8859-15",
+];
 const LABELS: [&str; 5] = ["clear", "green", "amber", "amber+strict", "red"];
 const PERSONAL: [&str; 3] = ["none", "pseudonymised", "identified"];
 
@@ -65,7 +78,7 @@ pub(super) struct ParcelRow {
     pub(super) state: String,
     pub(super) class: &'static str,
     pub(super) created: When,
-    owner: Option<String>,
+    pub(super) owner: Option<String>,
 }
 
 /// The first page: what, where, as what.
@@ -213,6 +226,7 @@ struct CheckPage {
     is_own: bool,
     may_confirm: bool,
     formats: Vec<&'static str>,
+    charsets: Vec<&'static str>,
 }
 
 struct CheckShown {
@@ -326,6 +340,7 @@ fn check_shown(
         may_confirm: !is_own && person.caller.may(Right::Release),
         is_own,
         formats: FORMATS.to_vec(),
+        charsets: CHARSETS.to_vec(),
         id: parcel.id,
         settings: parcel.settings,
         shell: Shell::of(web, person, "/share"),
