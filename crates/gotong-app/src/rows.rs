@@ -313,23 +313,50 @@ pub fn arrivals_of(tx: &dyn ReadTx, row: &LogRow, after: u64, limit: usize) -> R
     if row.arrival <= after {
         return Ok(Vec::new());
     }
-    // A log's positions rise with its indexes: the first entry that came after the position is found by halving.
-    let (mut low, mut high) = (0, row.size());
-    while low < high {
-        let middle = low.midpoint(high);
-        match arrival_of(tx, row.no, middle)? {
-            Some(arrival) if arrival.position > after => high = arrival.first,
-            Some(arrival) => low = arrival.first + arrival.count,
-            None => return Err(damaged("arrivals")),
-        }
-    }
-    let places = tx.scan(Book::Meta, &arrived_key(row.no, low), &arrived_key(row.no, u64::MAX), limit)?;
+    let first = first_behind(tx, row, after)?;
+    let places = tx.scan(Book::Meta, &arrived_key(row.no, first), &arrived_key(row.no, u64::MAX), limit)?;
     let mut found = Vec::with_capacity(places.len());
     for (_, position) in places {
         let value = tx.fetch(Book::Arrival, &position)?.ok_or_else(|| damaged("arrivals"))?;
         found.push(Arrival::decode(&position, &value)?);
     }
     Ok(found)
+}
+
+/// The first entry of a log that came after a position; the log's size where none did.
+fn first_behind(tx: &dyn ReadTx, row: &LogRow, position: u64) -> Result<u64, Fault> {
+    if row.arrival <= position {
+        return Ok(row.size());
+    }
+    // A log's positions rise with its indexes: the place is found by halving.
+    let (mut low, mut high) = (0, row.size());
+    while low < high {
+        let middle = low.midpoint(high);
+        match arrival_of(tx, row.no, middle)? {
+            Some(arrival) if arrival.position > position => high = arrival.first,
+            Some(arrival) => low = arrival.first + arrival.count,
+            None => return Err(damaged("arrivals")),
+        }
+    }
+    Ok(low)
+}
+
+/// The arrival at a position; `None` before the first.
+pub(crate) fn arrival_at(tx: &dyn ReadTx, position: u64) -> Result<Option<Arrival>, Fault> {
+    if position == 0 {
+        return Ok(None);
+    }
+    let key = position.to_be_bytes();
+    let value = tx.fetch(Book::Arrival, &key)?.ok_or_else(|| damaged("arrivals"))?;
+    Arrival::decode(&key, &value).map(Some)
+}
+
+/// The newest arrival of a log that does not lie behind a position.
+pub(crate) fn newest_arrival_until(tx: &dyn ReadTx, row: &LogRow, position: u64) -> Result<Option<Arrival>, Fault> {
+    match first_behind(tx, row, position)?.checked_sub(1) {
+        None => Ok(None),
+        Some(last) => arrival_of(tx, row.no, last),
+    }
 }
 
 /// Notes that a range arrived; returns its position.

@@ -1,10 +1,11 @@
-//! Lists of records, page by page, in one of three orders: of arrival at this store, newest first by the object's own time (with a type or a time asked for),
-//! or of the entries of one id. A cursor says how far a reader is and nothing else, sealed for that reader.
+//! Lists of records, page by page, in one of four orders: of arrival at this store, or the same backwards; newest first by the object's own time (with a type
+//! or a time asked for); or of the entries of one id. A cursor says how far a reader is and nothing else, sealed for that reader.
 //!
 //! What the caller may not read is passed over without being counted, so that pages begin and end where they would if it did not exist. What is
 //! looked at and left out by the reader's own filter is counted, so that a page's work is bounded; a short page with `next` is the answer then.
 
 mod by_time;
+mod newest;
 
 use gotong_formats::stix21;
 use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp, limits};
@@ -22,6 +23,7 @@ use crate::rows::{self, LogRow};
 const BY_ARRIVAL: &str = "list";
 const BY_TIME: &str = "list-time";
 const BY_ID: &str = "list-id";
+const BY_NEWEST: &str = "list-newest";
 
 /// Bytes of bodies after which a page ends.
 const PAGE_BYTES_TARGET: usize = 8 << 20;
@@ -29,6 +31,16 @@ const PAGE_BYTES_TARGET: usize = 8 << 20;
 const ARRIVALS_CHUNK: usize = 512;
 /// Entries read at a time.
 const ENTRIES_CHUNK: u64 = 256;
+
+/// In which order a list without an id is wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Order {
+    /// Oldest arrival first; with a type or a time, newest first by the objects' own time.
+    #[default]
+    Usual,
+    /// Newest arrival first, whatever date an object gives itself: what is new here.
+    NewestArrival,
+}
 
 /// What is asked for. The default asks for everything, oldest arrival first: there an entry keeps the place of its arrival for ever, and what is shown later
 /// than it arrived is not handed out again. `view::collection` is for those who must miss nothing.
@@ -48,6 +60,8 @@ pub struct Query {
     pub until: Option<Timestamp>,
     /// Only entries labelled no stricter.
     pub label_max: Option<Tlp>,
+    /// In which order.
+    pub order: Order,
     /// Behind this cursor.
     pub after: Option<String>,
     /// At most so many rows; 0 is the most that a page may have.
@@ -101,11 +115,10 @@ pub fn list(node: &Node, caller: &Caller, query: &Query) -> Result<Page, ViewFau
     let (next, position) = match purpose {
         BY_ID => (paging.by_id(after)?, arrival_cursor(released, 0)),
         BY_TIME => (paging.by_time(after)?, arrival_cursor(released, 0)),
+        // A store that was put back behind this reader would give the same positions to other entries.
+        _ if after.is_some_and(|after| after >> 64 > u128::from(released)) => return Err(ViewFault::Cursor),
+        BY_NEWEST => (paging.by_newest(after, released)?, arrival_cursor(released, 0)),
         _ => {
-            // A store that was put back behind this reader would give the same positions to other entries.
-            if after.is_some_and(|after| after >> 64 > u128::from(released)) {
-                return Err(ViewFault::Cursor);
-            }
             let (ended, at) = paging.by_arrival(after, released)?;
             (ended.then_some(at), at)
         }
@@ -141,9 +154,11 @@ struct Paging<'a, 's> {
 
 impl Paging<'_, '_> {
     fn purpose(&self) -> &'static str {
-        let Query { id, object_type, since, until, .. } = self.query;
+        let Query { id, object_type, since, until, order, .. } = self.query;
         if id.is_some() {
             BY_ID
+        } else if *order == Order::NewestArrival {
+            BY_NEWEST
         } else if object_type.is_some() || since.is_some() || until.is_some() {
             BY_TIME
         } else {

@@ -1,7 +1,7 @@
 //! Lists that neither skip nor repeat, objects with their versions and authors, look-ups, sightings, provenance, explanations.
 
 use gotong_app::caller::Caller;
-use gotong_app::view::{self, EntryView, ExplainQuestion, Page, Query, ViewFault};
+use gotong_app::view::{self, EntryView, ExplainQuestion, Order, Page, Query, ViewFault};
 use gotong_app::withdraw::Selection;
 use gotong_formats::stix21;
 use gotong_model::control::Reason;
@@ -40,7 +40,8 @@ fn pages_neither_skip_nor_repeat_while_the_log_grows_and_shrinks() {
     let by_arrival = Query { limit: 7, ..Query::default() };
     let by_type = Query { object_type: Some("indicator".to_owned()), ..by_arrival.clone() };
     let by_time = Query { since: Some(at("2026-01-01T00:00:00Z")), ..by_arrival.clone() };
-    for (seed, query) in [(10, by_arrival), (11, by_type), (12, by_time)] {
+    let newest = Query { order: Order::NewestArrival, ..by_arrival.clone() };
+    for (seed, query) in [(10, by_arrival), (11, by_type), (12, by_time), (13, newest)] {
         let mut region = Region::new(seed, &["id", "th"]);
         region.agree(&Treaty { parties: &["id", "th"], ..Treaty::default() });
         let (id, th) = (region.open("id"), region.open("th"));
@@ -96,6 +97,49 @@ fn the_order_of_time_is_newest_first_and_the_bounds_hold() {
     assert_eq!(walk(&id, &query("2026-03-02T12:00:00.000501Z", "2026-03-03T00:00:00Z"), |_| {}), [""; 0]);
     let all_types = Query { since: Some(at("2026-03-02T00:00:00Z")), limit: 1, ..Query::default() };
     assert_eq!(walk(&id, &all_types, |_| {}).len(), 5, "indicators of four days and a sighting");
+}
+
+#[test]
+fn what_came_last_comes_first_whatever_its_own_date_says() {
+    let region = Region::usual();
+    let (id, th) = (region.open("id"), region.open("th"));
+    let channel = id.channel();
+    id.publish(channel, &[1, 2].map(|n| indicator_with(n, "2026-03-05T00:00:00.000Z", "")));
+    // An old event of somebody else arrives after it, and an own one last.
+    th.publish(channel, &[3, 4].map(|n| indicator_with(n, "2026-03-01T00:00:00.000Z", "")));
+    id.pull(&th);
+    id.publish_one(channel, &indicator_with(5, "2026-03-02T00:00:00.000Z", ""));
+    let newest = |limit| Query { order: Order::NewestArrival, limit, ..Query::default() };
+    for limit in [1, 2, 3, 100] {
+        assert_eq!(walk(&id, &newest(limit), |_| {}), [5, 4, 3, 2, 1].map(indicator_id), "{limit} to a page");
+        let of_channel = Query { channel: Some(channel), ..newest(limit) };
+        assert_eq!(walk(&id, &of_channel, |_| {}), [5, 4, 3, 2, 1].map(indicator_id), "{limit} to a page");
+    }
+    assert_eq!(page(&id, &newest(5)).next, None, "a full page that ends the list says so");
+    let of_one = Query { author: Some(code("th")), ..newest(1) };
+    assert_eq!(walk(&id, &of_one, |_| {}), [4, 3].map(indicator_id));
+    let dated = Query { since: Some(at("2026-03-02T00:00:00Z")), ..newest(2) };
+    assert_eq!(walk(&id, &dated, |_| {}), [5, 2, 1].map(indicator_id), "bounds hold in this order too");
+    // What arrives in the middle of a walk is on none of its later pages, and what goes leaves no hole.
+    let mut added = 100;
+    let seen = walk(&id, &newest(1), |turn| {
+        id.publish_one(channel, &indicator_with(added, "2026-03-06T00:00:00.000Z", ""));
+        added += 1;
+        if turn == 2 {
+            id.node.withdraw(&select(channel, vec![indicator_id(2)]), Reason::Error).unwrap();
+        }
+    });
+    assert_eq!(seen, [100, 5, 4, 3, 1].map(indicator_id));
+    // Thousands that are gone do not make the first page an empty one.
+    let gone: Vec<u32> = (1_000..4_000).collect();
+    for part in gone.chunks(500) {
+        id.publish(channel, &part.iter().map(|n| indicator(*n)).collect::<Vec<_>>());
+    }
+    id.node.withdraw(&select(channel, gone.iter().map(|n| indicator_id(*n)).collect()), Reason::Error).unwrap();
+    assert_eq!(page(&id, &newest(1)).rows.len(), 1);
+    let cursor = page(&id, &newest(1)).next;
+    let elsewhere = Query { after: cursor, limit: 1, ..Query::default() };
+    assert!(matches!(view::list(&id.node, &Caller::operator(), &elsewhere), Err(ViewFault::Cursor)));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use gotong_app::archive::{self, Filter};
 use gotong_app::caller::Caller;
 use gotong_app::publish::Fate;
 use gotong_app::role::Role;
-use gotong_app::view::{self, ExplainQuestion, Query};
+use gotong_app::view::{self, ExplainQuestion, Order, Query};
 use gotong_app::withdraw::Selection;
 use gotong_app::{quarantine, verify};
 use gotong_crypto::Digest;
@@ -104,6 +104,11 @@ fn ask_everything(peer: &Peer, caller: &Caller, channel: ChannelId, hidden: Chan
             until: Some(at("2026-03-04T00:00:00Z")),
             ..everything.clone()
         },
+        Query { order: Order::NewestArrival, ..everything.clone() },
+        Query { order: Order::NewestArrival, limit: 1, ..everything.clone() },
+        Query { order: Order::NewestArrival, channel: Some(channel), limit: 4, ..everything.clone() },
+        Query { order: Order::NewestArrival, channel: Some(hidden), ..everything.clone() },
+        Query { order: Order::NewestArrival, object_type: Some("sighting".to_owned()), ..everything.clone() },
         Query { id: Some(indicator_id(3)), ..everything.clone() },
         Query { id: Some(indicator_id(90_000)), ..everything },
     ];

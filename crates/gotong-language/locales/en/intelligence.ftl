@@ -1,6 +1,8 @@
 # Lists of records, and one object.
 intelligence-title = Intelligence
 intelligence-caption = Newest first, by their own time
+intelligence-caption-arrived = What arrived last comes first
+intelligence-order = Order
 intelligence-any = any
 intelligence-label-max = Up to the label
 intelligence-filter = Show
@@ -8,6 +10,7 @@ intelligence-clear = Show everything
 intelligence-next = Older
 intelligence-wrong = Something in this address was not understood, so nothing is shown for it.
 intelligence-none-match = Nothing matches these filters.
+intelligence-none-yet = None of the records looked at so far matches.
 intelligence-more-hits = (there are more)
 intelligence-no-hit = Nothing that you may see fits this.
 intelligence-no-hit-text = Looked for:

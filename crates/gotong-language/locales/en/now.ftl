@@ -14,7 +14,7 @@ now-dialling = connecting
 now-idle = nothing shared
 now-unreachable = not reachable
 now-news = What is new
-now-news-caption = The newest records that you may see, by their own time.
+now-news-caption = The newest records that you may see: what arrived last comes first.
 # {count} in single braces is filled in by the page’s script and stays as it is.
 now-new-pill = { "{" }count{ "}" } new: show
 now-no-news = Nothing has arrived yet.

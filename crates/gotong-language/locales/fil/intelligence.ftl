@@ -1,5 +1,7 @@
 intelligence-title = Intelihensiya
 intelligence-caption = Pinakabago muna, ayon sa sarili nilang oras
+intelligence-caption-arrived = Nauuna ang huling dumating
+intelligence-order = Ayos
 intelligence-any = alinman
 intelligence-label-max = Hanggang sa label
 intelligence-filter = Ipakita
@@ -7,6 +9,7 @@ intelligence-clear = Ipakita lahat
 intelligence-next = Mas luma
 intelligence-wrong = May bahagi ng address na ito na hindi naintindihan, kaya walang ipinapakita para rito.
 intelligence-none-match = Walang tumutugma sa mga panalang ito.
+intelligence-none-yet = Wala pang tumutugma sa mga rekord na tiningnan.
 intelligence-more-hits = (mayroon pa)
 intelligence-no-hit = Wala sa maaari mong makita ang tumutugma rito.
 intelligence-no-hit-text = Hinanap:

@@ -1,5 +1,7 @@
 intelligence-title = Renseignement
 intelligence-caption = Les plus récents d’abord, selon leur propre date
+intelligence-caption-arrived = Ce qui est arrivé en dernier vient en premier
+intelligence-order = Ordre
 intelligence-any = tous
 intelligence-label-max = Jusqu’à l’étiquette
 intelligence-filter = Afficher
@@ -7,6 +9,7 @@ intelligence-clear = Tout afficher
 intelligence-next = Plus anciens
 intelligence-wrong = Une partie de cette adresse n’a pas été comprise ; rien n’est donc affiché pour elle.
 intelligence-none-match = Rien ne correspond à ces filtres.
+intelligence-none-yet = Aucun des enregistrements examinés jusqu’ici ne correspond.
 intelligence-more-hits = (il y en a d’autres)
 intelligence-no-hit = Rien de ce que vous pouvez voir n’y correspond.
 intelligence-no-hit-text = Recherché :

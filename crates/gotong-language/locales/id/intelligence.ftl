@@ -1,5 +1,7 @@
 intelligence-title = Intelijen
 intelligence-caption = Terbaru lebih dahulu, menurut waktunya sendiri
+intelligence-caption-arrived = Yang terakhir tiba lebih dahulu
+intelligence-order = Urutan
 intelligence-any = semua
 intelligence-label-max = Sampai label
 intelligence-filter = Tampilkan
@@ -7,6 +9,7 @@ intelligence-clear = Tampilkan semua
 intelligence-next = Lebih lama
 intelligence-wrong = Ada bagian alamat ini yang tidak dipahami, sehingga tidak ada yang ditampilkan untuknya.
 intelligence-none-match = Tidak ada yang cocok dengan saringan ini.
+intelligence-none-yet = Belum ada yang cocok di antara catatan yang telah diperiksa.
 intelligence-more-hits = (masih ada lagi)
 intelligence-no-hit = Tidak ada yang cocok di antara yang boleh Anda lihat.
 intelligence-no-hit-text = Dicari:

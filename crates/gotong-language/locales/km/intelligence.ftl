@@ -1,5 +1,7 @@
 intelligence-title = ព័ត៌មានចារកម្ម
 intelligence-caption = ថ្មីបំផុតមុន តាមពេលវេលារបស់វា
+intelligence-caption-arrived = អ្វីដែលមកដល់ចុងក្រោយនៅមុនគេ
+intelligence-order = លំដាប់
 intelligence-any = ទាំងអស់
 intelligence-label-max = រហូតដល់ស្លាក
 intelligence-filter = បង្ហាញ
@@ -7,6 +9,7 @@ intelligence-clear = បង្ហាញទាំងអស់
 intelligence-next = ចាស់ជាង
 intelligence-wrong = មានផ្នែកខ្លះនៃអាសយដ្ឋាននេះមិនអាចយល់បាន ដូច្នេះមិនបង្ហាញអ្វីសម្រាប់វាទេ។
 intelligence-none-match = គ្មានអ្វីត្រូវនឹងតម្រងទាំងនេះទេ។
+intelligence-none-yet = ក្នុងចំណោមកំណត់ត្រាដែលបានពិនិត្យរហូតមកដល់ពេលនេះ គ្មានអ្វីត្រូវគ្នាទេ។
 intelligence-more-hits = (មានច្រើនទៀត)
 intelligence-no-hit = គ្មានអ្វីដែលអ្នកអាចមើលបានត្រូវនឹងពាក្យនេះទេ។
 intelligence-no-hit-text = បានស្វែងរក៖

@@ -1,5 +1,7 @@
 intelligence-title = ຂໍ້ມູນຂ່າວກອງ
 intelligence-caption = ໃໝ່ສຸດກ່ອນ ຕາມເວລາຂອງບັນທຶກເອງ
+intelligence-caption-arrived = ສິ່ງທີ່ມາຮອດຫຼ້າສຸດຢູ່ກ່ອນ
+intelligence-order = ລຳດັບ
 intelligence-any = ທັງໝົດ
 intelligence-label-max = ເຖິງປ້າຍ
 intelligence-filter = ສະແດງ
@@ -7,6 +9,7 @@ intelligence-clear = ສະແດງທັງໝົດ
 intelligence-next = ເກົ່າກວ່າ
 intelligence-wrong = ມີບາງສ່ວນຂອງທີ່ຢູ່ນີ້ທີ່ບໍ່ເຂົ້າໃຈ ຈຶ່ງບໍ່ສະແດງຫຍັງສຳລັບສ່ວນນັ້ນ.
 intelligence-none-match = ບໍ່ມີຫຍັງກົງກັບຕົວກອງເຫຼົ່ານີ້.
+intelligence-none-yet = ໃນບັນທຶກທີ່ກວດມາຮອດຕອນນີ້ ຍັງບໍ່ມີອັນໃດກົງ.
 intelligence-more-hits = (ຍັງມີອີກ)
 intelligence-no-hit = ບໍ່ມີຫຍັງທີ່ທ່ານເບິ່ງໄດ້ກົງກັບສິ່ງນີ້.
 intelligence-no-hit-text = ໄດ້ຄົ້ນຫາ:

@@ -1,5 +1,7 @@
 intelligence-title = Risikan
 intelligence-caption = Terbaharu dahulu, mengikut masanya sendiri
+intelligence-caption-arrived = Yang terakhir tiba didahulukan
+intelligence-order = Susunan
 intelligence-any = semua
 intelligence-label-max = Sehingga label
 intelligence-filter = Papar
@@ -7,6 +9,7 @@ intelligence-clear = Papar semua
 intelligence-next = Lebih lama
 intelligence-wrong = Sebahagian alamat ini tidak difahami, jadi tiada apa-apa dipaparkan untuknya.
 intelligence-none-match = Tiada yang sepadan dengan penapis ini.
+intelligence-none-yet = Tiada rekod yang diperiksa setakat ini sepadan.
 intelligence-more-hits = (ada lagi)
 intelligence-no-hit = Tiada yang sepadan antara yang boleh anda lihat.
 intelligence-no-hit-text = Dicari:

@@ -1,5 +1,7 @@
 intelligence-title = ထောက်လှမ်းသတင်း
 intelligence-caption = အသစ်ဆုံးမှစ၍ ၎င်းတို့၏ အချိန်အလိုက်
+intelligence-caption-arrived = နောက်ဆုံးရောက်လာသည်က ရှေ့ဆုံး
+intelligence-order = အစီအစဉ်
 intelligence-any = အားလုံး
 intelligence-label-max = အမှတ်အသား အဆင့်အထိ
 intelligence-filter = ပြရန်
@@ -7,6 +9,7 @@ intelligence-clear = အားလုံးပြရန်
 intelligence-next = ပိုဟောင်းသည်များ
 intelligence-wrong = ဤလိပ်စာ၏ တစ်စိတ်တစ်ပိုင်းကို နားမလည်ပါ။ ထို့ကြောင့် ထိုအပိုင်းအတွက် ဘာမျှ မပြပါ။
 intelligence-none-match = ဤစစ်ထုတ်မှုများနှင့် ကိုက်ညီသည် မရှိပါ။
+intelligence-none-yet = ယခုအထိ ကြည့်ပြီးသော မှတ်တမ်းများထဲတွင် ကိုက်ညီသည် မရှိသေးပါ။
 intelligence-more-hits = (နောက်ထပ် ရှိပါသည်)
 intelligence-no-hit = သင် ကြည့်ခွင့်ရှိသည်များတွင် ၎င်းနှင့် ကိုက်ညီသည် မရှိပါ။
 intelligence-no-hit-text = ရှာဖွေခဲ့သည် -

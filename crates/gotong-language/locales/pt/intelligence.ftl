@@ -1,5 +1,7 @@
 intelligence-title = Informações
 intelligence-caption = Os mais recentes primeiro, pela data dos próprios registos
+intelligence-caption-arrived = O que chegou por último vem primeiro
+intelligence-order = Ordem
 intelligence-any = qualquer
 intelligence-label-max = Até à etiqueta
 intelligence-filter = Mostrar
@@ -7,6 +9,7 @@ intelligence-clear = Mostrar tudo
 intelligence-next = Mais antigos
 intelligence-wrong = Parte deste endereço não foi compreendida, por isso nada é mostrado para ela.
 intelligence-none-match = Nada corresponde a estes filtros.
+intelligence-none-yet = Nenhum dos registos vistos até agora corresponde.
 intelligence-more-hits = (há mais)
 intelligence-no-hit = Nada do que pode ver corresponde a isto.
 intelligence-no-hit-text = Procurado:

@@ -1,5 +1,7 @@
 intelligence-title = உளவுத் தகவல்
 intelligence-caption = புதியவை முதலில், அவற்றின் நேரப்படி
+intelligence-caption-arrived = கடைசியாக வந்தது முதலில்
+intelligence-order = வரிசை
 intelligence-any = ஏதேனும்
 intelligence-label-max = இந்த லேபிள் வரை
 intelligence-filter = காட்டுக
@@ -7,6 +9,7 @@ intelligence-clear = எல்லாவற்றையும் காட்ட�
 intelligence-next = பழையவை
 intelligence-wrong = இந்த முகவரியில் ஒரு பகுதி புரியவில்லை; எனவே அதற்கு எதுவும் காட்டப்படவில்லை.
 intelligence-none-match = இந்த வடிப்பான்களுக்கு எதுவும் பொருந்தவில்லை.
+intelligence-none-yet = இதுவரை பார்த்த பதிவுகளில் எதுவும் பொருந்தவில்லை.
 intelligence-more-hits = (மேலும் உள்ளன)
 intelligence-no-hit = நீங்கள் பார்க்கக்கூடிய எதுவும் இதற்குப் பொருந்தவில்லை.
 intelligence-no-hit-text = தேடியது:

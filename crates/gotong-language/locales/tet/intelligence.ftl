@@ -1,5 +1,7 @@
 intelligence-title = Informasaun
 intelligence-caption = Foun liu uluk, tuir sira-nia tempu rasik
+intelligence-caption-arrived = Buat ne'ebé to'o ikus mai uluk
+intelligence-order = Orden
 intelligence-any = hotu
 intelligence-label-max = To'o etiketa
 intelligence-filter = Hatudu
@@ -7,6 +9,7 @@ intelligence-clear = Hatudu hotu
 intelligence-next = Tuan liu
 intelligence-wrong = Parte balu hosi enderesu ida-ne'e la komprende, tan ne'e la hatudu buat ida ba parte ne'e.
 intelligence-none-match = La iha buat ida tuir filtru sira-ne'e.
+intelligence-none-yet = Seidauk iha rejistu ida ne'ebé tuir filtru sira iha sira ne'ebé haree tiha ona.
 intelligence-more-hits = (sei iha tan)
 intelligence-no-hit = La iha buat ida ne'ebé Ita bele haree hanesan ida-ne'e.
 intelligence-no-hit-text = Buka ona:

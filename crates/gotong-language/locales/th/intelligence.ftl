@@ -1,5 +1,7 @@
 intelligence-title = ข่าวกรอง
 intelligence-caption = ใหม่สุดก่อน เรียงตามเวลาของระเบียนเอง
+intelligence-caption-arrived = สิ่งที่มาถึงล่าสุดอยู่ก่อน
+intelligence-order = ลำดับ
 intelligence-any = ทั้งหมด
 intelligence-label-max = ไม่เกินป้ายกำกับ
 intelligence-filter = แสดง
@@ -7,6 +9,7 @@ intelligence-clear = แสดงทั้งหมด
 intelligence-next = เก่ากว่า
 intelligence-wrong = มีบางส่วนของที่อยู่นี้ที่ไม่เข้าใจ จึงไม่แสดงสิ่งใดสำหรับส่วนนั้น
 intelligence-none-match = ไม่มีสิ่งใดตรงกับตัวกรองเหล่านี้
+intelligence-none-yet = ในระเบียนที่ตรวจดูจนถึงขณะนี้ยังไม่มีสิ่งใดตรง
 intelligence-more-hits = (ยังมีอีก)
 intelligence-no-hit = ไม่มีสิ่งใดที่ท่านดูได้ตรงกับคำค้นนี้
 intelligence-no-hit-text = ค้นหา:

@@ -1,5 +1,7 @@
 intelligence-title = Thông tin tình báo
 intelligence-caption = Mới nhất trước, theo thời gian của chính bản ghi
+intelligence-caption-arrived = Đến sau cùng đứng trước
+intelligence-order = Thứ tự
 intelligence-any = bất kỳ
 intelligence-label-max = Đến mức nhãn
 intelligence-filter = Hiển thị
@@ -7,6 +9,7 @@ intelligence-clear = Hiển thị tất cả
 intelligence-next = Cũ hơn
 intelligence-wrong = Có phần trong địa chỉ này không hiểu được, nên không hiển thị gì cho phần đó.
 intelligence-none-match = Không có gì khớp với các bộ lọc này.
+intelligence-none-yet = Trong các bản ghi đã xem đến giờ chưa có gì khớp.
 intelligence-more-hits = (còn nữa)
 intelligence-no-hit = Không có gì bạn được xem khớp với nội dung này.
 intelligence-no-hit-text = Đã tìm:

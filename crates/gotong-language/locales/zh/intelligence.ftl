@@ -1,5 +1,7 @@
 intelligence-title = 情报
 intelligence-caption = 最新在前，按记录自身的时间排列
+intelligence-caption-arrived = 最后到达的排在最前
+intelligence-order = 排序
 intelligence-any = 不限
 intelligence-label-max = 最高标签
 intelligence-filter = 显示
@@ -7,6 +9,7 @@ intelligence-clear = 显示全部
 intelligence-next = 更早
 intelligence-wrong = 此地址中有无法理解的部分，因此该部分不显示内容。
 intelligence-none-match = 没有符合这些筛选条件的内容。
+intelligence-none-yet = 在目前查看过的记录中没有匹配项。
 intelligence-more-hits = （还有更多）
 intelligence-no-hit = 您可以查看的内容中没有与此相符的。
 intelligence-no-hit-text = 查找内容：

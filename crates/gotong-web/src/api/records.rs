@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gotong_app::NodeFault;
 use gotong_app::caller::Caller;
-use gotong_app::view::{self, Query, ViewFault};
+use gotong_app::view::{self, Order, Query, ViewFault};
 use gotong_crypto::sha256;
 use gotong_model::{MemberCode, Timestamp, limits};
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,8 @@ pub(crate) struct ListParams {
     until: Option<String>,
     /// Only entries labelled no stricter.
     tlp_max: Option<String>,
+    /// `newest-arrival`: what came to this node last comes first, whatever date it gives itself.
+    order: Option<String>,
     /// Behind this cursor (`next` or `position` of an earlier answer); a `Gotong-Position` of a write makes the answer wait until it shows that write.
     after: Option<String>,
     /// A `Gotong-Position` that the answer must have reached.
@@ -135,13 +137,18 @@ impl Web {
             label_max: label
                 .map(|text| publish::tlp(text).ok_or_else(|| bad("tlp_max is not one of the labels")))
                 .transpose()?,
+            order: match params.order.as_deref() {
+                None => Order::Usual,
+                Some("newest-arrival") => Order::NewestArrival,
+                Some(_) => return Err(bad("order must be newest-arrival, or left out")),
+            },
             after: params.after,
             limit,
         })
     }
 }
 
-/// Lists records: in order of arrival; with a type or a time, newest first; with an id, its entries.
+/// Lists records: in order of arrival; with a type or a time, newest first by their own time; with an id, its entries; with `order`, as that says.
 ///
 /// In order of arrival nothing that is shown from the beginning is left out or comes twice. What is shown later than it arrived (a document came, a label
 /// was lowered, a body followed) keeps its old place, which a reader may be past: who must miss nothing reads the channel's TAXII collection by `added_after`,

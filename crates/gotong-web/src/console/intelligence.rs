@@ -1,4 +1,4 @@
-//! Intelligence: everything that this person may read, newest first or by what is asked for, and one object with all that is known around it.
+//! Intelligence: everything that this person may read, what came last first, or by what is asked for, and one object with all that is known around it.
 //!
 //! The whole question stands in the address, so that it can be sent to a colleague, who sees of it what they may see. Read next: `console/object.rs`.
 
@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use gotong_app::Node;
 use gotong_app::caller::Caller;
 use gotong_app::deed::{Asked, Kind};
-use gotong_app::view::{self, Found, Net, Query, SearchAnswer, SearchQuery, ViewFault};
+use gotong_app::view::{self, Found, Net, Order, Page, Query, RecordView, SearchAnswer, SearchQuery, ViewFault};
 use gotong_crypto::{sha256, text};
 use gotong_language::Words;
 use gotong_model::{MemberCode, Tlp};
@@ -24,6 +24,8 @@ use crate::problem::Problem;
 
 /// Rows of a page.
 const ROWS: usize = 50;
+/// Pages of the use case for one of these, where filters leave little of each.
+const PAGES: usize = 20;
 /// Types that are offered, observables behind the others; any other can stand in the address, and is offered then too.
 const TYPES: [&str; 22] = [
     "indicator",
@@ -60,6 +62,8 @@ pub(super) struct Question {
     channel: String,
     author: String,
     label_max: String,
+    /// `dated`: newest first by the objects' own time; otherwise what came last comes first.
+    order: String,
     after: String,
     /// Rows that are ticked, by their short marks, so that going back finds them ticked.
     picked: String,
@@ -75,6 +79,9 @@ struct Intelligence {
     channels: Vec<String>,
     authors: Vec<String>,
     caption: String,
+    /// What the times of the rows are, and whether they are the objects' own.
+    time: String,
+    is_dated: bool,
     rows: Vec<Pickable<RecordRow>>,
     found: Vec<Pickable<FoundRow>>,
     /// Whether this person may act on many at once, and change labels.
@@ -150,7 +157,7 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
             channels.retain(|channel| !channel.is_governance);
             let (query, is_understood) = query(&wanted, |name| asking.channel(node, name));
             if text.is_empty() {
-                return Ok::<_, ViewFault>((channels, None, Some(view::list(node, &asking, &query)?), is_understood));
+                return Ok::<_, ViewFault>((channels, None, Some(page_of(node, &asking, query)?), is_understood));
             }
             if !view::read(node, &asking, &text)?.is_empty() {
                 return Ok((channels, Some(Err(text)), None, true));
@@ -198,12 +205,18 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
         types: offered(&question.object_type),
         channels: channels.into_iter().map(|channel| channel.handle).collect(),
         authors,
-        caption: words.t("intelligence-caption"),
+        caption: words.t(if question.is_dated() { "intelligence-caption" } else { "intelligence-caption-arrived" }),
+        time: words.t(if question.is_dated() || !question.q.trim().is_empty() {
+            "rows-time"
+        } else {
+            "object-published"
+        }),
+        is_dated: question.is_dated(),
         may_act: Kind::Withdraw.is_open_to(&person.caller),
         may_relabel: Kind::Relabel.is_open_to(&person.caller),
         rows: rows
             .into_iter()
-            .map(|record| (pick_of(&record.channel, &record.id), RecordRow::of(record, &person.moments)))
+            .map(|record| (pick_of(&record.channel, &record.id), question.row(record, person)))
             .map(|(pick, row)| question.pickable(pick, RecordRow { path: within(row.path.clone()), ..row }))
             .collect(),
         total: found.as_ref().map(|found| total(words, found)).unwrap_or_default(),
@@ -231,6 +244,19 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
         question,
     };
     show(&intelligence)
+}
+
+/// A page of a list. Where filters leave little, it looks further before it is shown.
+fn page_of(node: &Node, caller: &Caller, mut query: Query) -> Result<Page, ViewFault> {
+    let mut page = view::list(node, caller, &query)?;
+    for _ in 1..PAGES {
+        let Some(next) = page.next.take_if(|_| page.rows.len() < ROWS) else { break };
+        query = Query { after: Some(next), limit: ROWS - page.rows.len(), ..query };
+        let more = view::list(node, caller, &query)?;
+        page.rows.extend(more.rows);
+        page.next = more.next;
+    }
+    Ok(page)
 }
 
 fn total(words: Words, found: &SearchAnswer) -> String {
@@ -296,7 +322,8 @@ pub(super) fn asked(node: &Node, caller: &Caller, question: &Question) -> Option
         return None;
     }
     if text.is_empty() {
-        return Some(Asked::Listed(query));
+        // All of them in any order: the usual one reads a type's records alone.
+        return Some(Asked::Listed(Query { order: Order::Usual, ..query }));
     }
     Some(Asked::Found(SearchQuery {
         text: text.to_owned(),
@@ -341,8 +368,9 @@ fn query(question: &Question, channel_of: impl Fn(&str) -> Option<gotong_model::
     // A time asked for puts the newest first; no object is older than this. What could not be understood answers nothing, never everything.
     let since = Some(gotong_model::Timestamp::default());
     let until = if is_understood { None } else { since };
+    let order = if question.is_dated() { Order::Usual } else { Order::NewestArrival };
     (
-        Query { channel, author, object_type, since, until, label_max, after, limit: ROWS, ..Query::default() },
+        Query { channel, author, object_type, since, until, label_max, order, after, limit: ROWS, ..Query::default() },
         is_understood,
     )
 }
@@ -357,6 +385,15 @@ impl Question {
         // Short, since the address carries it; it only ticks boxes of this page, and the box sends the whole.
         let mark: String = text::base32(sha256(pick.as_bytes()).as_bytes()).chars().take(7).collect();
         Pickable { is_picked: self.picked.split('.').take(ROWS).any(|given| given == mark), row, pick, mark }
+    }
+
+    fn is_dated(&self) -> bool {
+        self.order == "dated"
+    }
+
+    fn row(&self, record: RecordView, person: &Person) -> RecordRow {
+        let row = if self.is_dated() { RecordRow::of } else { RecordRow::arrived };
+        row(record, &person.moments)
     }
 
     fn is_filtered(&self) -> bool {
@@ -389,6 +426,7 @@ impl Question {
             ("channel", self.channel.as_str()),
             ("author", self.author.as_str()),
             ("label_max", self.label_max.as_str()),
+            ("order", self.order.as_str()),
             // A place in one list means nothing in another.
             ("after", ""),
         ] {

@@ -123,6 +123,12 @@ impl RecordRow {
             revoked: record.revoked,
         }
     }
+
+    /// The same where what is new comes first: with the time at which its author published it, by which such a list can be followed.
+    pub(crate) fn arrived(record: RecordView, moments: &Moments) -> Self {
+        let at = When::at(moments, record.published_at);
+        Self { at, ..Self::of(record, moments) }
+    }
 }
 
 /// What a member is called in English, or its code where the charter names it no more.

@@ -82,9 +82,10 @@ fn shortened(text: &str) -> String {
     text.chars().take(TITLE_CHARS_MAX).collect()
 }
 
-/// When a row changed last: feeds are read by this.
+/// When a row changed last: feeds are read by this. Each version is an entry of its own, so that is when it was published: the date that an object gives
+/// itself may be years old, and readers would sort what arrives today behind what they have.
 fn updated(row: &RecordView) -> Timestamp {
-    row.modified.unwrap_or(row.published_at)
+    row.published_at
 }
 
 impl Feed<'_> {

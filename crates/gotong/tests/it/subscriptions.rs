@@ -420,6 +420,27 @@ print(json.dumps({"links": links, "entries": entries}))
     assert_eq!(known.status(), 304);
     member.publish(CHANNEL, &objects(13, 47)[12]).expect(201);
     assert_eq!(Follower::raw(member, address, &format!("if-none-match: {tag}\r\n")).status(), 200);
+
+    // What arrived last is the first entry, whatever date it gives itself, and a search for words has what has them.
+    let mut old: Value = serde_json::from_str(&objects(14, 47)[13]).unwrap();
+    for field in ["created", "modified", "valid_from"] {
+        old[field] = json!("2026-03-01T00:00:00.000Z");
+    }
+    old["name"] = json!("the quokka campaign");
+    member.publish(CHANNEL, &old.to_string()).expect(201);
+    let title = "the quokka campaign";
+    let judged = |token: &str, path: &str| -> Value {
+        let answer = member.ask_as(token, "GET", path, b"").expect(200);
+        serde_json::from_str(&python(JUDGE, &answer.text())).unwrap()
+    };
+    let reader = token(member, "words", &["--role", "reader"]);
+    let all = judged(&reader, address);
+    assert_eq!(all["entries"][0][1], title);
+    let times: Vec<&str> = all["entries"].as_array().unwrap().iter().map(|entry| entry[2].as_str().unwrap()).collect();
+    assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
+    put(member, &reader, "searches/words", &json!({"words": "quokka"}));
+    let found = judged(&reader, "/api/v1/atom?search=words");
+    assert_eq!((found["entries"].as_array().unwrap().len(), &found["entries"][0][1]), (1, &json!(title)));
     member.stop();
 }
 

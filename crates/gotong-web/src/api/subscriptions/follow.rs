@@ -7,8 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gotong_app::caller::Caller;
 use gotong_app::subscription::{self, Filter, Place};
-use gotong_app::view::{self, Page, Query, ViewFault};
-use gotong_model::Timestamp;
+use gotong_app::view::{self, Order, Page, Query, ViewFault};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -115,7 +114,7 @@ async fn events(
     Ok(response)
 }
 
-/// What a search or channel holds, newest first, as an Atom feed (RFC 4287) in pages (RFC 5005).
+/// What a search or channel holds, newest arrival first, as an Atom feed (RFC 4287) in pages (RFC 5005).
 #[utoipa::path(get, path = "/atom", tag = "read", params(FeedParams,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer")),
     responses(
@@ -166,6 +165,7 @@ async fn feed(
     Ok(response)
 }
 
+/// What a filter finds, newest arrival first; of one that names values or words, all that is found, newest first by when it was published.
 fn newest_first(
     node: &gotong_app::Node,
     caller: &Caller,
@@ -173,18 +173,17 @@ fn newest_first(
     after: Option<String>,
     limit: usize,
 ) -> Result<Page, ViewFault> {
-    if !filter.values.is_empty() {
+    if !filter.values.is_empty() || filter.words.is_some() {
         let (mut page, _) = subscription::records(node, caller, filter, after, limit)?;
-        page.rows.sort_by_key(|row| std::cmp::Reverse(row.modified.unwrap_or(row.published_at)));
+        page.rows.sort_by_key(|row| std::cmp::Reverse(row.published_at));
         return Ok(page);
     }
     let Filter { channel, object_type, author, label_max, .. } = filter.clone();
-    // A time makes the list one of newest first.
-    let since = Some(Timestamp::default());
+    let order = Order::NewestArrival;
     view::list(
         node,
         caller,
-        &Query { channel, object_type, author, label_max, since, after, limit, ..Query::default() },
+        &Query { channel, object_type, author, label_max, order, after, limit, ..Query::default() },
     )
 }
 

@@ -301,6 +301,8 @@ async fn ask_everything(world: &mut World) {
     }
     // Among pages of one row: what is hidden uses up no page, however much there is.
     world.pages("/api/v1/records?author=th&limit=1").await;
+    world.pages("/api/v1/records?order=newest-arrival&limit=1").await;
+    world.pages("/api/v1/records?order=newest-arrival&limit=3&type=sighting").await;
     world.pages(&format!("/api/v1/records?id={}&limit=1", id(2))).await;
     for record in [id(1), id(2), id(4_002), id(3_003)].iter().chain(&hidden) {
         for what in ["", "/related", "/sightings", "/worth"] {
