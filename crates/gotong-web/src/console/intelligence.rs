@@ -95,6 +95,8 @@ struct Intelligence {
     searched: Vec<String>,
     places: Vec<String>,
     next: Option<String>,
+    /// The first page of this very question.
+    here: String,
     is_filtered: bool,
     /// Whether one of an exercise's channels is asked about, and nothing else.
     is_exercise: bool,
@@ -236,6 +238,7 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
             })
             .unwrap_or_default(),
         next: next.map(|next| question.with("after", &next)),
+        here: question.with("after", ""),
         is_filtered: question.is_filtered(),
         is_exercise: of_exercise.is_some(),
         download: (is_understood && question.q.trim().is_empty()).then(|| question.download()),
