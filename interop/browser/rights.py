@@ -83,6 +83,7 @@ WHO = {
     "GET /received": ALL,
     "GET /download": ALL,
     "GET /downloads": ALL,
+    "GET /once/{name}": ALL,
     "GET /programs": "served",
     "POST /programs/make": "served",
     "POST /programs/end": "served",

@@ -93,6 +93,8 @@ pub(crate) struct Inner {
     pub(crate) parcels: Notify,
     /// Rung when a letter should be looked at now.
     pub(crate) letters: Notify,
+    /// Secrets that were made a moment ago.
+    pub(crate) once: crate::console::once::Desk,
     /// Verifications that people have begun.
     pub(crate) verifying: crate::console::logs::verifying::Desk,
     /// One archive or verification at a time.
@@ -134,6 +136,7 @@ impl Web {
             upkeep: Notify::new(),
             parcels: Notify::new(),
             letters: Notify::new(),
+            once: crate::console::once::Desk::default(),
             verifying: crate::console::logs::verifying::Desk::default(),
             long_work: Arc::new(Semaphore::new(2)),
             stopping: AtomicBool::new(false),

@@ -22,6 +22,7 @@ mod me;
 mod notifications;
 mod now;
 mod object;
+pub(crate) mod once;
 mod operation;
 mod outcome;
 mod passkey;
@@ -95,6 +96,7 @@ pub(crate) fn routes() -> Router<Web> {
         .merge(sources::routes())
         .merge(help::routes())
         .merge(house::routes())
+        .merge(once::routes())
         .merge(start::routes())
 }
 

@@ -37,7 +37,5 @@ portal-tokens-none = Your organisation has no tokens yet.
 portal-tokens-caption = The tokens of your organisation, the newest first.
 portal-token-reports = It may report too, and not only read
 portal-token-days = For how many days it counts
-portal-token-made = The token is made
-portal-token-made-about = It is shown here, this once. Put it where only the program reads it.
 portal-token-ended = The token has ended, and opens nothing any more
 portal-token-not-ended = This token could not be ended: it is not there any more, or may do more than you may

@@ -32,3 +32,5 @@ tokens-copied = The secret is copied
 tokens-back = Back to the tokens
 # $name is the name of a token.
 tokens-ended = The token { $name } has ended, and opens nothing any more
+tokens-gone-title = It is not shown any more
+tokens-gone-text = A secret can be looked at for five minutes, by whoever made it, and is kept nowhere. If it was not written down, end what it opens and make another.

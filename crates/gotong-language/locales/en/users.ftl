@@ -32,6 +32,8 @@ users-link-title = The link is made
 users-link-about = Hand it over on a way that you trust. It is for
 users-link-until = It opens until
 users-link-once = It opens once, and is shown here and nowhere else.
+users-link-copy = Copy the link
+users-link-copied = The link is copied
 users-back = Back to the users
 # $name is the name of the account.
 users-done-disable = { $name } is closed, and all its sessions have ended

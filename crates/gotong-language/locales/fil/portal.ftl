@@ -36,7 +36,5 @@ portal-tokens-none = Wala pang token ang organisasyon mo.
 portal-tokens-caption = Ang mga token ng organisasyon mo, pinakabago muna.
 portal-token-reports = Maaari rin itong mag-ulat, hindi lamang magbasa
 portal-token-days = Ilang araw itong may bisa
-portal-token-made = Nagawa na ang token
-portal-token-made-about = Minsan lamang itong ipinapakita rito. Ilagay ito kung saan ang programa lamang ang makababasa.
 portal-token-ended = Winakasan na ang token at wala na itong mabubuksan
 portal-token-not-ended = Hindi mawakasan ang token na ito: wala na ito, o higit sa iyo ang magagawa nito

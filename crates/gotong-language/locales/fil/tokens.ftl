@@ -30,3 +30,5 @@ tokens-copy = Kopyahin ang lihim
 tokens-copied = Nakopya na ang lihim
 tokens-back = Bumalik sa mga token
 tokens-ended = Winakasan na ang token na { $name } at wala na itong mabubuksan
+tokens-gone-title = Hindi na ito ipinapakita
+tokens-gone-text = Matitingnan ang isang lihim sa loob ng limang minuto ng gumawa nito, at hindi ito itinatago saanman. Kung hindi ito naisulat, wakasan ang binubuksan nito at gumawa ng iba.

@@ -36,7 +36,5 @@ portal-tokens-none = Votre organisation n’a pas encore de jeton.
 portal-tokens-caption = Les jetons de votre organisation, le plus récent d’abord.
 portal-token-reports = Il peut aussi signaler, et pas seulement lire
 portal-token-days = Pendant combien de jours il vaut
-portal-token-made = Le jeton est créé
-portal-token-made-about = Il est montré ici, cette seule fois. Rangez-le là où seul le programme le lit.
 portal-token-ended = Le jeton a pris fin et n’ouvre plus rien
 portal-token-not-ended = Impossible de mettre fin à ce jeton : il n’est plus là, ou peut plus que vous

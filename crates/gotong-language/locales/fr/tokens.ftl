@@ -30,3 +30,5 @@ tokens-copy = Copier le secret
 tokens-copied = Le secret est copié
 tokens-back = Retour aux jetons
 tokens-ended = Le jeton { $name } a pris fin et n’ouvre plus rien
+tokens-gone-title = Ce n’est plus affiché
+tokens-gone-text = Un secret peut être vu pendant cinq minutes par la personne qui l’a créé, et n’est conservé nulle part. S’il n’a pas été noté, mettez fin à ce qu’il ouvre et créez-en un autre.

@@ -36,7 +36,5 @@ portal-tokens-none = Organisasi Anda belum punya token.
 portal-tokens-caption = Token organisasi Anda, terbaru lebih dahulu.
 portal-token-reports = Boleh juga melapor, tidak hanya membaca
 portal-token-days = Berlaku berapa hari
-portal-token-made = Token telah dibuat
-portal-token-made-about = Ditampilkan di sini sekali ini saja. Simpan di tempat yang hanya dibaca program itu.
 portal-token-ended = Token telah berakhir dan tidak membuka apa pun lagi
 portal-token-not-ended = Token ini tidak dapat diakhiri: sudah tidak ada, atau boleh berbuat lebih dari Anda

@@ -30,3 +30,5 @@ tokens-copy = Salin rahasia
 tokens-copied = Rahasia telah disalin
 tokens-back = Kembali ke token
 tokens-ended = Token { $name } telah berakhir dan tidak membuka apa pun lagi
+tokens-gone-title = Ini tidak ditampilkan lagi
+tokens-gone-text = Sebuah rahasia dapat dilihat selama lima menit oleh pembuatnya, dan tidak disimpan di mana pun. Jika belum dicatat, akhiri apa yang dibukanya dan buat yang lain.

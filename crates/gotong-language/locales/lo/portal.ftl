@@ -36,7 +36,5 @@ portal-tokens-none = ອົງກອນຂອງທ່ານຍັງບໍ່�
 portal-tokens-caption = ໂທເຄັນຂອງອົງກອນທ່ານ ໃໝ່ສຸດກ່ອນ.
 portal-token-reports = ລາຍງານໄດ້ນຳ ບໍ່ພຽງແຕ່ອ່ານ
 portal-token-days = ໃຊ້ໄດ້ຈັກມື້
-portal-token-made = ສ້າງໂທເຄັນແລ້ວ
-portal-token-made-about = ສະແດງຢູ່ນີ້ເທື່ອດຽວ. ເກັບໄວ້ບ່ອນທີ່ມີແຕ່ໂປຣແກຣມນັ້ນອ່ານໄດ້.
 portal-token-ended = ຍົກເລີກໂທເຄັນແລ້ວ ແລະ ໃຊ້ເປີດຫຍັງບໍ່ໄດ້ອີກ
 portal-token-not-ended = ຍົກເລີກໂທເຄັນນີ້ບໍ່ໄດ້: ບໍ່ມີແລ້ວ ຫຼື ເຮັດໄດ້ຫຼາຍກວ່າທ່ານ

@@ -36,7 +36,5 @@ portal-tokens-none = Organisasi anda belum ada token.
 portal-tokens-caption = Token organisasi anda, terbaharu dahulu.
 portal-token-reports = Ia boleh juga melapor, bukan membaca sahaja
 portal-token-days = Sah berapa hari
-portal-token-made = Token telah dibuat
-portal-token-made-about = Ia dipaparkan di sini sekali ini sahaja. Simpan di tempat yang hanya dibaca program itu.
 portal-token-ended = Token telah tamat dan tidak membuka apa-apa lagi
 portal-token-not-ended = Token ini tidak dapat ditamatkan: ia tiada lagi, atau boleh berbuat lebih daripada anda

@@ -30,3 +30,5 @@ tokens-copy = Salin rahsia
 tokens-copied = Rahsia telah disalin
 tokens-back = Kembali ke token
 tokens-ended = Token { $name } telah tamat dan tidak membuka apa-apa lagi
+tokens-gone-title = Ia tidak dipaparkan lagi
+tokens-gone-text = Sesuatu rahsia boleh dilihat selama lima minit oleh pembuatnya, dan tidak disimpan di mana-mana. Jika belum dicatat, tamatkan apa yang dibukanya dan buat yang lain.

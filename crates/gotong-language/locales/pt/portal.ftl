@@ -36,7 +36,5 @@ portal-tokens-none = A sua organização ainda não tem chaves de acesso.
 portal-tokens-caption = As chaves de acesso da sua organização, a mais recente primeiro.
 portal-token-reports = Também pode comunicar, e não só ler
 portal-token-days = Durante quantos dias vale
-portal-token-made = A chave de acesso está criada
-portal-token-made-about = É mostrada aqui, só desta vez. Guarde-a onde só o programa a leia.
 portal-token-ended = A chave de acesso terminou e já não abre nada
 portal-token-not-ended = Não foi possível terminar esta chave de acesso: já não existe, ou pode mais do que a sua pessoa

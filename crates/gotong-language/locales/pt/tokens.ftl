@@ -30,3 +30,5 @@ tokens-copy = Copiar o segredo
 tokens-copied = O segredo foi copiado
 tokens-back = Voltar às chaves de acesso
 tokens-ended = A chave { $name } terminou e já não abre nada
+tokens-gone-title = Já não é mostrado
+tokens-gone-text = Um segredo pode ser visto durante cinco minutos por quem o criou, e não é guardado em lado nenhum. Se não foi anotado, termine o que ele abre e crie outro.

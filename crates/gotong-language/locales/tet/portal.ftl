@@ -36,7 +36,5 @@ portal-tokens-none = Ita-nia organizasaun seidauk iha token.
 portal-tokens-caption = Token sira hosi Ita-nia organizasaun, foun liu uluk.
 portal-token-reports = Bele mós relata, la'ós lee de'it
 portal-token-days = Vale ba loron hira
-portal-token-made = Token halo tiha ona
-portal-token-made-about = Hatudu iha ne'e dala ida de'it. Rai iha fatin ne'ebé programa de'it mak lee.
 portal-token-ended = Token remata ona no la loke tan buat ida
 portal-token-not-ended = Token ne'e la bele remata: la iha ona, ka bele halo liu Ita

@@ -30,3 +30,5 @@ tokens-copy = Kopia segredu
 tokens-copied = Kopia ona segredu
 tokens-back = Fila ba token sira
 tokens-ended = Token { $name } remata ona no la loke tan buat ida
+tokens-gone-title = La hatudu tan ona
+tokens-gone-text = Ema ne'ebé halo segredu ida bele haree nia durante minutu lima, no la rai iha fatin ida. Se seidauk hakerek, hakotu buat ne'ebé nia loke no halo seluk.

@@ -36,7 +36,5 @@ portal-tokens-none = องค์กรของท่านยังไม่�
 portal-tokens-caption = โทเค็นขององค์กรของท่าน ใหม่สุดก่อน
 portal-token-reports = รายงานได้ด้วย ไม่เพียงอ่าน
 portal-token-days = ใช้ได้กี่วัน
-portal-token-made = สร้างโทเค็นแล้ว
-portal-token-made-about = แสดงที่นี่ครั้งเดียว โปรดเก็บไว้ในที่ที่มีแต่โปรแกรมนั้นอ่านได้
 portal-token-ended = ยกเลิกโทเค็นแล้ว ใช้เปิดสิ่งใดไม่ได้อีก
 portal-token-not-ended = ยกเลิกโทเค็นนี้ไม่ได้: ไม่มีแล้ว หรือทำได้มากกว่าท่าน

@@ -36,7 +36,5 @@ portal-tokens-none = Tổ chức của bạn chưa có mã truy cập.
 portal-tokens-caption = Mã truy cập của tổ chức bạn, mới nhất trước.
 portal-token-reports = Được báo cáo nữa, không chỉ đọc
 portal-token-days = Dùng được bao nhiêu ngày
-portal-token-made = Mã đã được tạo
-portal-token-made-about = Mã chỉ hiện ở đây một lần này. Hãy để ở nơi chỉ chương trình đọc được.
 portal-token-ended = Mã đã chấm dứt và không mở được gì nữa
 portal-token-not-ended = Không chấm dứt được mã này: mã không còn nữa, hoặc được làm nhiều hơn bạn

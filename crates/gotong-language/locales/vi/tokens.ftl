@@ -30,3 +30,5 @@ tokens-copy = Sao chép bí mật
 tokens-copied = Đã sao chép bí mật
 tokens-back = Trở lại các mã truy cập
 tokens-ended = Mã { $name } đã chấm dứt và không mở được gì nữa
+tokens-gone-title = Không còn được hiển thị
+tokens-gone-text = Người tạo ra bí mật có thể xem trong năm phút, và nó không được lưu ở đâu cả. Nếu chưa ghi lại, hãy chấm dứt những gì nó mở ra và tạo cái khác.

@@ -36,7 +36,5 @@ portal-tokens-none = 您的组织还没有令牌。
 portal-tokens-caption = 您的组织的令牌，最新在前。
 portal-token-reports = 除阅读外也可以报告
 portal-token-days = 有效天数
-portal-token-made = 令牌已创建
-portal-token-made-about = 令牌只在此显示这一次。请存放在只有该程序能读取的地方。
 portal-token-ended = 令牌已终止，不再有任何权限
 portal-token-not-ended = 无法终止此令牌：它已不存在，或其权限大于您的权限

@@ -30,3 +30,5 @@ tokens-copy = 复制密钥
 tokens-copied = 密钥已复制
 tokens-back = 返回令牌列表
 tokens-ended = 令牌{ $name }已终止，不再有任何权限
+tokens-gone-title = 不再显示
+tokens-gone-text = 机密由其创建者在五分钟内可以查看，且不保存在任何地方。如果没有记下，请停用它所开启的内容，并另建一个。

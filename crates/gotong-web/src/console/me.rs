@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 
 use super::form::Sent;
 use super::log_in::{CodesPage, Way, cookie, next, set_up_form};
+use super::once::{self, Secret};
 use super::outcome::tell;
 use super::passkey::{self, Ask};
 use super::person::{Person, see};
@@ -356,12 +357,7 @@ async fn recovery(State(web): State<Web>, request: Request) -> Result<Response, 
 async fn renew(web: &Web, weighty: Weighty<Current>) -> Result<Response, Problem> {
     let (session, current) = (weighty.person.session.clone(), weighty.sent.current.clone());
     match weighty.hashing(web, move |node| second::renew_recovery(node, &session, &current)).await? {
-        Ok(codes) => show(&CodesPage {
-            shell: Shell::of(web, &weighty.person, "/me"),
-            codes,
-            next: "/me".to_owned(),
-            kept: String::new(),
-        }),
+        Ok(codes) => Ok(once::told(web, &weighty.person, Secret::Codes(codes))),
         Err(whys) => refused_second(web, &weighty.person, &whys).await,
     }
 }

@@ -19,6 +19,7 @@ use gotong_model::MemberCode;
 use serde::Deserialize;
 
 use super::form::{Dropped, Sent};
+use super::once::{self, Secret};
 use super::outcome::{self, tell};
 use super::person::{Person, see};
 use super::share::{self, ParcelRow};
@@ -247,8 +248,6 @@ struct ProgramsPage {
     rows: Vec<TokenRow>,
     may_report: bool,
     days_max: u32,
-    /// A secret that was just made: shown once.
-    made: Option<String>,
     typed: String,
     wrong: Option<String>,
 }
@@ -265,7 +264,6 @@ struct TokenRow {
 async fn programs_shown(
     web: &Web,
     person: &Person,
-    made: Option<String>,
     (typed, wrong): (String, Option<String>),
 ) -> Result<ProgramsPage, Problem> {
     let Some(organisation) = person.caller.constituent.as_ref().map(ToString::to_string) else {
@@ -287,7 +285,6 @@ async fn programs_shown(
         rows: tokens.into_iter().rev().map(row).collect(),
         may_report: person.caller.may(Right::Publish),
         days_max: DAYS_MAX,
-        made,
         typed,
         wrong,
         shell: Shell::of(web, person, "/programs"),
@@ -295,7 +292,7 @@ async fn programs_shown(
 }
 
 async fn programs(State(web): State<Web>, person: Person) -> Result<Response, Problem> {
-    show(&programs_shown(&web, &person, None, (String::new(), None)).await?)
+    show(&programs_shown(&web, &person, (String::new(), None)).await?)
 }
 
 #[derive(Deserialize)]
@@ -314,15 +311,10 @@ async fn make(State(web): State<Web>, Sent(person, making): Sent<Making>) -> Res
     let typed = making.name.clone();
     let wish = Wish { name: making.name, may_report: !making.may_report.is_empty(), days: making.days };
     match web.run(move |node| own::create_own(node, &caller, &wish)).await? {
-        Ok((_, secret)) => {
-            let mut response = show(&programs_shown(&web, &person, Some(secret), (String::new(), None)).await?)?;
-            let never = axum::http::HeaderValue::from_static("no-store");
-            response.headers_mut().insert(axum::http::header::CACHE_CONTROL, never);
-            Ok(response)
-        }
+        Ok((_, secret)) => Ok(once::told(&web, &person, Secret::Token { name: typed, secret, is_own: true })),
         Err(whys) => {
             let wrong = whys.into_iter().next().map(|why| why.text);
-            show_as(StatusCode::UNPROCESSABLE_ENTITY, &programs_shown(&web, &person, None, (typed, wrong)).await?)
+            show_as(StatusCode::UNPROCESSABLE_ENTITY, &programs_shown(&web, &person, (typed, wrong)).await?)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens of programs: which there are, making one, ending one. A secret is shown in the answer that makes it and is kept nowhere.
+//! Tokens of programs: which there are, making one, ending one. A secret is shown once (`once.rs`).
 //!
 //! What may be made is decided where the API decides it (`api/tokens.rs`): nobody makes a token that may do more than its maker.
 
@@ -17,6 +17,7 @@ use gotong_app::{NodeFault, organisation};
 use serde::Deserialize;
 
 use super::form::Sent;
+use super::once::{self, Secret};
 use super::operation::expect_staff;
 use super::outcome::tell;
 use super::person::Person;
@@ -73,14 +74,6 @@ struct Making {
 /// A form that only asks.
 #[derive(Deserialize)]
 pub(super) struct Nothing {}
-
-#[derive(Template)]
-#[template(path = "console/tokens_made.html")]
-struct MadePage {
-    shell: Shell,
-    name: String,
-    secret: String,
-}
 
 async fn tokens(web: &Web, person: &Person, typed: Making, wrong: Vec<String>) -> Result<TokensPage, Problem> {
     let asking = person.caller.clone();
@@ -169,7 +162,7 @@ async fn make(State(web): State<Web>, Sent(person, sent): Sent<Making>) -> Resul
     };
     let name = new.name.clone();
     let (_, secret) = made(&web, &person.caller, new).await?;
-    show(&MadePage { shell: Shell::of(&web, &person, "/tokens"), name, secret })
+    Ok(once::told(&web, &person, Secret::Token { name, secret, is_own: false }))
 }
 
 async fn end(

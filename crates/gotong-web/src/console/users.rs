@@ -1,12 +1,12 @@
 //! The accounts of the node, for whoever has the right `tokens`: who there is, invitations, roles, closing and opening, ways back in, ending sessions.
 //!
-//! What may be done with whom is decided in `gotong_app::account::manage`. A one-time link is shown in the answer that makes it and kept nowhere.
+//! What may be done with whom is decided in `gotong_app::account::manage`. A one-time link is shown once (`once.rs`).
 //! Read next: `api/users.rs`, the same for programs.
 
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use gotong_app::account::link::{Made, USUAL_MS};
@@ -21,6 +21,7 @@ use gotong_model::Slug;
 use serde::Deserialize;
 
 use super::form::Sent;
+use super::once::{self, Secret};
 use super::outcome::tell;
 use super::person::Person;
 use super::provider::{self, Linked};
@@ -79,15 +80,6 @@ struct UserRow {
     linked: Option<Linked>,
     /// Whether this person may act on it.
     is_mine_to_change: bool,
-}
-
-#[derive(Template)]
-#[template(path = "console/users_link.html")]
-struct LinkPage {
-    shell: Shell,
-    name: String,
-    path: String,
-    until: When,
 }
 
 #[derive(Default, Deserialize)]
@@ -168,7 +160,11 @@ fn invitation(sent: &Inviting) -> Result<Invitation, &'static str> {
     Ok(Invitation { name, full_name: sent.full_name.trim().to_owned(), role, constituent, valid_ms: USUAL_MS })
 }
 
-async fn invite(State(web): State<Web>, Sent(person, sent): Sent<Inviting>) -> Result<Response, Problem> {
+async fn invite(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    Sent(person, sent): Sent<Inviting>,
+) -> Result<Response, Problem> {
     expect_keeper(&person)?;
     let words = person.words;
     let wrong = match invitation(&sent) {
@@ -176,7 +172,7 @@ async fn invite(State(web): State<Web>, Sent(person, sent): Sent<Inviting>) -> R
         Ok(new) => {
             let (caller, name) = (person.caller.clone(), new.name.to_string());
             match web.run(move |node| manage::invite(node, &caller, &new)).await? {
-                Ok(made) => return link(&web, &person, name, &made),
+                Ok(made) => return Ok(link(&web, &person, &headers, name, &made)),
                 Err(refusal) => said(&person, &refusal),
             }
         }
@@ -184,9 +180,9 @@ async fn invite(State(web): State<Web>, Sent(person, sent): Sent<Inviting>) -> R
     show_as(StatusCode::UNPROCESSABLE_ENTITY, &users(&web, &person, sent, Some(wrong)).await?)
 }
 
-fn link(web: &Web, person: &Person, name: String, made: &Made) -> Result<Response, Problem> {
-    let until = When::at(&person.moments, made.expires);
-    show(&LinkPage { shell: Shell::of(web, person, "/users"), name, path: made.path(), until })
+fn link(web: &Web, person: &Person, headers: &HeaderMap, name: String, made: &Made) -> Response {
+    let address = once::whole(web, headers, &made.path());
+    once::told(web, person, Secret::Link { name, address, until: made.expires })
 }
 
 /// A refusal in the words of the page, else in English.
@@ -259,6 +255,7 @@ fn act(
 async fn change(
     State(web): State<Web>,
     Path((name, wanted)): Path<(String, String)>,
+    headers: HeaderMap,
     Sent(person, sent): Sent<Changing>,
 ) -> Result<Response, Problem> {
     expect_keeper(&person)?;
@@ -267,7 +264,7 @@ async fn change(
     let issuer = web.options.provider.as_ref().map(|options| options.issuer.clone());
     let done = web.find(move |node| act(node, &caller, &of, &asked, (&sent, issuer.as_deref()))).await?;
     let (ending, told) = match done {
-        Ok(Some(made)) => return link(&web, &person, name.to_string(), &made),
+        Ok(Some(made)) => return Ok(link(&web, &person, &headers, name.to_string(), &made)),
         Ok(None) => (Ending::Done, Told::of(&format!("users-done-{wanted}")).text("name", name.as_str())),
         Err(refusal) => (Ending::Refused, Told::of("users-refused").text("why", said(&person, &refusal))),
     };

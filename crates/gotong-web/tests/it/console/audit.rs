@@ -14,7 +14,7 @@ async fn acts_are_found_by_person_and_by_act_and_pages_miss_none() {
     let operator = person(&door, "op", Role::Operator);
     let token = token_in(&get(&door, "/tokens", &operator).await.text());
     let fields = [("form_token", token.as_str()), ("name", FORMULA), ("role", "reader")];
-    post(&door, "/tokens/make", &operator, &fields).await.expect(200, "");
+    post(&door, "/tokens/make", &operator, &fields).await.expect(303, "");
     let page = get(&door, "/audit", &auditor).await.expect(200, "").text();
     assert!(page.contains(">token-create</code>") && page.contains("<bdi>op</bdi>"), "{page}");
     let made = get(&door, "/audit?act=token-create", &auditor).await.text();
@@ -57,10 +57,10 @@ async fn the_table_has_every_line_and_no_formula() {
     let operator = person(&door, "op", Role::Operator);
     let token = token_in(&get(&door, "/tokens", &operator).await.text());
     let fields = [("form_token", token.as_str()), ("name", FORMULA), ("role", "reader")];
-    post(&door, "/tokens/make", &operator, &fields).await.expect(200, "");
+    post(&door, "/tokens/make", &operator, &fields).await.expect(303, "");
     // The same of a person's name.
     let eve = [("form_token", token.as_str()), ("name", "eve"), ("full_name", "+cmd"), ("role", "reader")];
-    assert_eq!(post(&door, "/users/invite", &operator, &eve).await.status, 200);
+    assert_eq!(post(&door, "/users/invite", &operator, &eve).await.status, 303);
     let table = get(&door, "/audit.csv", &operator).await;
     assert_eq!(table.expect(200, "").header("content-type"), "text/csv; charset=utf-8");
     assert!(table.header("content-disposition").contains("attachment"));

@@ -144,10 +144,16 @@ async fn a_bank_makes_tokens_for_itself_and_never_more_than_its_person_may() {
         &[("form_token", &form), ("name", "<b>siem</b>"), ("may_report", "yes"), ("days", "30")],
     )
     .await;
+    let shown = made.expect(303, "").header("location").to_owned();
+    let made = get(&door, &shown, &bank).await;
     let page = made.expect(200, "").text();
     let at = page.find("gtk_").expect("a secret");
     let secret = &page[at..at + 56];
     assert_eq!(made.header("cache-control"), "no-store");
+    // Looked at again it is the same one, and nobody else of the house sees it.
+    assert!(get(&door, &shown, &bank).await.expect(200, "").text().contains(secret));
+    get(&door, &shown, &reads).await.expect(410, "");
+    assert_eq!(get(&door, "/programs", &bank).await.text().matches("/programs/end").count(), 1, "one was made");
     assert!(!page.contains("<b>siem"));
     door.publish(OWN, secret, &indicator(7, "198.51.100.7")).await;
     door.get("/api/v1/channels/house%2Freports%2Fbank-b", secret).await.expect(404, "not-found");
@@ -166,7 +172,7 @@ async fn a_bank_makes_tokens_for_itself_and_never_more_than_its_person_may() {
     )
     .await;
     assert!(beyond.status == 422 && !beyond.text().contains("gtk_"), "{}", beyond.text());
-    post(&door, "/programs/make", &reads, &[("form_token", &own), ("name", "x"), ("days", "30")]).await.expect(200, "");
+    post(&door, "/programs/make", &reads, &[("form_token", &own), ("name", "x"), ("days", "30")]).await.expect(303, "");
     for days in ["0", "400"] {
         assert_eq!(
             post(&door, "/programs/make", &reads, &[("form_token", &own), ("name", "x"), ("days", days)]).await.status,

@@ -17,7 +17,16 @@ async fn a_token_is_made_is_shown_once_works_and_ends() {
         ("channel", "rti/indicators"),
         ("expires", "2026-12-24"),
     ];
-    let made = post(&door, "/tokens/make", &operator, &fields).await.expect(200, "").text();
+    let made = post(&door, "/tokens/make", &operator, &fields).await;
+    let shown = made.expect(303, "").header("location").to_owned();
+    let made = get(&door, &shown, &operator).await.expect(200, "").text();
+    assert_eq!(get(&door, &shown, &operator).await.header("cache-control"), "no-store");
+    // Looked at again it is the same token, and another session sees what anybody sees of what never was.
+    assert_eq!(get(&door, &shown, &operator).await.text().matches("gtk_").count(), made.matches("gtk_").count());
+    let other = person(&door, "op2", Role::Operator);
+    let theirs = get(&door, &shown, &other).await.expect(410, "").text();
+    let unknown = get(&door, "/once/aaaaaaaaaaaaaaaaaaaaaaaaaa", &other).await.expect(410, "").text();
+    assert!(theirs == unknown && !theirs.contains("gtk_") && theirs.contains("href=\"/tokens\""), "{theirs}");
     assert!(!made.contains("<script>alert"), "{made}");
     let (_, rest) = made.split_once("data-copy=\"").unwrap();
     let secret = rest.split('"').next().unwrap();
@@ -25,6 +34,9 @@ async fn a_token_is_made_is_shown_once_works_and_ends() {
     door.get("/api/v1/channels/rti%2Findicators", secret).await.expect(200, "");
     door.get("/api/v1/channels/two%2Fhidden", secret).await.expect(404, "not-found");
     let page = get(&door, "/tokens", &operator).await.text();
+    assert_eq!(page.matches("/end\"").count(), 1, "one was made");
+    door.clock.advance_ms(5 * 60 * 1_000);
+    get(&door, &shown, &operator).await.expect(410, "");
     assert!(!page.contains(secret) && !page.contains("<script>alert") && page.contains("rti/indicators"));
     assert!(page.contains("2026-12-24") || page.contains("24 Dec 2026"), "{page}");
     let (_, rest) = page.split_once("action=\"/tokens/").unwrap();
