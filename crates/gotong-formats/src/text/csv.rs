@@ -19,6 +19,9 @@ use super::options::Options;
 use crate::draft::{Piece, Reader};
 use std::collections::VecDeque;
 
+/// Characters of names of columns in a message.
+const NAMES_CHARS_MAX: usize = 300;
+
 /// Reads a table by a mapping.
 pub struct CsvReader {
     rows: Rows,
@@ -26,6 +29,8 @@ pub struct CsvReader {
     emitter: Emitter,
     queue: VecDeque<Piece>,
     begun: bool,
+    /// Nobody has looked at the mapping: what it leaves out is told.
+    is_guessed: bool,
     /// The header is not the one of the mapping, or the mapping is none: nothing is taken.
     dead: bool,
 }
@@ -40,7 +45,13 @@ impl CsvReader {
             queue.push_back(fault(0, "/mapping", "text.csv.mapping", flaw));
         }
         let rows = Rows::new(charset.unwrap_or(Charset::UTF_8), mapping.delimiter_byte(), mapping.comments);
-        Self { rows, emitter: Emitter::new(options), queue, begun: false, dead: flaw.is_some(), mapping }
+        let (emitter, dead) = (Emitter::new(options), flaw.is_some());
+        Self { rows, emitter, queue, begun: false, is_guessed: false, dead, mapping }
+    }
+
+    /// The same by a guess that nobody has looked at. Columns that it has no meaning for are told as lost; of an export that is known they are left out for good.
+    pub fn guessed(guess: Guess, options: Options) -> Self {
+        Self { is_guessed: guess.export.is_none(), ..Self::new(guess.mapping, options) }
     }
 
     fn begin(&mut self, row: &Row<'_>) -> bool {
@@ -50,6 +61,20 @@ impl CsvReader {
                 let text = "observables have no place for this; take indicators, or ignore the column";
                 self.queue.push_back(loss(row.line(), &column.name, "text.loss.no-place", text));
             }
+        }
+        let unused: Vec<&str> = self
+            .mapping
+            .columns
+            .iter()
+            .filter(|column| self.is_guessed && column.meaning == Meaning::Ignore)
+            .map(|column| column.name.as_str())
+            .collect();
+        if !unused.is_empty() {
+            let text = format!(
+                "not used, since nothing says what they mean: {}; a mapping can say it (preview the table, correct what is guessed, and use that)",
+                shortened(&unused.join(", "))
+            );
+            self.queue.push_back(loss(row.line(), "columns", "text.loss.columns", &text));
         }
         if self.mapping.header != Header::First {
             return false;
@@ -64,6 +89,15 @@ impl CsvReader {
         }
         true
     }
+}
+
+/// Names of columns as they can stand in a message.
+fn shortened(names: &str) -> String {
+    let mut text: String = names.chars().take(NAMES_CHARS_MAX).collect();
+    if text.len() < names.len() {
+        text.push('…');
+    }
+    text
 }
 
 impl Reader for CsvReader {

@@ -346,3 +346,27 @@ fn formats_are_told_apart_by_their_first_bytes() {
         assert!(found.is_none_or(|found| !found.reason.is_empty()));
     }
 }
+
+#[test]
+fn a_guess_from_the_first_rows_refuses_nothing_that_comes_later() {
+    for header in ["", "colour;ip\n", "colour;address_seen\n"] {
+        let mut table = header.to_owned();
+        for n in 0..120 {
+            table.push_str(&format!("fam;185.7.1.{n}\n"));
+        }
+        table.push_str(
+            "fam;mixed.evil-example.com\nfam;0cc175b9c0f1b6a831c399e269772661\nfam;http://evil-example.com/x\n",
+        );
+        let guessed = guess(table.as_bytes(), None);
+        let pieces = all(&mut CsvReader::guessed(guessed, options()), table.as_bytes(), 64);
+        let (facts, codes) = read_back(&pieces);
+        assert_eq!((facts.len(), codes), (123, vec!["text.loss.columns"]), "{header}");
+        let told = pieces.iter().find_map(|piece| if let Piece::Loss(loss) = piece { Some(&loss.text) } else { None });
+        assert!(told.unwrap().contains(if header.is_empty() { ": 1;" } else { ": colour;" }), "{told:?}");
+    }
+    // A mapping that somebody has looked at leaves out what it says, without a word each time.
+    let table = b"colour;ip\nfam;185.7.1.1\n";
+    let mapping = guess(table, None).mapping;
+    let (_, codes) = read_back(&all(&mut CsvReader::new(mapping, options()), table, 64));
+    assert_eq!(codes, [""; 0]);
+}

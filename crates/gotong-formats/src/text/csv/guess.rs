@@ -158,7 +158,6 @@ pub fn guess(bytes: &[u8], charset: Option<Charset>) -> Guess {
 fn column(name: &str, export: Option<&str>, cells: &[&str]) -> (Meaning, Option<ValueKind>, Why) {
     let values: Vec<ValueKind> = cells.iter().filter_map(|cell| value_of(cell).ok()).map(|value| value.kind).collect();
     let share = if cells.is_empty() { 0 } else { values.len() * 100 / cells.len() };
-    let one_kind = values.first().copied().filter(|first| values.iter().all(|kind| kind == first));
     if let Some((meaning, kind)) = meaning_of(name, export) {
         let mixed = meaning == Meaning::Value
             && kind.is_some()
@@ -172,7 +171,7 @@ fn column(name: &str, export: Option<&str>, cells: &[&str]) -> (Meaning, Option<
             Some(export) => format!("the columns are those of {export}, where `{name}` is this"),
             None => format!("the name `{name}`"),
         };
-        return (meaning, kind.filter(|_| !mixed), Why { confidence, reason });
+        return (meaning, kind.filter(|kind| !mixed && !says_itself(*kind)), Why { confidence, reason });
     }
     if cells.len() >= 2 && cells.iter().all(|cell| Tlp::from_human(cell).is_some()) {
         return (
@@ -187,9 +186,16 @@ fn column(name: &str, export: Option<&str>, cells: &[&str]) -> (Meaning, Option<
         .any(|word| name.to_lowercase().contains(word));
     if share >= 80 && !link && export.is_none() {
         let reason = format!("{share} of 100 cells read as values");
-        return (Meaning::Value, one_kind, Why { confidence: u8::try_from(share.min(90)).unwrap_or(90), reason });
+        return (Meaning::Value, None, Why { confidence: u8::try_from(share.min(90)).unwrap_or(90), reason });
     }
     (Meaning::Ignore, None, Why { confidence: 50, reason: "neither its name nor its cells say what it is".into() })
+}
+
+/// Whether a cell of this kind is known by its looks alone. Then the column need not say it: what begins with fifty addresses may go on with domains, and a
+/// guess that refused those would lose them.
+fn says_itself(kind: ValueKind) -> bool {
+    is_address(kind)
+        || matches!(kind, ValueKind::Domain | ValueKind::Email | ValueKind::Hash | ValueKind::Vulnerability)
 }
 
 fn is_address(kind: ValueKind) -> bool {

@@ -224,10 +224,10 @@ impl Intake {
                 let blocked = Arc::clone(&self.blocked);
                 Box::new(misp::Reader::new(misp::Options { restricted, blocked }))
             }
-            Format::Csv => {
-                let mapping = self.choice.mapping.clone();
-                Box::new(CsvReader::new(mapping.unwrap_or_else(|| text::guess(head, Some(charset)).mapping), options))
-            }
+            Format::Csv => Box::new(match self.choice.mapping.clone() {
+                Some(mapping) => CsvReader::new(mapping, options),
+                None => CsvReader::guessed(text::guess(head, Some(charset)), options),
+            }),
             Format::Shadowserver => Box::new(ShadowserverReader::new(options, name)),
             Format::Mail => Box::new(MailReader::new(options)),
             Format::List => Box::new(ListReader::new(options, charset)),
