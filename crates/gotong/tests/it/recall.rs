@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use zstd::dict::DecoderDictionary;
 
 use crate::harness::{CHANNEL, Dice, Member, Region, escaped, seed, time_until};
-use crate::program::{now, wait_for};
+use crate::program::{indicator, now, run, wait_for};
 
 const DICTIONARY: &[u8] = include_bytes!("../../../gotong-store/src/dictionary/v0.bin");
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -469,4 +469,44 @@ fn what_is_withdrawn_is_gone_everywhere_within_moments_and_in_no_byte_of_any_fil
         assert_eq!(member.list(CHANNEL).len(), 400, "what stood around it is there");
         assert!(member.verify().0);
     }
+}
+
+#[test]
+fn what_would_withdraw_or_import_nothing_is_said_before_it_is_done() {
+    let region = Region::found();
+    let member = &region.members[0];
+    member.start();
+    member.wait_until_ready();
+    let object = indicator(&Dice(61).uuid(), "above.example");
+    let id = serde_json::from_str::<Value>(&object).unwrap()["id"].as_str().unwrap().to_owned();
+    member.publish(CHANNEL, &object).expect(201);
+    let data = member.data.to_str().unwrap();
+    let relabel =
+        |more: &[&str]| run(&[&["relabel", &id, "--tlp", "red", "--channel", CHANNEL, "--data", data], more].concat());
+    // Whoever only meant to be more careful must not take it away from everybody.
+    let refused = relabel(&[]).with(2);
+    assert!(
+        refused.err.contains("above the ceiling") && refused.err.contains("--withdraw-above-ceiling"),
+        "{}",
+        refused.err
+    );
+    assert!(!is_gone(member, &id));
+    relabel(&["--withdraw-above-ceiling"]).with(0);
+    assert!(is_gone(member, &id));
+    // A download that failed is no import that went well.
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.csv");
+    std::fs::write(&empty, "").unwrap();
+    std::fs::write(folder.path().join("notes.md"), "203.0.113.7").unwrap();
+    let import = |path: &Path, more: &[&str]| {
+        run(&[&["import", path.to_str().unwrap(), "--channel", CHANNEL, "--data", data], more].concat())
+    };
+    for more in [&[][..], &["--preview"]] {
+        let ended = import(&empty, more).with(1);
+        assert!((ended.out + &ended.err).contains("the file is empty"), "{more:?}");
+    }
+    std::fs::remove_file(&empty).unwrap();
+    let ended = import(folder.path(), &[]).with(1);
+    assert!((ended.out + &ended.err).contains("name others one by one"));
+    region.stop();
 }

@@ -18,6 +18,9 @@ const PIECE_BYTES: usize = 256 << 10;
 const DEPTH_MAX: usize = 32;
 /// What a folder is searched for, each with or without `.gz`.
 const NAMES: [&str; 6] = [".json", ".ndjson", ".jsonl", ".csv", ".tsv", ".eml"];
+/// A download that failed leaves such a file: that is no import that went well.
+const EMPTY: &str = "the file is empty: look at what was to write it";
+const NOTHING: &str = "no file of this folder is taken: .json, .ndjson, .jsonl, .csv, .tsv, .eml and these with .gz are; name others one by one";
 /// A node takes a sender that is silent for long for one that is gone; white space between lines shows that it is there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 
@@ -66,8 +69,12 @@ pub(super) fn find(named: &[PathBuf]) -> (Vec<Source>, Vec<(String, String)>) {
                 }
                 Err(fault) => faults.push((address.to_owned(), format!("{fault:#}"))),
             }
-        } else if let Err(fault) = add(path, true, 0, &mut found, &mut faults) {
-            faults.push((path.display().to_string(), fault.to_string()));
+        } else {
+            let before = (found.len(), faults.len());
+            let added = add(path, true, 0, &mut found, &mut faults);
+            let is_nothing = before == (found.len(), faults.len());
+            let fault = added.err().or_else(|| is_nothing.then(|| io::Error::other(NOTHING)));
+            faults.extend(fault.map(|fault| (path.display().to_string(), fault.to_string())));
         }
     }
     (found, faults)
@@ -82,6 +89,9 @@ fn add(
 ) -> io::Result<()> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_dir() {
+        if is_named && metadata.is_file() && metadata.len() == 0 {
+            return Err(io::Error::other(EMPTY));
+        }
         if is_named || (metadata.is_file() && is_ours(path)) {
             // A pipe or device has no length that says anything.
             let bytes = metadata.is_file().then_some(metadata.len());
