@@ -3,6 +3,8 @@
 //! Says nothing at all where a value needs anything beside it: another comparison, a second event, a span of time.
 //! A wrong "each alone" would block what the indicator never meant. Read next: `evaluate.rs` for the full meaning.
 
+use std::collections::BTreeSet;
+
 use super::{LiteralKind, NodeKind, Operator, Pattern};
 
 /// One value that alone makes a pattern match.
@@ -19,8 +21,10 @@ pub struct Alternative {
 /// The values each of which alone makes `pattern` match; `None` where there are no such, or not only such.
 ///
 /// Comparisons by `=`, `IN` and `ISSUBSET` with texts and whole numbers, joined by OR, in observations joined by OR.
-/// `WITHIN` and `REPEATS 1 TIMES` ask nothing more of a single event; `START … STOP …` does, and so does AND.
+/// `WITHIN` and `REPEATS 1 TIMES` ask nothing more of a single event; `START … STOP …` does, and so does AND, unless it joins the hashes of one file
+/// by several algorithms: each of them is that very file.
 pub fn alternatives(pattern: &Pattern<'_>) -> Option<Vec<Alternative>> {
+    let is_one_file = is_one_file(pattern);
     let joined_by_or = pattern.nodes.iter().all(|node| {
         matches!(
             node.kind,
@@ -32,7 +36,7 @@ pub fn alternatives(pattern: &Pattern<'_>) -> Option<Vec<Alternative>> {
                 | NodeKind::Repeats(1)
         )
     });
-    if !joined_by_or {
+    if !joined_by_or && !is_one_file {
         return None;
     }
     let mut found = Vec::new();
@@ -64,6 +68,24 @@ pub fn alternatives(pattern: &Pattern<'_>) -> Option<Vec<Alternative>> {
     (!found.is_empty()).then_some(found)
 }
 
+/// Whether all that is asked is one observation of one file by its hashes, one of each algorithm. A name or a size beside them would tell a renamed program
+/// from a good one of the same content, so with these a hash alone means less.
+fn is_one_file(pattern: &Pattern<'_>) -> bool {
+    let mut observations = 0;
+    let fits = pattern.nodes.iter().all(|node| {
+        observations += usize::from(matches!(node.kind, NodeKind::Observation));
+        matches!(node.kind, NodeKind::Comparison(_) | NodeKind::And | NodeKind::Observation)
+    });
+    let mut algorithms = BTreeSet::new();
+    fits && observations == 1
+        && pattern.comparisons.iter().all(|comparison| {
+            comparison.object_type == "file"
+                && comparison.operator == Operator::Equal
+                && comparison.path.starts_with("hashes.")
+                && algorithms.insert(comparison.path.to_ascii_lowercase())
+        })
+}
+
 fn is_network(text: &str) -> bool {
     crate::network::Network::parse(text).is_some()
 }
@@ -86,6 +108,10 @@ mod tests {
                 vec!["a:b=x", "c:d=y", "c:d=7", "e:f[*].g=z", "h:i=w"],
             ),
             ("[ipv4-addr:value ISSUBSET '198.51.100.0/24']", vec!["ipv4-addr:value=198.51.100.0/24"]),
+            (
+                "[file:hashes.MD5 = 'a' AND file:hashes.'SHA-1' = 'b' AND file:hashes.'SHA-256' = 'c']",
+                vec!["file:hashes.MD5=a", "file:hashes.'SHA-1'=b", "file:hashes.'SHA-256'=c"],
+            ),
             ("[a:b = 'x'] WITHIN 5 SECONDS", vec!["a:b=x"]),
             ("[a:b = 'x'] REPEATS 1 TIMES", vec!["a:b=x"]),
         ] {
@@ -97,6 +123,12 @@ mod tests {
     fn nothing_is_given_where_a_value_needs_more_than_itself() {
         for pattern in [
             "[a:b = 'x' AND a:c = 'y']",
+            "[file:hashes.MD5 = 'a' AND file:hashes.MD5 = 'b']",
+            "[file:hashes.MD5 = 'a' AND file:hashes.'SHA-1' != 'b']",
+            "[file:hashes.MD5 = 'a' AND file:name = 'b.exe']",
+            "[file:hashes.MD5 = 'a'] AND [file:hashes.'SHA-1' = 'b']",
+            "[file:hashes.MD5 = 'a' AND artifact:hashes.'SHA-1' = 'b']",
+            "[file:hashes.MD5 = 'a' AND file:hashes.'SHA-1' = 'b'] REPEATS 5 TIMES",
             "[a:b = 'x' OR a:c = 'y' AND a:d = 'z']",
             "[a:b = 'x'] AND [c:d = 'y']",
             "[a:b = 'x'] OR [a:b = 'z'] AND [c:d = 'y']",
