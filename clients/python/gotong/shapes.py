@@ -137,19 +137,29 @@ class _Hit(TypedDict):
 
 
 class Hit(_Hit, Place, total=False):
-    """A record that names a value. `published_at` and `object` come only where objects are asked for."""
+    """A record that names a value. `published_at` and `object` come only where objects are asked for.
 
+    `why` is missing where it names the value itself; it is `network` where it names a network that holds it, and `within` where it names
+    what lies in the network that was asked for. `through` is then what it names.
+    """
+
+    why: str
+    through: str
     modified: str
     published_at: str
     object: StixObject
 
 
-class LookupResult(TypedDict):
-    """What one value is named by. `more`: there are more than the node lists."""
-
+class _LookupResult(TypedDict):
     value: str
     hits: list[Hit]
     more: bool
+
+
+class LookupResult(_LookupResult, total=False):
+    """What one value is named by. `more`: there are more than the node lists. `outside_only`: it is a network that was not looked into."""
+
+    outside_only: bool
 
 
 class _RelatedGroup(TypedDict):

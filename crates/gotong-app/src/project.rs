@@ -21,8 +21,9 @@ const POSITION: &str = "projector/objects";
 const WITHIN: &str = "projector/within";
 /// Which keys the indexes have.
 const LAYOUT: &str = "projector/layout";
-/// Words beside what there was in 4 (numbers of reports), 3 (hosts, sites and references), 2 (keys by heading, type and time) and 1 (by type and time alone).
-const LAYOUT_NOW: u64 = 5;
+/// Lengths of networks beside what there was in 5 (words), 4 (numbers of reports), 3 (hosts, sites and references), 2 (keys by heading, type and time) and 1
+/// (by type and time alone).
+const LAYOUT_NOW: u64 = 6;
 /// Entries projected in one transaction of a rebuild.
 const SLICE: usize = 1_000;
 

@@ -32,7 +32,7 @@ pub use event::{Event, EventObject, event, events_about, falling_away, number_of
 pub use list::{Order, Page, Query, list};
 pub use logs::{LogLine, logs};
 pub(crate) use lookup::each_record;
-pub use lookup::{Hit, Lookup, lookup, lookup_each};
+pub use lookup::{By, Hit, Lookup, lookup, lookup_each};
 pub use place::Place;
 pub use provenance::{AcknowledgedBy, ArrivalView, BasisView, CheckpointView, Provenance, provenance};
 pub use record::{AlsoBy, EntryView, RecordView, entry, read, read_about};

@@ -18,6 +18,7 @@ mod group;
 mod ids;
 mod observable;
 mod reader;
+mod shown;
 mod tags;
 pub mod taxonomy;
 mod types;
@@ -25,6 +26,7 @@ mod write;
 
 pub use ids::{DEFINITIONS, EXTENSION, PROPOSALS, ids_of, proposal_number, proposal_ref, sighting_ids_of};
 pub use reader::{Options, Reader};
+pub use shown::shown_again;
 pub use write::cluster::{CLUSTER_TYPES, cluster_of};
 pub use write::{Attribute, WriteOptions, Written, attributes_of, parse, write};
 

@@ -5,6 +5,7 @@
 //! again. Read next: `facts.rs`, then `check.rs`.
 
 mod again;
+mod around;
 mod bundle;
 pub(crate) mod canon;
 mod check;
@@ -24,6 +25,7 @@ mod types;
 mod values;
 
 pub use again::{SaidAgain, said_again};
+pub use around::{Around, Beside, Lengths};
 pub use bundle::BundleWriter;
 pub use canon::same_content;
 pub use facts::{Facts, REFS_MAX, Relation, read};

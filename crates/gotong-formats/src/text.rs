@@ -29,4 +29,5 @@ pub use mail::{MAIL_BYTES_MAX, MailReader};
 pub use options::Options;
 pub use prose::TextReader;
 pub use shadowserver::ShadowserverReader;
+pub use time::Calendar;
 pub use value::{NoValue, Value};

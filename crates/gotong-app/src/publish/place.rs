@@ -4,7 +4,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use gotong_formats::stix21;
+use gotong_formats::{misp, stix21};
 use gotong_ledger::Leaf;
 use gotong_model::Tlp;
 use gotong_store::{EntryKey, Header, Index, ReadTx, State};
@@ -30,6 +30,8 @@ pub(super) struct Commit {
 /// An earlier publication of the same object by the same author in the same channel.
 struct Earlier {
     modified: i64,
+    /// The label that counts.
+    label: u8,
     receipt: Receipt,
     body: Vec<u8>,
 }
@@ -80,7 +82,8 @@ impl Commit {
                 earlier.last()
             };
             if let Some(same) = same_key {
-                if stix21::same_content(&same.body, &body) {
+                let is_shown_again = || same.label == label as u8 && misp::shown_again(&same.body, &body);
+                if stix21::same_content(&same.body, &body) || is_shown_again() {
                     return Ok((Fate::Known(same.receipt.clone()), None));
                 }
                 if is_versioned {
@@ -174,6 +177,7 @@ impl Commit {
             let origin = if log.no == self.row.no { self.origin.clone() } else { sibling(&self.origin, log) };
             found.push(Earlier {
                 modified: stored.modified,
+                label: stored.label,
                 receipt: Receipt {
                     log: origin,
                     index: entry.index(),
@@ -185,6 +189,7 @@ impl Commit {
         for (place, ready) in self.placed(header) {
             found.push(Earlier {
                 modified: ready.header.modified,
+                label: ready.header.label,
                 receipt: Receipt { log: self.origin.clone(), index: self.row.size() + place as u64, leaf: ready.leaf },
                 body: body_of(ready)?,
             });

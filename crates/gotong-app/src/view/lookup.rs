@@ -1,9 +1,12 @@
-//! Which records name an observable value: one value or a hundred thousand, answered from the index and the headers alone.
+//! Which records name an observable value, a network that holds it or, of a network, what lies in it: one value or a hundred thousand, answered from the index
+//! and the headers alone. Read next: `lookup/keys.rs`.
+
+mod keys;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use gotong_formats::stix21;
+use gotong_formats::stix21::{self, Around, Lengths};
 use gotong_model::envelope::Envelope;
 use gotong_model::{MemberCode, Timestamp, Tlp, limits};
 use gotong_store::{EntryKey, Header, Index, ReadTx, State};
@@ -16,6 +19,10 @@ use super::versions::{id_of, label_of, modified_of};
 use crate::caller::Caller;
 use crate::node::{Node, NodeFault};
 
+pub use keys::By;
+use keys::{Asked, Key};
+pub(crate) use keys::{Room, lengths};
+
 /// Values looked up in one snapshot, and so in one walk through index and headers.
 const CHUNK: usize = 32_000;
 /// Postings read at a time: one more than an answer may have, so that the usual value needs one look.
@@ -24,6 +31,8 @@ const POSTINGS: usize = limits::LOOKUP_HITS_MAX + 1;
 const HITS_TOTAL_MAX: usize = 200_000;
 /// Values of one call that asks for bodies.
 const VALUES_WITH_BODIES_MAX: usize = 1_000;
+/// Keys of what lies in a network that are read at a time.
+const INSIDE_AT_ONCE: usize = 256;
 /// Bytes of bodies after which hits come without.
 const BODIES_BYTES_MAX: usize = 32 << 20;
 
@@ -40,6 +49,8 @@ pub struct Hit {
     pub author: MemberCode,
     /// Where it stands.
     pub place: Place,
+    /// How it names what was asked for.
+    pub by: By,
     /// The label that counts.
     pub label: Tlp,
     /// The object's `modified`, where it has one.
@@ -55,10 +66,13 @@ pub struct Hit {
 pub struct Lookup {
     /// The value as it was asked for.
     pub value: String,
-    /// Records that name it: the newest version of each object, author and channel that names it, in order of arrival of their logs.
+    /// Records that name it: the newest version of each object, author and channel that names it, in order of arrival of their logs. Then those that name a
+    /// network which holds it, narrowest first, then those that name what lies in it.
     pub hits: Vec<Hit>,
     /// Whether there are more than are answered.
     pub more: bool,
+    /// Whether it is a network in which nothing was looked for: it is too wide, or the call asked for too many.
+    pub is_outside_only: bool,
 }
 
 /// Looks values up, as people write them.
@@ -82,13 +96,21 @@ pub fn lookup_each(
     }
     let scope = Scope::new(node, caller);
     let mut search = Search { scope: &scope, with_bodies, hits: 0, bytes: 0 };
+    let mut room = Room::new();
     for chunk in values.chunks(CHUNK) {
         let tx = node.store.read()?;
-        let keys = chunk.iter().map(|value| keys_of(tx.as_ref(), value)).collect::<Result<_, _>>()?;
-        let pool = Pool::gather(tx.as_ref(), Index::Value, keys)?;
-        for (value, keys) in chunk.iter().zip(&pool.keys) {
-            let (hits, more) = search.under_keys(tx.as_ref(), keys, &pool)?;
-            each(Lookup { value: value.clone(), hits, more });
+        let tx = tx.as_ref();
+        let lengths = lengths(tx)?;
+        let (mut keys, mut rest) = (Vec::with_capacity(chunk.len()), Vec::with_capacity(chunk.len()));
+        for value in chunk {
+            let Asked { keys: own, inside, is_outside_only } = keys::asked(tx, &lengths, &mut room, value)?;
+            keys.push(own);
+            rest.push((inside, is_outside_only));
+        }
+        let pool = Pool::gather(tx, Index::Value, keys)?;
+        for ((value, keys), (inside, is_outside_only)) in chunk.iter().zip(&pool.keys).zip(rest) {
+            let (hits, more) = search.of_value(tx, keys, &pool, (&inside, &lengths))?;
+            each(Lookup { value: value.clone(), hits, more, is_outside_only });
         }
     }
     Ok(())
@@ -105,7 +127,7 @@ pub(crate) fn each_record(
     let scope = Scope::new(node, caller);
     let tx = node.store.read()?;
     let tx = tx.as_ref();
-    let keys = values.iter().map(|value| keys_of(tx, value)).collect::<Result<_, _>>()?;
+    let keys = values.iter().map(|value| keys::exact(tx, value)).collect::<Result<_, _>>()?;
     let pool = Pool::gather(tx, Index::Value, keys)?;
     let search = Search { scope: &scope, with_bodies: false, hits: 0, bytes: 0 };
     let records = Records::new(&scope);
@@ -113,11 +135,11 @@ pub(crate) fn each_record(
     for keys in &pool.keys {
         let mut found = Found::default();
         for key in keys {
-            search.under(tx, *key, limits::LOOKUP_HITS_MAX, &pool, &mut found)?;
+            search.under(tx, key, limits::LOOKUP_HITS_MAX, &pool, &mut found)?;
         }
         let entries = newest(&scope, tx, found.entries)?;
         more |= found.more || entries.len() > limits::LOOKUP_HITS_MAX;
-        for (entry, header) in entries.into_iter().take(limits::LOOKUP_HITS_MAX) {
+        for (entry, header, _) in entries.into_iter().take(limits::LOOKUP_HITS_MAX) {
             let Some(log) = scope.shown(tx, entry, &header)?.filter(|_| met.insert(entry)) else { continue };
             let Some(content) = tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten() else { continue };
             if let Some(record) = records.view(tx, (entry, &log), &header, content)?
@@ -137,21 +159,11 @@ pub(super) fn found_under(
     index: Index,
     keys: Vec<Vec<u64>>,
 ) -> Result<Vec<(Vec<Hit>, bool)>, NodeFault> {
-    let pool = Pool::gather(tx, index, keys)?;
+    let asked = |keys: Vec<u64>| keys.into_iter().map(|key| Key { key, by: By::Value }).collect();
+    let pool = Pool::gather(tx, index, keys.into_iter().map(asked).collect())?;
     let mut search = Search { scope, with_bodies: false, hits: 0, bytes: 0 };
-    pool.keys.iter().map(|keys| search.under_keys(tx, keys, &pool)).collect()
-}
-
-/// The keys of a value as people write it.
-fn keys_of(tx: &dyn ReadTx, value: &str) -> Result<Vec<u64>, NodeFault> {
-    let mut own = Vec::new();
-    for text in stix21::lookup_keys(value) {
-        let key = tx.index_key(Index::Value, text.as_bytes());
-        if !own.contains(&key) && tx.may_have(Index::Value, key)? {
-            own.push(key);
-        }
-    }
-    Ok(own)
+    let nothing = (&[][..], &Lengths::default());
+    pool.keys.iter().map(|keys| search.of_value(tx, keys, &pool, nothing)).collect()
 }
 
 /// What the index has for a chunk of values. Keys and entries are read in their own order, not in that of the values: neighbours share pages.
@@ -159,7 +171,7 @@ struct Pool {
     /// Which index.
     index: Index,
     /// The keys of each value.
-    keys: Vec<Vec<u64>>,
+    keys: Vec<Vec<Key>>,
     /// The first postings of each key.
     postings: HashMap<u64, Vec<EntryKey>>,
     /// The headers of all of them, by entry.
@@ -167,8 +179,8 @@ struct Pool {
 }
 
 impl Pool {
-    fn gather(tx: &dyn ReadTx, index: Index, keys: Vec<Vec<u64>>) -> Result<Self, NodeFault> {
-        let mut all: Vec<u64> = keys.iter().flatten().copied().collect();
+    fn gather(tx: &dyn ReadTx, index: Index, keys: Vec<Vec<Key>>) -> Result<Self, NodeFault> {
+        let mut all: Vec<u64> = keys.iter().flatten().map(|key| key.key).collect();
         all.sort_unstable();
         all.dedup();
         let postings = tx.postings_of_each(index, &all, POSTINGS)?;
@@ -192,46 +204,96 @@ struct Search<'a, 's> {
 /// The entries found for one value.
 #[derive(Default)]
 struct Found {
-    entries: Vec<(EntryKey, Header)>,
+    entries: Vec<(EntryKey, Header, By)>,
     more: bool,
 }
 
+impl Found {
+    /// Whether there is no room for what is found by more than the value itself.
+    fn is_full(&mut self, room: usize, next: &Key) -> bool {
+        let is_full = self.entries.len() > room && next.by != By::Value;
+        self.more |= is_full;
+        is_full
+    }
+}
+
 impl Search<'_, '_> {
-    fn under_keys(&mut self, tx: &dyn ReadTx, keys: &[u64], pool: &Pool) -> Result<(Vec<Hit>, bool), NodeFault> {
+    fn of_value(
+        &mut self,
+        tx: &dyn ReadTx,
+        keys: &[Key],
+        pool: &Pool,
+        (inside, lengths): (&[Around], &Lengths),
+    ) -> Result<(Vec<Hit>, bool), NodeFault> {
         let room = limits::LOOKUP_HITS_MAX.min(HITS_TOTAL_MAX.saturating_sub(self.hits)).max(1);
         let mut found = Found::default();
         for key in keys {
-            self.under(tx, *key, room, pool, &mut found)?;
+            if found.is_full(room, key) {
+                break;
+            }
+            self.under(tx, key, room, pool, &mut found)?;
+        }
+        for around in inside {
+            self.inside(tx, *around, lengths, room, &mut found)?;
         }
         let mut hits = Vec::with_capacity(found.entries.len().min(room));
-        for (entry, header) in newest(self.scope, tx, found.entries)? {
+        for (entry, header, by) in newest(self.scope, tx, found.entries)? {
             if hits.len() == room {
                 found.more = true;
                 break;
             }
-            hits.extend(self.hit(tx, entry, &header)?);
+            hits.extend(self.hit(tx, (entry, &header), by)?);
         }
         self.hits += hits.len();
         Ok((hits, found.more))
     }
 
+    /// What lies in a network, until there is one more than there is room for.
+    fn inside(
+        &self,
+        tx: &dyn ReadTx,
+        around: Around,
+        lengths: &Lengths,
+        room: usize,
+        found: &mut Found,
+    ) -> Result<(), NodeFault> {
+        let mut texts = around.inside(lengths).peekable();
+        while texts.peek().is_some() {
+            let mut keys = Vec::new();
+            for (text, shown) in texts.by_ref() {
+                keys::push(tx, &text, By::Within(shown), &mut keys)?;
+                if keys.len() == INSIDE_AT_ONCE {
+                    break;
+                }
+            }
+            let pool = Pool::gather(tx, Index::Value, vec![keys])?;
+            for key in pool.keys.iter().flatten() {
+                if found.is_full(room, key) {
+                    return Ok(());
+                }
+                self.under(tx, key, room, &pool, found)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Entries under one key that the caller may read, until there is one more than there is room for. What may not be read does not count.
-    fn under(&self, tx: &dyn ReadTx, key: u64, room: usize, pool: &Pool, found: &mut Found) -> Result<(), NodeFault> {
-        let Some(first) = pool.postings.get(&key) else { return Ok(()) };
+    fn under(&self, tx: &dyn ReadTx, key: &Key, room: usize, pool: &Pool, found: &mut Found) -> Result<(), NodeFault> {
+        let Some(first) = pool.postings.get(&key.key) else { return Ok(()) };
         let mut seen = 0;
         for entry in first {
             if let Some(header) = pool.headers.get(entry)
-                && !self.keep((*entry, *header), tx, (&mut seen, room), found)?
+                && !self.keep((*entry, *header, &key.by), tx, (&mut seen, room), found)?
             {
                 return Ok(());
             }
         }
         let mut after = first.last().copied().filter(|_| first.len() == POSTINGS);
         while after.is_some() {
-            let entries = tx.postings(pool.index, key, after, POSTINGS)?;
+            let entries = tx.postings(pool.index, key.key, after, POSTINGS)?;
             for (entry, header) in entries.iter().zip(tx.headers(&entries)?) {
                 if let Some(header) = header
-                    && !self.keep((*entry, header), tx, (&mut seen, room), found)?
+                    && !self.keep((*entry, header, &key.by), tx, (&mut seen, room), found)?
                 {
                     return Ok(());
                 }
@@ -244,7 +306,7 @@ impl Search<'_, '_> {
     /// Keeps an entry that is live and may be read. `false`: there was no room.
     fn keep(
         &self,
-        (entry, header): (EntryKey, Header),
+        (entry, header, by): (EntryKey, Header, &By),
         tx: &dyn ReadTx,
         (seen, room): (&mut usize, usize),
         found: &mut Found,
@@ -252,7 +314,7 @@ impl Search<'_, '_> {
         if header.state != State::Live || self.scope.shown(tx, entry, &header)?.is_none() {
             return Ok(true);
         }
-        if found.entries.iter().any(|(known, _)| *known == entry) {
+        if found.entries.iter().any(|(known, ..)| *known == entry) {
             return Ok(true);
         }
         if *seen == room {
@@ -260,11 +322,11 @@ impl Search<'_, '_> {
             return Ok(false);
         }
         *seen += 1;
-        found.entries.push((entry, header));
+        found.entries.push((entry, header, by.clone()));
         Ok(true)
     }
 
-    fn hit(&mut self, tx: &dyn ReadTx, entry: EntryKey, header: &Header) -> Result<Option<Hit>, NodeFault> {
+    fn hit(&mut self, tx: &dyn ReadTx, (entry, header): (EntryKey, &Header), by: By) -> Result<Option<Hit>, NodeFault> {
         let Some(log) = self.scope.shown(tx, entry, header)? else { return Ok(None) };
         let known = id_of(header);
         // Only the body knows the name of a custom type; all others are answered without opening anything.
@@ -290,6 +352,7 @@ impl Search<'_, '_> {
             channel_handle: Arc::clone(&log.handle),
             author: log.id.author.clone(),
             place: self.scope.place(&log, entry),
+            by,
             label: label_of(header),
             modified: modified_of(header),
             published_at: envelope.filter(|_| self.with_bodies).map(|envelope| envelope.published_at),
@@ -302,22 +365,22 @@ impl Search<'_, '_> {
 fn newest(
     scope: &Scope<'_>,
     tx: &dyn ReadTx,
-    found: Vec<(EntryKey, Header)>,
-) -> Result<Vec<(EntryKey, Header)>, NodeFault> {
+    found: Vec<(EntryKey, Header, By)>,
+) -> Result<Vec<(EntryKey, Header, By)>, NodeFault> {
     if found.len() < 2 {
         return Ok(found);
     }
     let mut places: HashMap<_, (i64, EntryKey)> = HashMap::with_capacity(found.len());
     let mut keyed = Vec::with_capacity(found.len());
-    for (entry, header) in found {
+    for (entry, header, by) in found {
         let Some(log) = scope.shown(tx, entry, &header)? else { continue };
         let place = (log.id.channel, log.id.author.clone(), header.type_code, header.object);
         let known = places.entry(place.clone()).or_insert((header.modified, entry));
         *known = (*known).max((header.modified, entry));
-        keyed.push((place, entry, header));
+        keyed.push((place, entry, header, by));
     }
-    let newest = |(place, entry, header)| {
-        places.get(&place).is_some_and(|(_, newest)| *newest == entry).then_some((entry, header))
+    let newest = |(place, entry, header, by)| {
+        places.get(&place).is_some_and(|(_, newest)| *newest == entry).then_some((entry, header, by))
     };
     Ok(keyed.into_iter().filter_map(newest).collect())
 }

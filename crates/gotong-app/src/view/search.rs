@@ -131,6 +131,8 @@ pub struct Searched {
     pub channels: Vec<String>,
     /// In how many channels.
     pub channels_count: usize,
+    /// Networks in which nothing was looked for: they are too wide, or too many.
+    pub outside_only: Vec<String>,
     /// Whether the indexes are being built again, so that something may be missing.
     pub rebuilding: bool,
 }
@@ -184,7 +186,7 @@ struct Filters {
 
 /// Searches.
 pub fn search(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<SearchAnswer, ViewFault> {
-    let parsed = query::parse(&query.text)?;
+    let parsed = query::parse(&query.text)?.look_around();
     let filters = Filters::of(node, caller, query, &parsed);
     let scope = match &filters.channel {
         Some(channel) => Scope::within(node, caller, channel),
@@ -240,7 +242,7 @@ pub struct Matching {
 
 /// Finds everything that fits as it was typed. What is only spelled nearly alike is nothing that was asked for.
 pub fn matching(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<Matching, ViewFault> {
-    let parsed = query::parse(&query.text)?;
+    let parsed = query::parse(&query.text)?.look_around();
     let filters = Filters::of(node, caller, query, &parsed);
     let scope = match &filters.channel {
         Some(channel) => Scope::within(node, caller, channel),
@@ -346,6 +348,7 @@ fn searched(node: &Node, scope: &Scope<'_>, filters: &Filters, parsed: &Parsed) 
     Ok(Searched {
         terms: typed(false),
         without: typed(true),
+        outside_only: parsed.outside_only.clone(),
         channels_count: channels.len(),
         channels: channels.into_iter().take(CHANNELS_TOLD_MAX).collect(),
         rebuilding: node.projection_lag()? > 0 && (scope.is_staff() || is_behind(node, scope)?),

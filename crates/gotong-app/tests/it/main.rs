@@ -23,6 +23,7 @@ mod exercise_data;
 mod exercises;
 mod explaining;
 mod governing;
+mod networks;
 mod notifying;
 mod personal;
 mod publishing;

@@ -5,16 +5,17 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::around::length_key_of;
 use super::normal::{ObservableValue, ValueKind};
 use crate::network::{Network, mask_v4, mask_v6};
 
 /// Addresses of an IPv4 network that are looked up one by one: a /24.
 const SIBLINGS_BITS: u8 = 24;
 /// The network of an IPv6 address that is indexed beside it: what a site hands to one line (RFC 6177).
-const SITE_BITS: u8 = 64;
-/// The widest networks that are looked for around an address.
-const WIDEST_V4: u8 = 8;
-const WIDEST_V6: u8 = 19;
+pub(super) const SITE_BITS: u8 = 64;
+/// The widest networks that are looked for around an address: nobody was ever assigned a wider one.
+pub(super) const WIDEST_V4: u8 = 8;
+pub(super) const WIDEST_V6: u8 = 19;
 
 /// What to look up around a value.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,18 +34,20 @@ pub struct Near {
     pub host_key: Option<String>,
 }
 
-/// Keys beside the value itself under which an object is indexed, so that others of its host or site are found. They begin with a
-/// control character, which no value has, so none is ever a value's own key.
+/// Keys beside the value itself under which an object is indexed, so that others of its host or site are found, and networks
+/// from what they hold. They begin with a control character, which no value has, so none is ever a value's own key.
 pub fn near_keys(value: &ObservableValue) -> Vec<String> {
     if value.kind == ValueKind::Url {
         return host_of(&value.text).map(|host| host_key(&host)).into_iter().collect();
     }
-    match Network::parse(&value.text) {
-        Some(Network::V6 { bits, length }) if value.kind == ValueKind::Ipv6 && length >= SITE_BITS => {
-            vec![site_key(bits)]
-        }
-        _ => Vec::new(),
+    if !matches!(value.kind, ValueKind::Ipv4 | ValueKind::Ipv6) {
+        return Vec::new();
     }
+    let site = match Network::parse(&value.text) {
+        Some(Network::V6 { bits, length }) if length >= SITE_BITS => Some(site_key(bits)),
+        _ => None,
+    };
+    site.into_iter().chain(length_key_of(&value.text)).collect()
 }
 
 /// What to look up around a value.
@@ -84,15 +87,15 @@ fn around_v6(text: &str, number: u128, bits: u8) -> Near {
     Near { network: Some(cidr6(number, SITE_BITS)), site_key: Some(site_key(number)), holders, ..Near::default() }
 }
 
-fn cidr4(number: u32, bits: u8) -> String {
+pub(super) fn cidr4(number: u32, bits: u8) -> String {
     format!("{}/{bits}", Ipv4Addr::from(number & mask_v4(bits)))
 }
 
-fn cidr6(number: u128, bits: u8) -> String {
+pub(super) fn cidr6(number: u128, bits: u8) -> String {
     format!("{}/{bits}", Ipv6Addr::from(number & mask_v6(bits)))
 }
 
-fn site_key(number: u128) -> String {
+pub(super) fn site_key(number: u128) -> String {
     format!("\u{1}site {}", cidr6(number, SITE_BITS))
 }
 
@@ -144,6 +147,8 @@ mod tests {
         let six = near_keys(&value(ValueKind::Ipv6, "2001:db8:1:2::5"));
         assert_eq!(six, near_keys(&value(ValueKind::Ipv6, "2001:db8:1:2:ffff::1")));
         assert_eq!(six.len(), 1);
-        assert!(near_keys(&value(ValueKind::Ipv6, "2001:db8::/32")).is_empty());
+        assert!(near_keys(&value(ValueKind::Ipv6, "2001::/16")).is_empty());
+        let site = near_keys(&value(ValueKind::Ipv6, "2001:db8:1:2::/72"));
+        assert_eq!((site.len(), &site[..1]), (2, &six[..]), "a network stands under its length, too");
     }
 }

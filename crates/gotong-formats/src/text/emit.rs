@@ -168,10 +168,10 @@ impl Emitter {
         if self.options.observables || said.observable {
             return self.observable(line, value, self.tlp(said), out);
         }
-        Some(self.indicator(line, value, said, out))
+        self.indicator(line, value, said, out)
     }
 
-    fn indicator(&self, line: u64, value: &Value, said: &Said, out: &mut VecDeque<Piece>) -> Made {
+    fn indicator(&self, line: u64, value: &Value, said: &Said, out: &mut VecDeque<Piece>) -> Option<Made> {
         let pattern = pattern(value);
         let made = Made { object_type: "indicator", uuid: self.options.uuid("indicator", &[pattern.as_bytes()]) };
         let mut json = Json::new("indicator", &made.to_string());
@@ -190,16 +190,20 @@ impl Emitter {
             None => json.text("valid_from", &self.now),
         }
         if let Some(until) = said.valid_until.or(self.options.valid_until) {
-            if until > from {
-                json.text("valid_until", &until.to_string());
-            } else {
-                let text = "the end of validity is not after its beginning and was left out";
-                out.push_back(loss(line, "valid_until", "text.loss.valid-until", text));
+            // Without its end what is over would stand for ever.
+            if until <= from {
+                let text = format!(
+                    "`{}` would end at {until}, which is not after its beginning at {from}; it is over, or one of the two times is wrong",
+                    cut(&value.text, NAME_BYTES_MAX)
+                );
+                out.push_back(fault(line, "/valid_until", "text.valid-until", harmless(&text, false)));
+                return None;
             }
+            json.text("valid_until", &until.to_string());
         }
         self.common(&mut json, said);
         out.push_back(Piece::Draft(Draft { line, body: json.into_bytes() }));
-        made
+        Some(made)
     }
 
     pub(crate) fn times(&self, json: &mut Json) {

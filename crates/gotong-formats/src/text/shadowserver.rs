@@ -9,7 +9,7 @@ use super::host;
 use super::input::Charset;
 use super::options::Options;
 use super::shapes;
-use super::time;
+use super::time::{self, Calendar};
 use super::value::Value;
 use crate::draft::{Draft, Piece, Reader};
 use crate::stix21::ValueKind;
@@ -85,9 +85,16 @@ impl ShadowserverReader {
             return self.queue.push_back(fault(line, "", "text.shadowserver.cells", text));
         }
         let cells = Cells { row, names: &self.names };
-        let Some(at) = cells.named("timestamp").and_then(time::parse) else {
-            let text = "is missing or no time; it would be such as 2026-03-04 05:06:07";
-            return self.queue.push_back(fault(line, "/timestamp", "text.shadowserver.timestamp", text));
+        let cell = cells.named("timestamp");
+        let at = match cell.map(|cell| time::read(cell, Calendar::Gregorian, self.emitter.options.now)) {
+            Some(Ok(at)) => at,
+            said => {
+                let text = match said {
+                    Some(Err(refusal)) => refusal.text(cell.unwrap_or_default()),
+                    _ => "is missing; it would be such as 2026-03-04 05:06:07".to_owned(),
+                };
+                return self.queue.push_back(fault(line, "/timestamp", "text.shadowserver.timestamp", text));
+            }
         };
         let mut seen = Seen { line, refs: Vec::new(), made: VecDeque::new(), emitter: &self.emitter };
         seen.all(&cells);

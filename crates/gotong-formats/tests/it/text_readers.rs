@@ -167,6 +167,50 @@ fn a_table_made_by_hand_is_guessed_shown_and_its_labels_are_kept_strictly() {
 }
 
 #[test]
+fn a_row_whose_end_cannot_be_read_is_refused_and_years_of_another_calendar_are_not_guessed() {
+    let table = "value,first_seen,valid_until\n\
+        good.example,2026-03-01,2026-11-23\n\
+        never.example,,\n\
+        bad1.example,,23/11/2026\n\
+        bad2.example,,soon\n\
+        thai1.example,,2569-11-23\n\
+        thai2.example,2569-03-01,\n\
+        over.example,2026-03-01,2026-02-01\n\
+        early.example,2569-03-01,2026-02-01\n";
+    let mapping = guess(table.as_bytes(), None).mapping;
+    let meanings: Vec<Meaning> = mapping.columns.iter().map(|column| column.meaning).collect();
+    assert_eq!(meanings, [Meaning::Value, Meaning::FirstSeen, Meaning::ValidUntil]);
+    let pieces = all(&mut CsvReader::new(mapping.clone(), options()), table.as_bytes(), 7);
+    let (facts, codes) = read_back(&pieces);
+    let ends: Vec<_> = facts.iter().map(|one| one.valid_until.map(|end| end.to_string())).collect();
+    assert_eq!(ends, [Some("2026-11-23T00:00:00.000000Z".to_owned()), None]);
+    let time = "text.csv.time";
+    assert_eq!(codes, [time, time, time, time, "text.valid-until", time]);
+    let told: Vec<(u64, &str, &str)> = pieces
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Fault(fault) => Some((fault.line, fault.field.pointer.as_str(), fault.field.text.as_ref())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((told[0].0, told[0].1), (4, "/valid_until"));
+    assert!(told[0].2.contains("`23/11/2026`") && told[0].2.contains("2026-03-04 05:06:07"), "{told:?}");
+    assert!(told[2].2.contains("Buddhist") && told[3].1 == "/first_seen", "{told:?}");
+
+    // Who says that it is the Buddhist calendar has its years read so, and common ones refused.
+    let thai = "value,first_seen,valid_until\nthai.example,2569-03-01,2569-11-23\nslip.example,,2026-11-23\n";
+    let mut kept = serde_json::to_value(&mapping).unwrap();
+    assert_eq!(kept.get("calendar"), None, "mappings that were kept stay as they are");
+    kept["calendar"] = "buddhist".into();
+    let mapping: Mapping = serde_json::from_value(kept.clone()).unwrap();
+    let (facts, codes) = read_back(&all(&mut CsvReader::new(mapping, options()), thai.as_bytes(), 9));
+    let ends: Vec<_> = facts.iter().map(|one| one.valid_until.map(|end| end.to_string())).collect();
+    assert_eq!((ends, codes), (vec![Some("2026-11-23T00:00:00.000000Z".to_owned())], vec![time]));
+    kept["calendar"] = "lunar".into();
+    assert!(serde_json::from_value::<Mapping>(kept).is_err());
+}
+
+#[test]
 fn a_mapping_for_other_columns_takes_nothing() {
     let mapping = guess(&file("hand.csv"), None).mapping;
     let other = b"Note;IoC;TLP;x;y;z\nhello;198.51.100.7;clear;1;2;3\n";

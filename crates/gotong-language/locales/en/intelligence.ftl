@@ -17,6 +17,7 @@ intelligence-no-hit-text = Looked for:
 intelligence-no-hit-where = In the channels that you read:
 intelligence-similar = Nothing is spelled like this; these are spelled nearly alike.
 intelligence-rebuilding = The node is building its indexes again: something may be missing for a moment.
+intelligence-outside-only = Nothing was looked for within this network: it is too wide, or one too many. Search for parts of it, at most a /16 (IPv4) or a /48 (IPv6) each.
 intelligence-next-found = More
 intelligence-found = { $count ->
     [one] One record fits
@@ -25,6 +26,8 @@ intelligence-found = { $count ->
 intelligence-found-more = more than { $count } records fit
 intelligence-why-id = its id
 intelligence-why-value = names this value
+intelligence-why-network = names a network that holds this
+intelligence-why-within = names what lies in this network
 intelligence-why-exact-name = is called this
 intelligence-why-word = has this word
 intelligence-why-accents = has this word, with other accents

@@ -16,6 +16,7 @@ intelligence-no-hit-text = Recherché :
 intelligence-no-hit-where = Dans les canaux que vous lisez :
 intelligence-similar = Rien ne s’écrit ainsi ; voici ce qui s’écrit presque de la même façon.
 intelligence-rebuilding = Le nœud reconstruit ses index : il peut manquer quelque chose pour un moment.
+intelligence-outside-only = Rien n’a été cherché à l’intérieur de ce réseau : il est trop large, ou il y en a trop. Cherchez-en des parties, chacune au plus un /16 (IPv4) ou un /48 (IPv6).
 intelligence-next-found = Suite
 intelligence-found = { $count ->
     [one] { $count } enregistrement correspond
@@ -24,6 +25,8 @@ intelligence-found = { $count ->
 intelligence-found-more = plus de { $count } enregistrements correspondent
 intelligence-why-id = son identifiant
 intelligence-why-value = mentionne cette valeur
+intelligence-why-network = mentionne un réseau qui le contient
+intelligence-why-within = mentionne ce qui se trouve dans ce réseau
 intelligence-why-exact-name = porte ce nom
 intelligence-why-word = contient ce mot
 intelligence-why-accents = contient ce mot, avec d’autres accents

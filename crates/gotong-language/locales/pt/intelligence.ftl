@@ -16,6 +16,7 @@ intelligence-no-hit-text = Procurado:
 intelligence-no-hit-where = Nos canais que lê:
 intelligence-similar = Nada se escreve assim; estes escrevem-se quase da mesma forma.
 intelligence-rebuilding = O nó está a reconstruir os seus índices: pode faltar algo por um momento.
+intelligence-outside-only = Nada foi procurado dentro desta rede: é demasiado ampla, ou há redes a mais. Procure partes dela, cada uma no máximo um /16 (IPv4) ou um /48 (IPv6).
 intelligence-next-found = Mais
 intelligence-found = { $count ->
     [one] { $count } registo corresponde
@@ -24,6 +25,8 @@ intelligence-found = { $count ->
 intelligence-found-more = mais de { $count } registos correspondem
 intelligence-why-id = o seu identificador
 intelligence-why-value = menciona este valor
+intelligence-why-network = menciona uma rede que o contém
+intelligence-why-within = menciona o que está nesta rede
 intelligence-why-exact-name = tem este nome
 intelligence-why-word = tem esta palavra
 intelligence-why-accents = tem esta palavra, com outros acentos

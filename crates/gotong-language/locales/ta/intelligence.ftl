@@ -16,6 +16,7 @@ intelligence-no-hit-text = தேடியது:
 intelligence-no-hit-where = நீங்கள் வாசிக்கும் சேனல்களில்:
 intelligence-similar = இவ்வாறு எழுதப்பட்டது எதுவும் இல்லை; இவை ஏறக்குறைய இவ்வாறு எழுதப்பட்டவை.
 intelligence-rebuilding = முனை தன் சுட்டுகளை மீண்டும் அமைக்கிறது: சற்று நேரம் ஏதேனும் விடுபட்டிருக்கலாம்.
+intelligence-outside-only = இவ்வலையமைப்பினுள் எதுவும் தேடப்படவில்லை: அது மிக அகலமானது, அல்லது எண்ணிக்கை மிகுதி. அதன் பகுதிகளைத் தேடுங்கள்; ஒவ்வொன்றும் அதிகபட்சம் /16 (IPv4) அல்லது /48 (IPv6).
 intelligence-next-found = மேலும்
 intelligence-found = { $count ->
     [one] { $count } பதிவு பொருந்துகிறது
@@ -24,6 +25,8 @@ intelligence-found = { $count ->
 intelligence-found-more = { $count }-க்கு மேற்பட்ட பதிவுகள் பொருந்துகின்றன
 intelligence-why-id = இதன் அடையாளம்
 intelligence-why-value = இம்மதிப்பைக் குறிப்பிடுகிறது
+intelligence-why-network = இதைக் கொண்ட வலையமைப்பைக் குறிப்பிடுகிறது
+intelligence-why-within = இவ்வலையமைப்பினுள் உள்ளதைக் குறிப்பிடுகிறது
 intelligence-why-exact-name = இப்பெயர் கொண்டது
 intelligence-why-word = இச்சொல் உள்ளது
 intelligence-why-accents = இச்சொல் வேறு குறிகளுடன் உள்ளது

@@ -55,7 +55,7 @@ pub(crate) struct LookupBody {
     after_position: Option<String>,
 }
 
-/// A record that names the value.
+/// A record that names the value, a network that holds it or what lies in it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HitBody {
     /// The object's STIX id.
@@ -76,6 +76,13 @@ pub(crate) struct HitBody {
     /// For an organisation, in place of log and index: the name by which it knows this publication again.
     #[serde(skip_serializing_if = "Option::is_none")]
     entry: Option<String>,
+    /// `network`: it names a network that holds the value. `within`: a network was asked for, and it names what lies in it. Missing where it names the value
+    /// itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'static str>,
+    /// With `why`: what it names. For an IPv6 address within a network it may be the /64 that it lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    through: Option<String>,
     /// The label that counts.
     tlp: &'static str,
     /// The object's own time.
@@ -96,10 +103,14 @@ pub(crate) struct HitBody {
 pub(crate) struct LookupResult {
     /// The value as it was asked for.
     value: String,
-    /// Records that name it.
+    /// Records that name it, then those that name a network which holds it, then those that name what lies in it.
     hits: Vec<HitBody>,
     /// Whether there are more than are answered.
     more: bool,
+    /// Whether it is a network in which nothing was looked for: wider than /16, of IPv6 than /48 or between /64 and /112, or one too many in this call. What
+    /// lies in it may be known all the same.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    outside_only: bool,
 }
 
 /// What the values are named by, in the order asked.
@@ -120,6 +131,8 @@ impl From<view::Hit> for HitBody {
             log,
             index,
             entry,
+            why: hit.by.through().map(|_| hit.by.as_str()),
+            through: hit.by.through().map(str::to_owned),
             tlp: hit.label.as_str(),
             modified: hit.modified.map(|at| at.to_string()),
             published_at: hit.published_at.map(|at| at.to_string()),
@@ -130,11 +143,12 @@ impl From<view::Hit> for HitBody {
 
 impl From<view::Lookup> for LookupResult {
     fn from(view: view::Lookup) -> Self {
-        Self { value: view.value, hits: view.hits.into_iter().map(HitBody::from).collect(), more: view.more }
+        let hits = view.hits.into_iter().map(HitBody::from).collect();
+        Self { value: view.value, hits, more: view.more, outside_only: view.is_outside_only }
     }
 }
 
-/// Looks one value up.
+/// Looks one value up, and the networks that hold it.
 #[utoipa::path(get, path = "/lookup", tag = "read", params(LookupParams),
     responses((status = 200, description = "What the value is named by; no hits is an answer too", body = LookupResult)))]
 async fn lookup_one(
@@ -151,7 +165,7 @@ async fn lookup_one(
     found.into_iter().next().map(|found| Answer(found.into())).ok_or_else(|| Problem::of(&table::INTERNAL))
 }
 
-/// Looks many values up in one call.
+/// Looks many values up in one call, each with the networks that hold it.
 #[utoipa::path(post, path = "/lookup", tag = "read", request_body = LookupBody,
     responses((status = 200, description = "What each value is named by, in the order asked", body = LookupResults)))]
 async fn lookup_many(

@@ -92,7 +92,7 @@ pub(crate) struct MatchBody {
     /// `name`, `alias` or `text`; missing for ids and values.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
-    /// `id`, `value`, `exact-name`, `word`, `accents`, `beginning`, `part` or `similar`.
+    /// `id`, `value`, `network` (a network that holds it), `within` (what lies in it), `exact-name`, `word`, `accents`, `beginning`, `part` or `similar`.
     why: &'static str,
 }
 
@@ -171,6 +171,9 @@ pub(crate) struct SearchedBody {
     channels: Vec<String>,
     /// In how many.
     channels_count: usize,
+    /// Networks in which nothing was looked for, because they are too wide or too many. What lies in them may be known all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    outside_only: Vec<String>,
     /// Whether the indexes are being built again, so that something may be missing.
     rebuilding: bool,
     /// Whether nothing was found as typed, and words spelled nearly alike were taken.
@@ -268,6 +271,7 @@ impl From<SearchAnswer> for SearchBody {
                 without: searched.without,
                 channels: searched.channels,
                 channels_count: searched.channels_count,
+                outside_only: searched.outside_only,
                 rebuilding: searched.rebuilding,
                 similar: answer.net == Net::Similar,
             },

@@ -92,6 +92,8 @@ struct Intelligence {
     /// Whether what was found is only spelled nearly alike.
     is_similar: bool,
     is_rebuilding: bool,
+    /// Networks in which nothing was looked for.
+    outside_only: String,
     searched: Vec<String>,
     places: Vec<String>,
     next: Option<String>,
@@ -224,6 +226,7 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
         total: found.as_ref().map(|found| total(words, found)).unwrap_or_default(),
         is_similar: found.as_ref().is_some_and(|found| found.net == Net::Similar),
         is_rebuilding: found.as_ref().is_some_and(|found| found.searched.rebuilding),
+        outside_only: found.as_ref().map(|found| found.searched.outside_only.join(", ")).unwrap_or_default(),
         searched: found.as_ref().map(|found| found.searched.terms.clone()).unwrap_or_default(),
         places: found.as_ref().map(|found| found.searched.channels.clone()).unwrap_or_default(),
         facets: found.as_ref().map(|found| facets(words, &question, found)).unwrap_or_default(),

@@ -103,6 +103,9 @@ pub(super) fn head(node: &Node, record: &RecordView) -> Result<Json, Stop> {
     let body = stix21::mark_copy(&record.body, record.label);
     let mut json = unwrapped(&misp::write(&[body], OPTIONS).event)?;
     dress_head(node, &mut json, (&record.author, names(&record.body, misp::EXTENSION)));
+    if word(&json, "distribution") == "4" {
+        json.insert("sharing_group_id".into(), json!(place::group_number(&record.channel)));
+    }
     Ok(json)
 }
 
@@ -184,6 +187,7 @@ fn dress(node: &Node, ask: &Ask, (json, event): (&mut Json, &Event)) -> Result<(
     }
     let id = word(json, "id");
     let (group, uuid) = (word(json, "sharing_group_id"), text(json, "uuid").to_owned());
+    let at = word(json, "timestamp");
     for name in ["Attribute", "Object", "EventReport", "ShadowAttribute"] {
         for part in json.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten() {
             let Some(part) = part.as_object_mut() else { continue };
@@ -191,13 +195,13 @@ fn dress(node: &Node, ask: &Ask, (json, event): (&mut Json, &Event)) -> Result<(
                 proposal(part, (&id, &uuid, "0"));
                 continue;
             }
-            self::part(part, (&id, "0", &group));
+            self::part(part, (&id, "0"), (&group, &at));
             proposals(part, (&id, &uuid));
-            let own = word(part, "id");
-            for inner in ["Attribute", "ObjectReference"] {
+            let (own, own_at) = (word(part, "id"), word(part, "timestamp"));
+            for (inner, at) in [("Attribute", &own_at), ("ObjectReference", &at)] {
                 for one in part.get_mut(inner).and_then(Value::as_array_mut).into_iter().flatten() {
                     if let Some(one) = one.as_object_mut() {
-                        self::part(one, (&id, &own, &group));
+                        self::part(one, (&id, &own), (&group, at));
                         proposals(one, (&id, &uuid));
                     }
                 }
@@ -239,10 +243,11 @@ fn proposal(one: &mut Json, (event, event_uuid, attribute): (&str, &str, &str)) 
     tags(one);
 }
 
-fn part(part: &mut Json, (event, object, group): (&str, &str, &str)) {
+/// A part that says no time has that of its event, and within an object that of the object: it was read so, and is read so again.
+fn part(part: &mut Json, (event, object): (&str, &str), (group, at): (&str, &str)) {
     number(part);
-    let at = word(part, "timestamp");
-    part.insert("timestamp".into(), json!(if at.is_empty() { "0" } else { at.as_str() }));
+    let own = word(part, "timestamp");
+    part.insert("timestamp".into(), json!(if own.is_empty() { at } else { own.as_str() }));
     part.insert("event_id".into(), json!(event));
     default(part, "distribution", "5");
     let distribution = word(part, "distribution");

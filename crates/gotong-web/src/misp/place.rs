@@ -48,10 +48,15 @@ fn named(name: &str, uuid: &str) -> Json {
     organisation
 }
 
+/// The number of a channel as a sharing group.
+pub(super) fn group_number(channel: &ChannelId) -> String {
+    view::number_of(&view::collection_id(channel)).to_string()
+}
+
 /// A channel as a sharing group.
 pub(super) fn sharing_group(node: &Node, channel: &ChannelView) -> Value {
     let uuid = view::collection_id(&channel.id);
-    let id = view::number_of(&uuid).to_string();
+    let id = group_number(&channel.id);
     let own = organisation(node, &node.member);
     let organisations: Vec<Value> = channel
         .audience
@@ -82,7 +87,7 @@ pub(super) fn sharing_group(node: &Node, channel: &ChannelView) -> Value {
 pub(super) fn group<'c>(channels: &'c [ChannelView], key: &str) -> Option<&'c ChannelView> {
     channels.iter().find(|channel| {
         let uuid = view::collection_id(&channel.id);
-        channel.handle == key || uuid.eq_ignore_ascii_case(key) || view::number_of(&uuid).to_string() == key
+        channel.handle == key || uuid.eq_ignore_ascii_case(key) || group_number(&channel.id) == key
     })
 }
 

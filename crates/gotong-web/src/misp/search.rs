@@ -10,7 +10,7 @@ use gotong_app::Node;
 use gotong_app::view::{self, Query};
 use serde_json::{Value, json};
 
-use super::ask::{Ask, words_of};
+use super::ask::Ask;
 use super::gather::{self, Deleted};
 use super::json::{Json, list, text, word};
 use super::reply::{Reply, Stop};
@@ -94,7 +94,7 @@ fn candidates(node: &Node, ask: &Ask, filter: &Filter) -> Result<Option<Vec<Stri
     let mut reports: Vec<String> = Vec::new();
     if let Some(values) = filter.plain_values() {
         let hits = view::lookup(node, ask.caller(), &values, false)?;
-        let ids: Vec<String> = hits.into_iter().flat_map(|answer| answer.hits).map(|hit| hit.id).collect();
+        let ids = named(hits);
         reports = view::events_about(node, ask.caller(), &ids)?.0;
     } else if !filter.uuids.is_empty() {
         let ids: Vec<String> = filter.uuids.iter().flat_map(|uuid| gotong_formats::misp::ids_of(uuid)).collect();
@@ -108,6 +108,12 @@ fn candidates(node: &Node, ask: &Ask, filter: &Filter) -> Result<Option<Vec<Stri
     // Text that is no observable is in no index: then the newest events are looked through.
     let is_asked = !filter.uuids.is_empty() || !filter.events.is_empty();
     Ok((is_asked || !reports.is_empty()).then_some(reports))
+}
+
+/// The objects that name a value itself: MISP finds an address by no network, and a sighting of one is none of the other.
+pub(super) fn named(found: Vec<view::Lookup>) -> Vec<String> {
+    let hits = found.into_iter().flat_map(|answer| answer.hits);
+    hits.filter(|hit| hit.by == view::By::Value).map(|hit| hit.id).collect()
 }
 
 /// Calls with every event that a search wants, whole, until told to stop. Whether some were not looked at.
@@ -145,11 +151,23 @@ fn each(
 fn expect_json(ask: &Ask) -> Result<(), Stop> {
     match ask.word("returnFormat").as_deref() {
         None | Some("" | "json") => Ok(()),
-        Some(other) => Err(Stop::unfit(
-            format!("Invalid export format {other}."),
-            json!("Here is json; other formats are at /api/v1/export."),
-        )),
+        Some(other) => Err(Stop::unfit(format!("Invalid export format {other}."), json!(elsewhere(other)))),
     }
+}
+
+/// Where else a format of MISP is to be had.
+fn elsewhere(format: &str) -> String {
+    let at = match format {
+        "stix" | "stix2" | "stix-json" | "stix2-json" => "STIX 2.1 is at /api/v1/records and /taxii2/",
+        "csv" => "tables are at /api/v1/export?format=csv",
+        "text" => "lists of values are at /api/v1/export?format=text",
+        "suricata" | "snort" => "rules are at /api/v1/export?format=suricata and ?format=snort",
+        "rpz" => "response policy zones are at /api/v1/export?format=rpz",
+        "bro" | "zeek" => "intelligence for Zeek is at /api/v1/export?format=zeek",
+        "cache" | "hashes" => "the cache of a feed is at /misp/feed/hashes.csv",
+        _ => "other formats are at /api/v1/export",
+    };
+    format!("Here is json; {at}, with the same token. No search at this address answers in it.")
 }
 
 pub(super) fn events(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
@@ -161,7 +179,7 @@ pub(super) fn events(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
     let (unopened, mut skip) = if filter.looks_inside() { (0, skip) } else { (skip, 0) };
     let (mut found, mut bytes) = (Vec::new(), 0);
     let more = each(node, ask, (&filter, unopened), |mut event| {
-        if filter.looks_inside() && !attributes_of(&event).any(|(_, one)| filter.wants_attribute(one)) {
+        if filter.looks_inside() && !attributes_of(&event).any(|held| filter.wants_attribute(held)) {
             return Ok(true);
         }
         if skip > 0 {
@@ -198,14 +216,11 @@ pub(super) fn attributes(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
     let filter = Filter::of(ask)?;
     let deleted = Deleted::of(ask);
     let (mut skip, take) = filter.page(ATTRIBUTES_MAX);
-    let names = words_of(&ask.param("object_name").unwrap_or_default());
     let (mut found, mut bytes) = (Vec::new(), 0);
     let more = each(node, ask, (&filter, 0), |event| {
         let about = about(&event);
         for (object, one) in attributes_of(&event) {
-            let named =
-                names.is_empty() || object.is_some_and(|object| names.iter().any(|name| name == text(object, "name")));
-            if !named || !filter.wants_attribute(one) || !deleted.keep(one) {
+            if !filter.wants_attribute((object, one)) || !deleted.keep(one) {
                 continue;
             }
             if skip > 0 {

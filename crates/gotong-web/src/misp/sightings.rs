@@ -71,7 +71,7 @@ fn fresh(ask: &Ask, sent: &Json, about: &str) -> Json {
 /// The attributes with one of these values, by event.
 fn naming(node: &Node, ask: &Ask, values: &[String]) -> Result<Vec<(Event, Vec<String>)>, Stop> {
     let hits = view::lookup(node, ask.caller(), values, false)?;
-    let ids: Vec<String> = hits.into_iter().flat_map(|answer| answer.hits).map(|hit| hit.id).collect();
+    let ids = super::search::named(hits);
     let (reports, _) = view::events_about(node, ask.caller(), &ids)?;
     let mut found = Vec::new();
     for report in reports.iter().take(EVENTS_MAX) {

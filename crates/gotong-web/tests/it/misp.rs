@@ -3,6 +3,7 @@
 
 mod blocklists;
 mod proposals;
+mod returning;
 
 use gotong_app::caller::Caller;
 use gotong_app::view;
@@ -304,6 +305,57 @@ async fn a_report_that_never_was_misp_is_read_as_an_event() {
     assert!(said["errors"].as_str().unwrap().contains("/api/v1/"));
     good(&door.misp("POST", &format!("events/delete/{}", uuid(2)), &token, None).await);
     bad(&door.misp("GET", &format!("events/view/{}", uuid(2)), &token, None).await, 404);
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn a_search_keeps_to_a_sharing_group_and_to_objects_of_a_name() {
+    let door = Door::open(411).await;
+    let token = door.token(true, false, None);
+    let (open, hidden) =
+        (door.group(&token, "rti/indicators").await.unwrap(), door.group(&token, "two/hidden").await.unwrap());
+    for (number, group) in [(1, &open), (2, &hidden)] {
+        let mut one = event(number, group, &[attribute(number * 10, "domain", &format!("g{number}.example"), true)]);
+        let digest = json!({"uuid": uuid(number * 10 + 2), "object_relation": "md5", "type": "md5", "to_ids": true,
+            "value": format!("{number:032}")});
+        let name = if number == 1 { "file" } else { "email" };
+        one["Object"] = json!([{"uuid": uuid(number * 10 + 1), "name": name, "Attribute": [digest]}]);
+        good(&door.add_event(&token, &one).await);
+    }
+    let limited = door.token(true, false, Some(&["rti/indicators"]));
+    let found = async |who: &str, filter: Value| {
+        let all = good(&door.misp("POST", "events/restSearch", who, Some(&filter)).await);
+        let events =
+            all["response"].as_array().unwrap().iter().map(|one| one["Event"]["uuid"].as_str().unwrap().to_owned());
+        let mut events: Vec<String> = events.collect();
+        events.sort_unstable();
+        events
+    };
+    for filter in [json!({"sharinggroup": open}), json!({"sharinggroup": [open]}), json!({"object_name": "file"})] {
+        assert_eq!(found(&token, filter.clone()).await, [uuid(1)], "{filter}");
+    }
+    assert_eq!(found(&token, json!({"sharinggroup": [open, hidden]})).await, [uuid(1), uuid(2)]);
+    assert_eq!(
+        found(&token, json!({"object_name": ["file", "email"], "value": format!("{:032}", 2)})).await,
+        [uuid(2)]
+    );
+    // A group that this caller may not see is as one that there is not.
+    for (who, group) in [(&limited, hidden.as_str()), (&token, "17")] {
+        assert_eq!(found(who, json!({"sharinggroup": group})).await, [""; 0], "{group}");
+    }
+    assert_eq!(found(&limited, json!({"object_name": "email"})).await, [""; 0]);
+    let asked = json!({"object_name": "file"});
+    let all = good(&door.misp("POST", "attributes/restSearch", &token, Some(&asked)).await);
+    let rows = all["response"]["Attribute"].as_array().unwrap();
+    assert_eq!(rows.iter().map(|one| one["type"].as_str().unwrap()).collect::<Vec<_>>(), ["md5"]);
+    // Another format is refused, with where it is.
+    for (format, place) in
+        [("csv", "format=csv"), ("stix2", "/taxii2/"), ("text", "format=text"), ("x", "/api/v1/export")]
+    {
+        let said =
+            bad(&door.misp("POST", "events/restSearch", &token, Some(&json!({"returnFormat": format}))).await, 400);
+        assert!(said["errors"].as_str().unwrap().contains(place), "{said}");
+    }
     door.stop().await;
 }
 

@@ -87,6 +87,13 @@ fn text(answer: &Value) -> String {
     if is("/searched/rebuilding") {
         out.push_str("  the indexes are being built again: something may be missing\n");
     }
+    if !searched("outside_only").is_empty() {
+        let _ = writeln!(
+            out,
+            "  not looked for: what lies in {}; look up parts of it, as in gotong lookup",
+            searched("outside_only")
+        );
+    }
     for result in results {
         let cell = |name: &str| line(text_at(result, name));
         let why = list_at(result, "/matched").first().map_or("", |matched| text_at(matched, "/why"));

@@ -8,6 +8,7 @@ use gotong_formats::stix21;
 use gotong_language::segment::Kind;
 use gotong_store::{EntryKey, Fault, Index, PostingRange, ReadTx, State};
 
+use super::super::lookup::lengths;
 use super::super::scope::Scope;
 use super::matching::{Doc, is_beginning, is_similar};
 use super::query::{Clause, Parsed, Word};
@@ -180,6 +181,9 @@ impl<'a, 's> Finder<'a, 's> {
         for value in &clause.values {
             found = found.with(self.plain(Index::Value, value)?);
         }
+        if !clause.around.is_empty() {
+            found = found.with(self.around(clause)?);
+        }
         if let Some(id) = &clause.id {
             found = found.with(self.plain(Index::Object, id)?);
         }
@@ -230,6 +234,29 @@ impl<'a, 's> Finder<'a, 's> {
             });
         }
         Ok(all.unwrap_or_default())
+    }
+
+    /// What names a network that holds what is looked for, or lies in it.
+    fn around(&self, clause: &Clause) -> Result<Set, NodeFault> {
+        let lengths = lengths(self.tx)?;
+        let holders = clause.around.iter().flat_map(|around| around.holders(&lengths));
+        let inside = clause.inside.iter().flat_map(|around| around.inside(&lengths)).map(|(key, _)| key);
+        let mut found = Set::default();
+        for text in holders.chain(inside) {
+            if !self.tx.may_have(Index::Value, self.tx.index_key(Index::Value, text.as_bytes()))? {
+                continue;
+            }
+            let set = self.plain(Index::Value, &text)?;
+            found.entries.extend(set.entries);
+            found.more |= set.more;
+            found.whole_from = found.whole_from.max(set.whole_from);
+            if found.entries.len() >= RARE_MAX {
+                found.more = true;
+                found.whole_from = Some(EntryKey(u64::MAX));
+                break;
+            }
+        }
+        Ok(found.tidy())
     }
 
     fn plain(&self, index: Index, text: &str) -> Result<Set, NodeFault> {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use gotong_formats::stix21::{Facts, TextPlace};
+use gotong_formats::stix21::{Beside, Facts, TextPlace};
 use gotong_language::segment::{self, Kind};
 
 use super::query::{Clause, Parsed, Word};
@@ -21,6 +21,10 @@ pub enum Why {
     Id,
     /// It is one of its observable values.
     Value,
+    /// One of its observable values is a network that holds it.
+    Network,
+    /// It is a network that holds one of its observable values.
+    Within,
     /// It is its whole name.
     Exact,
     /// The word, accents included as far as both have them.
@@ -41,6 +45,8 @@ impl Why {
         match self {
             Self::Id => "id",
             Self::Value => "value",
+            Self::Network => "network",
+            Self::Within => "within",
             Self::Exact => "exact-name",
             Self::Word => "word",
             Self::Accents => "accents",
@@ -53,7 +59,7 @@ impl Why {
     /// What it is worth, in hundredths.
     fn worth(self) -> u32 {
         match self {
-            Self::Id | Self::Value | Self::Exact | Self::Word => 100,
+            Self::Id | Self::Value | Self::Network | Self::Within | Self::Exact | Self::Word => 100,
             Self::Accents => 85,
             Self::Beginning => 60,
             Self::Part => 50,
@@ -154,6 +160,23 @@ impl Doc {
         Some(matched)
     }
 
+    /// How its values lie to what a clause looks around: the narrowest network that holds it comes first.
+    fn beside(&self, clause: &Clause) -> Option<Beside> {
+        let mut best: Option<Beside> = None;
+        for around in &clause.around {
+            for value in &self.facts.values {
+                let beside = around.beside(&value.text);
+                best = match (best, beside.filter(|beside| *beside != Beside::Within || clause.inside.contains(around)))
+                {
+                    (Some(Beside::Holds(known)), Some(Beside::Holds(length))) => Some(Beside::Holds(known.max(length))),
+                    (known @ Some(Beside::Holds(_)), _) | (known, None) => known,
+                    (_, found) => found,
+                };
+            }
+        }
+        best
+    }
+
     fn clause(&self, clause: &Clause, nearly: bool) -> Option<(u32, (Option<TextPlace>, Why), Marks)> {
         if clause.id.as_ref().is_some_and(|id| self.facts.id.eq_ignore_ascii_case(id)) {
             return Some((2_000, (None, Why::Id), Vec::new()));
@@ -162,6 +185,12 @@ impl Doc {
         let mut best: Option<(u32, (Option<TextPlace>, Why))> = None;
         if self.facts.values.iter().any(|value| clause.values.contains(&value.text)) {
             best = Some((1_000, (None, Why::Value)));
+        } else if let Some(beside) = self.beside(clause) {
+            best = Some(match beside {
+                // The narrower the network, the more it says.
+                Beside::Holds(length) => (600 + u32::from(length), (None, Why::Network)),
+                Beside::Within => (500, (None, Why::Within)),
+            });
         }
         for (at, text) in self.texts.iter().enumerate() {
             let Some((why, ranges)) = text.clause(clause, nearly) else { continue };

@@ -3,10 +3,11 @@
 //! There is no syntax that can be wrong: what is no filter is a word, and a quote that is never closed ends with the text. Only what is too long or too much is
 //! refused. Pure. Read next: `matching.rs` (what a clause finds in a record).
 
-use gotong_formats::stix21;
+use gotong_formats::stix21::{self, Around};
 use gotong_language::segment::{self, Kind};
 
 use super::super::ViewFault;
+use super::super::lookup::Room;
 
 /// Bytes of one question.
 pub const QUERY_BYTES_MAX: usize = 2_048;
@@ -43,6 +44,10 @@ pub(crate) struct Clause {
     pub(crate) values: Vec<String>,
     /// The STIX id that it may be.
     pub(crate) id: Option<String>,
+    /// The addresses and networks that it may be, where those that hold them are looked for, too.
+    pub(crate) around: Vec<Around>,
+    /// Of these the networks in which is looked, too.
+    pub(crate) inside: Vec<Around>,
 }
 
 /// What is asked, taken apart.
@@ -55,9 +60,26 @@ pub(crate) struct Parsed {
     pub(crate) author: Option<String>,
     pub(crate) channel: Option<String>,
     pub(crate) label: Option<String>,
+    /// Networks, as they were typed, in which nothing is looked for: they are too wide, or too many.
+    pub(crate) outside_only: Vec<String>,
 }
 
 impl Parsed {
+    /// Lets addresses and networks stand for the networks that hold them and what lies in them. Nothing is left out for them: `-198.51.100.7` is that address.
+    /// Without this a question finds values as they are; what is saved and followed asks so, because a stream has nothing but the record at hand.
+    pub(crate) fn look_around(mut self) -> Self {
+        let mut room = Room::new();
+        for clause in self.clauses.iter_mut().filter(|clause| !clause.is_negative) {
+            clause.around = clause.values.iter().filter_map(|value| Around::of(value)).collect();
+            let into: Vec<_> = clause.around.iter().map(|around| (*around, room.take(*around))).collect();
+            clause.inside = into.iter().filter(|(_, may)| *may == Some(true)).map(|(around, _)| *around).collect();
+            if into.iter().any(|(_, may)| *may == Some(false)) {
+                self.outside_only.push(clause.typed.clone());
+            }
+        }
+        self
+    }
+
     pub(crate) fn positive(&self) -> impl Iterator<Item = &Clause> {
         self.clauses.iter().filter(|clause| !clause.is_negative)
     }

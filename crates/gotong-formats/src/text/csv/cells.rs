@@ -1,7 +1,7 @@
 //! One record by its mapping: values, and what the row says of them.
 //!
 //! A row whose label cannot be read is refused whole: what is unmarked is not public, and what is marked in a way that nobody understands is not
-//! unmarked. What else cannot be read of a row is a loss, and its values are taken without it.
+//! unmarked. So is one whose end of validity cannot be read, since it would stand for ever, and one with a time too far ahead to be meant. What else cannot be read of a row is a loss, and its values are taken without it.
 
 use super::known::kinds_of_type;
 use super::mapping::{Mapping, Meaning, kind_of_word};
@@ -9,9 +9,9 @@ use super::rows::Row;
 use crate::draft::Piece;
 use crate::stix21::ValueKind;
 use crate::text::emit::{Emitter, Said, fault, loss};
-use crate::text::time;
+use crate::text::time::{self, NoTime};
 use crate::text::value::{Value, value_as, value_of};
-use gotong_model::Tlp;
+use gotong_model::{Timestamp, Tlp};
 use std::collections::VecDeque;
 
 /// Takes the values of a record.
@@ -25,7 +25,7 @@ pub(super) fn take(row: &Row<'_>, mapping: &Mapping, emitter: &Emitter, out: &mu
         );
         out.push_back(loss(line, "", "text.loss.cells", &text));
     }
-    let Some(said) = said(row, mapping, out) else { return };
+    let Some(said) = said(row, mapping, emitter.options.now, out) else { return };
     let type_word = cells(row, mapping, Meaning::Type).next().map(|(_, cell)| cell);
     let kinds = match type_word.map(|word| (word, kinds_of_type(word))) {
         Some((word, Some([]))) => {
@@ -52,8 +52,7 @@ pub(super) fn take(row: &Row<'_>, mapping: &Mapping, emitter: &Emitter, out: &mu
                     emitter.value(line, &value, &said, &mut pieces);
                 }
                 Err(refusal) => {
-                    let pointer = format!("/{}", column.name.replace('~', "~0").replace('/', "~1"));
-                    pieces.push_back(fault(line, &pointer, refusal.code(), refusal.text()));
+                    pieces.push_back(fault(line, &pointer(&column.name), refusal.code(), refusal.text()));
                 }
             }
         }
@@ -117,8 +116,12 @@ fn cells<'r>(row: &'r Row<'_>, mapping: &'r Mapping, meaning: Meaning) -> impl I
     )
 }
 
-/// What a row says of its values; `None` where its label cannot be read.
-fn said(row: &Row<'_>, mapping: &Mapping, out: &mut VecDeque<Piece>) -> Option<Said> {
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// What a row says of its values; `None` where its label or its end cannot be read.
+fn said(row: &Row<'_>, mapping: &Mapping, now: Timestamp, out: &mut VecDeque<Piece>) -> Option<Said> {
     let line = row.line();
     let mut said = Said::default();
     for (at, column) in mapping.columns.iter().enumerate() {
@@ -139,7 +142,7 @@ fn said(row: &Row<'_>, mapping: &Mapping, out: &mut VecDeque<Piece>) -> Option<S
             Meaning::Tlp => {
                 let Some(tlp) = Tlp::from_human(cell) else {
                     let text = "is no label of the Traffic Light Protocol, so the row was refused; write clear, green, amber, amber+strict or red";
-                    out.push_back(fault(line, &format!("/{}", column.name), "text.csv.tlp", text));
+                    out.push_back(fault(line, &pointer(&column.name), "text.csv.tlp", text));
                     return None;
                 };
                 said.tlp = said.tlp.max(Some(tlp));
@@ -154,13 +157,20 @@ fn said(row: &Row<'_>, mapping: &Mapping, out: &mut VecDeque<Piece>) -> Option<S
                     out,
                 );
             }
-            Meaning::FirstSeen => {
-                said.valid_from = time::parse(cell);
-                unread(said.valid_from.is_none(), line, &column.name, "a time such as 2026-03-04 05:06:07", out);
-            }
-            Meaning::ValidUntil => {
-                said.valid_until = time::parse(cell);
-                unread(said.valid_until.is_none(), line, &column.name, "a time such as 2026-03-04 05:06:07", out);
+            Meaning::FirstSeen | Meaning::ValidUntil => {
+                let is_end = column.meaning == Meaning::ValidUntil;
+                match time::read(cell, mapping.calendar, now) {
+                    Ok(time) if is_end => said.valid_until = Some(time),
+                    Ok(time) => said.valid_from = Some(time),
+                    Err(NoTime::Form) if !is_end => {
+                        unread(true, line, &column.name, "a time such as 2026-03-04 05:06:07", out)
+                    }
+                    Err(refusal) => {
+                        let text = format!("{}; the row was refused", refusal.text(cell));
+                        out.push_back(fault(line, &pointer(&column.name), "text.csv.time", text));
+                        return None;
+                    }
+                }
             }
             Meaning::Actionable => {
                 said.observable = ["0", "false", "no"].iter().any(|word| cell.eq_ignore_ascii_case(word));

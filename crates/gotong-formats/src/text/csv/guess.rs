@@ -10,6 +10,7 @@ use crate::draft::{Piece, Reader};
 use crate::stix21::ValueKind;
 use crate::text::input::{Charset, peek};
 use crate::text::options::Options;
+use crate::text::time::Calendar;
 use crate::text::value::value_of;
 use gotong_model::Tlp;
 use serde::Serialize;
@@ -150,6 +151,8 @@ pub fn guess(bytes: &[u8], charset: Option<Charset>) -> Guess {
         header,
         comments: true,
         charset: charset.map(|charset| charset.name().to_owned()),
+        // A calendar is no guess: dates of another one are refused until somebody says which it is.
+        calendar: Calendar::default(),
         columns,
     };
     Guess { mapping, export, why }

@@ -3,6 +3,7 @@
 //! Strict: a word that is not known is refused, so that a slip never turns a column into another. Read next: `guess.rs`, which proposes one.
 
 use crate::stix21::ValueKind;
+use crate::text::time::Calendar;
 use serde::{Deserialize, Serialize};
 
 /// Where the names of the columns are.
@@ -91,6 +92,9 @@ pub struct Mapping {
     /// The character set, such as `windows-1258`; UTF-8 or what the byte order mark says where it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
+    /// In which calendar its years are counted; the common one where it is missing.
+    #[serde(default, skip_serializing_if = "Calendar::is_gregorian")]
+    pub calendar: Calendar,
     /// The columns, in their order.
     pub columns: Vec<Column>,
 }

@@ -129,6 +129,7 @@ pub(in crate::misp) struct Filter {
     analysis: Terms,
     distribution: Terms,
     groups: Terms,
+    objects: Terms,
     /// Events by UUID or number.
     pub(in crate::misp) events: Vec<String>,
     /// Attributes, objects or events by UUID.
@@ -177,6 +178,7 @@ impl Filter {
             analysis: terms(&["analysis"]),
             distribution: terms(&["distribution"]),
             groups: terms(&["sharinggroup"]),
+            objects: terms(&["object_name"]),
             events,
             uuids,
             published: switch("published"),
@@ -204,7 +206,7 @@ impl Filter {
 
     /// Whether attributes decide.
     pub(in crate::misp) fn looks_inside(&self) -> bool {
-        !(self.values.is_empty() && self.kinds.is_empty() && self.categories.is_empty())
+        !(self.values.is_empty() && self.kinds.is_empty() && self.categories.is_empty() && self.objects.is_empty())
             || self.to_ids.is_some()
             || self.of_attribute != (None, None)
     }
@@ -234,10 +236,13 @@ impl Filter {
             && within("publish_timestamp", self.released)
     }
 
-    pub(in crate::misp) fn wants_attribute(&self, one: &Json) -> bool {
+    /// Whether an attribute is wanted, which stands in an object or in none.
+    pub(in crate::misp) fn wants_attribute(&self, (object, one): (Option<&Json>, &Json)) -> bool {
         let value = text(one, "value");
         let uuids = self.uuids.is_empty() || self.uuids.iter().any(|uuid| uuid.eq_ignore_ascii_case(text(one, "uuid")));
+        let is_in = |object: &Json| self.objects.fit(|word| is_like(text(object, "name"), word));
         uuids
+            && (self.objects.is_empty() || object.is_some_and(is_in))
             && self.values.fit(|word| is_like(value, word) || value.split('|').any(|part| is_like(part, word)))
             && self.kinds.fit(|word| is_like(text(one, "type"), word))
             && self.categories.fit(|word| is_like(text(one, "category"), word))
