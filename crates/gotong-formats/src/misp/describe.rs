@@ -4,6 +4,9 @@
 //!
 //! Must not refuse anything: types are extended all the time, and an unknown one is carried as text. Read next: `types.rs`, what the types mean.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
 /// What is said of a digest of a file; the same alone and behind `filename|`.
 const DIGESTS: [&str; 12] = [
     "md5",
@@ -471,6 +474,23 @@ pub fn defaults() -> Vec<(String, &'static str, bool)> {
     found
 }
 
+/// A category and type that clients of MISP take: as they are where the category has the type; else a category that has it; else `Other` and `other`.
+/// Clients give up on a whole event for one attribute that is none of these, whoever wrote it.
+pub fn taken<'a>(category: &'a str, misp_type: &'a str) -> (&'a str, &'a str) {
+    static TYPES: LazyLock<HashMap<String, (&'static str, HashSet<&'static str>)>> = LazyLock::new(|| {
+        let each = defaults().into_iter().map(|(name, usual, _)| {
+            let having = categories().filter(|category| types_of(category).contains(&name)).collect();
+            (name, (usual, having))
+        });
+        each.collect()
+    });
+    match TYPES.get(misp_type) {
+        Some((_, having)) if having.contains(category) => (category, misp_type),
+        Some((usual, _)) => (usual, misp_type),
+        None => ("Other", "other"),
+    }
+}
+
 /// Where a type usually stands, if not in the first category that has it.
 fn usual(misp_type: &str) -> Option<&'static str> {
     Some(match misp_type {
@@ -542,6 +562,18 @@ fn detected(misp_type: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_is_what_clients_take() {
+        assert_eq!(taken("Payload delivery", "filename|sha256"), ("Payload delivery", "filename|sha256"));
+        assert_eq!(taken("Nonsense", "ip-dst"), ("Network activity", "ip-dst"));
+        assert_eq!(taken("Person", "ip-dst"), ("Network activity", "ip-dst"));
+        assert_eq!(taken("Network activity", "nosuchtype"), ("Other", "other"));
+        assert!(types_of("Other").contains(&"other".to_owned()));
+        for (name, category, _) in defaults() {
+            assert_eq!(taken(category, &name), (category, name.as_str()));
+        }
+    }
 
     #[test]
     fn each_type_has_a_category_that_has_it() {

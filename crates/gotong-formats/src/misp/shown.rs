@@ -6,17 +6,16 @@
 use gotong_model::Timestamp;
 use serde_json::{Map, Value};
 
-use super::EXTENSION;
 use super::tags::tlp_of;
+use super::{EXTENSION, describe};
 
 type Json = Map<String, Value>;
 
 /// What a member that is missing means; `*`: whatever it says, it follows from the rest or belongs to the instance that shows it.
-const MEANT: [(&str, &[&str]); 25] = [
+const MEANT: [(&str, &[&str]); 24] = [
     ("analysis", &["0"]),
     ("attribute_count", &["*"]),
     ("attribute_uuid", &["*"]),
-    ("category", &["Other"]),
     ("colour", &["#888888"]),
     ("comment", &[""]),
     ("deleted", &["false"]),
@@ -94,9 +93,9 @@ fn bare_object(object: &mut Json, has_maker: bool) {
     let is_label = |id: &Value| id.as_str().is_some_and(|id| crate::stix21::label_of_id(id).is_some());
     sift(object, "object_marking_refs", is_label);
     sift(object, "labels", |name| name.as_str().is_some_and(|name| tlp_of(name).is_some()));
+    // It follows from the category, which is compared where the attribute is.
     sift(object, "kill_chain_phases", |phase| {
         phase.get("kill_chain_name").and_then(Value::as_str) == Some("misp-category")
-            && phase.get("phase_name").and_then(Value::as_str) == Some("other")
     });
     // Both have one version: the time that a part was shown with follows from it.
     let at = object.get("modified").and_then(Value::as_str).and_then(Timestamp::parse);
@@ -161,6 +160,13 @@ fn bare(value: &mut Value) {
                 tag.get("name").and_then(Value::as_str).is_some_and(|name| tlp_of(name).is_some())
             });
             members.values_mut().for_each(bare);
+            // An attribute without a category, or with one that its type is not of, is shown with one that clients take.
+            let said = |name: &str| members.get(name).and_then(Value::as_str);
+            if let (Some(category), Some(kind)) = (said("category"), said("type"))
+                && (category == "Other" || category == describe::taken("", kind).0)
+            {
+                members.remove("category");
+            }
             members.retain(|name, value| !is_empty(value) && !is_meant(name, value));
         }
         Value::Array(items) => items.iter_mut().for_each(bare),
@@ -202,8 +208,8 @@ mod tests {
     #[test]
     fn what_the_view_adds_is_no_change_and_everything_else_is() {
         let stands = attribute(r#","to_ids":true"#, "");
-        let shown = r##","to_ids":true,"comment":"","category":"Other","distribution":"5","deleted":false,"disable_correlation":false,"Tag":[{"name":"tlp:green","colour":"#888888","exportable":true,"local":false}]"##;
-        let label = r#","labels":["tlp:green"],"object_marking_refs":["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"],"kill_chain_phases":[{"kill_chain_name":"misp-category","phase_name":"other"}]"#;
+        let shown = r##","to_ids":true,"comment":"","category":"Network activity","distribution":"5","deleted":false,"disable_correlation":false,"Tag":[{"name":"tlp:green","colour":"#888888","exportable":true,"local":false}]"##;
+        let label = r#","labels":["tlp:green"],"object_marking_refs":["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"],"kill_chain_phases":[{"kill_chain_name":"misp-category","phase_name":"network-activity"}]"#;
         assert!(shown_again(&stands, &attribute(shown, label)));
         assert!(shown_again(&attribute(shown, label), &stands), "and the other way round");
         for changed in [
@@ -212,6 +218,7 @@ mod tests {
             r#","to_ids":true,"distribution":"0""#,
             r#","to_ids":true,"Tag":[{"name":"osint:x"}]"#,
             r#","to_ids":true,"deleted":true"#,
+            r#","to_ids":true,"category":"Attribution""#,
             r#","to_ids":true,"value":"b.example""#,
         ] {
             assert!(!shown_again(&stands, &attribute(changed, "")), "{changed}");

@@ -5,7 +5,7 @@
 
 use gotong_app::Node;
 use gotong_app::view::{self, Event, RecordView};
-use gotong_formats::misp::{self, WriteOptions};
+use gotong_formats::misp::{self, WriteOptions, describe};
 use gotong_formats::stix21;
 use gotong_model::MemberCode;
 use serde_json::{Value, json};
@@ -234,6 +234,10 @@ fn proposal(one: &mut Json, (event, event_uuid, attribute): (&str, &str, &str)) 
     for (name, value) in [("comment", ""), ("category", "Other"), ("timestamp", "0")] {
         default(one, name, value);
     }
+    // What proposes a deletion alone has no type.
+    if one.contains_key("type") {
+        plausible(one);
+    }
     let mut org = "0".to_owned();
     if let Some(by) = one.get_mut("Org").and_then(Value::as_object_mut) {
         number(by);
@@ -241,6 +245,20 @@ fn proposal(one: &mut Json, (event, event_uuid, attribute): (&str, &str, &str)) 
     }
     one.insert("org_id".into(), json!(org));
     tags(one);
+}
+
+/// Shows an attribute under a category and type that clients take; what it says itself stands before its comment.
+fn plausible(attribute: &mut Json) {
+    let (category, kind) = (text(attribute, "category").to_owned(), text(attribute, "type").to_owned());
+    let (shown, shown_kind) = describe::taken(&category, &kind);
+    let is_unknown = |name: &str| !name.is_empty() && !describe::categories().any(|known| known == name);
+    if shown_kind != kind || is_unknown(&category) {
+        let comment = text(attribute, "comment");
+        let said = format!("[{category}/{kind}] {comment}");
+        attribute.insert("comment".into(), json!(said.trim_end()));
+    }
+    attribute.insert("category".into(), json!(shown));
+    attribute.insert("type".into(), json!(shown_kind));
 }
 
 /// A part that says no time has that of its event, and within an object that of the object: it was read so, and is read so again.
@@ -260,7 +278,7 @@ fn part(part: &mut Json, (event, object): (&str, &str), (group, at): (&str, &str
         let to_ids = is_on(part, "to_ids");
         part.insert("to_ids".into(), json!(to_ids));
         part.insert("object_id".into(), json!(object));
-        default(part, "category", "Other");
+        plausible(part);
         default(part, "disable_correlation", false);
         default(part, "object_relation", Value::Null);
         for name in ["Tag", "Galaxy", "ShadowAttribute"] {

@@ -117,3 +117,30 @@ async fn an_event_that_comes_back_with_a_change_is_told_where_it_was_changed() {
     assert_eq!((&summary["updated"], &summary["refused"]), (&json!(1), &json!(0)), "{lines:#?}");
     door.stop().await;
 }
+
+#[tokio::test]
+async fn an_attribute_of_no_known_type_takes_no_client_away() {
+    let door = Door::open(739).await;
+    let token = door.token(true, true, None);
+    let odd = json!({"Event": {
+        "uuid": uuid(740), "info": "odd", "timestamp": "1795000000",
+        "Attribute": [
+            {"uuid": uuid(741), "type": "nosuchtype", "category": "Nonsense", "value": "x", "comment": "why not"},
+            {"uuid": uuid(742), "type": "ip-dst", "category": "Nonsense", "value": "198.51.100.78"},
+            {"uuid": uuid(743), "type": "ip-dst", "category": "Person", "value": "198.51.100.79", "comment": "odd"},
+        ],
+    }});
+    import(&door, &token, &odd).await;
+    let event = seen(&door, &token, &uuid(740)).await;
+    let shown: Vec<_> = event["Event"]["Attribute"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| ["category", "type", "comment"].map(|name| one[name].as_str().unwrap()))
+        .collect();
+    // Clients give up on whole answers for one such attribute; what it says itself is not lost.
+    assert!(shown.contains(&["Other", "other", "[Nonsense/nosuchtype] why not"]), "{shown:?}");
+    assert!(shown.contains(&["Network activity", "ip-dst", "[Nonsense/ip-dst]"]), "{shown:?}");
+    assert!(shown.contains(&["Network activity", "ip-dst", "odd"]), "{shown:?}");
+    door.stop().await;
+}
