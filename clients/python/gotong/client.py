@@ -40,6 +40,8 @@ class Gotong:
     reading always is, publishing is because a node knows what it has, and withdrawing is by its idempotency key. `tls` is for an authority of your own
     (`ssl.create_default_context(cafile=…)`); a context that verifies nothing is refused.
 
+    Each further try is told as a warning of the logger `gotong`. Where nobody listens and no answer has come before, the tries end after 3 seconds.
+
     What this client has written is in what it reads afterwards (lists, records, lookups).
 
     Channels are named by their handle (`rti/indicators`) or id. Times are RFC 3339 texts in UTC or aware `datetime`s. May be used by several threads.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import json
+import logging
 import math
 import random
 import ssl
@@ -27,7 +28,10 @@ PIECE_BYTES = 256 << 10
 WHOLE_S_MAX = 600
 _WAIT_FIRST_S = 0.2
 _WAIT_MAX_S = 10.0
+_NOBODY_S_MAX = 3.0
+"""How long is waited where nobody listens at an address that has never answered: most often it is not a node's. A node that has answered is waited for."""
 _NOT_NOW = (429, 502, 503, 504)
+_LOG = logging.getLogger("gotong")
 
 
 def _is_loopback(host: str) -> bool:
@@ -136,6 +140,12 @@ def parse(text: bytes) -> dict[str, Any]:
     return value
 
 
+def _one_line(fault: BaseException) -> str:
+    """What a fault says as one line that shows nothing else: some of it comes from the other side."""
+    line = " ".join(str(fault).split())[:500]
+    return "".join(char if char.isprintable() else "\ufffd" for char in line)
+
+
 def _said(fault: BaseException) -> str:
     return str(fault) or type(fault).__name__
 
@@ -155,6 +165,7 @@ class Transport:
         self._timeout_s = timeout_s
         self._patience_s = patience_s
         self._tls = (tls or ssl.create_default_context()) if self._is_tls else None
+        self._has_answered = False
 
     @property
     def shown(self) -> str:
@@ -204,12 +215,17 @@ class Transport:
                 if connection.sock is None:
                     raise
             answer = Answer(connection, connection.getresponse())
+            self._has_answered = True
             if not 200 <= answer.status < 300:
                 self._refused(answer)
             return answer
         except ssl.SSLCertVerificationError as fault:
             connection.close()
             raise _Untrusted(f"the certificate of {self.shown} does not count: {fault.verify_message}") from fault
+        except ConnectionRefusedError as fault:
+            connection.close()
+            told = f"{self.shown} gave no answer: nobody listens there; is this its address, and does it run?"
+            raise (Unreachable if self._has_answered else _Nobody)(told) from fault
         except (OSError, http.client.HTTPException, ValueError) as fault:
             connection.close()
             raise Unreachable(f"{self.shown} gave no answer: {_said(sending or fault)}") from fault
@@ -249,9 +265,16 @@ class Patience:
         """Waits before the next try, or raises where none can help or the patience would end."""
         self._tries += 1
         wait_s = _wait_s(fault, self._tries)
-        if not _passes(fault) or time.monotonic() - self._begun + wait_s > self._most_s:
+        most_s = min(self._most_s, _NOBODY_S_MAX) if isinstance(fault, _Nobody) else self._most_s
+        left_s = self._begun + most_s - time.monotonic()
+        if not _passes(fault) or wait_s > left_s:
             raise fault
+        _LOG.warning("%s; tried again in %.1f s, and for %.0f s at most", _one_line(fault), wait_s, left_s)
         time.sleep(wait_s)
+
+
+class _Nobody(Unreachable):
+    """Nobody listens where no answer has ever come from."""
 
 
 class _Untrusted(Unreachable):

@@ -114,6 +114,44 @@ class Answers(unittest.TestCase):
         self.assertLess(time.monotonic() - begun, 10)
         self.assertEqual((told.exception.retry_after_s, told.exception.type, told.exception.next), (600, "/problems/busy", "Wait."))
 
+    def test_each_further_try_is_told(self) -> None:
+        server = self.server(b"", problem(503, "busy", retry_after="0"), answer(200, {"channels": []}))
+        with self.assertLogs("gotong", "WARNING") as told:
+            self.assertEqual(Gotong(server.url, TOKEN).channels(), [])
+        self.assertEqual(len(told.output), 2)
+        self.assertIn("gave no answer", told.output[0])
+        self.assertNotIn(TOKEN, "".join(told.output))
+        server = self.server(problem(503, "busy\n\x1b[31mforged"), answer(200, {"channels": []}))
+        with self.assertLogs("gotong", "WARNING") as told:
+            Gotong(server.url, TOKEN).channels()
+        self.assertTrue("forged" in told.output[0] and all(char.isprintable() for char in told.output[0]), told.output)
+        server = self.server(answer(200, {"channels": []}))
+        with self.assertNoLogs("gotong"):
+            Gotong(server.url, TOKEN).channels()
+
+    def test_where_nobody_listens_it_ends_soon_and_a_node_that_answered_is_waited_for(self) -> None:
+        server = self.server(answer(200, {"channels": []}))
+        node = Gotong(server.url, TOKEN, patience_s=60)
+        slept: list[float] = []
+        now = [0.0]
+
+        def sleep(wait_s: float) -> None:
+            slept.append(wait_s)
+            now[0] += wait_s
+
+        with mock.patch("gotong.transport.time.sleep", sleep), mock.patch("gotong.transport.time.monotonic", lambda: now[0]):
+            never = Gotong("http://127.0.0.1:1", TOKEN, patience_s=60)
+            with self.assertLogs("gotong"), self.assertRaisesRegex(Unreachable, "nobody listens"):
+                never.channels()
+            self.assertTrue(0 < len(slept) and sum(slept) <= 3, slept)
+            self.assertEqual(node.channels(), [])
+            server.close()
+            slept.clear()
+            now[0] = 0.0
+            with self.assertLogs("gotong"), self.assertRaises(Unreachable):
+                node.channels()
+            self.assertTrue(30 < sum(slept) <= 60, slept)
+
     def test_what_was_refused_is_not_asked_again(self) -> None:
         for status, slug in [(400, "bad-parameter"), (403, "forbidden"), (409, "conflict"), (422, "refused"), (507, "store-full"), (503, "restored")]:
             server = self.server(problem(status, slug), answer(200, {"channels": []}))

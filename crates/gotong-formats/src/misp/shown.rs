@@ -3,7 +3,6 @@
 //!
 //! Only for two objects of one id, one version and one label: what is said the same way is not here. Pure. Read next: `carry.rs`, `tags.rs`.
 
-use gotong_model::Timestamp;
 use serde_json::{Map, Value};
 
 use super::tags::tlp_of;
@@ -61,6 +60,7 @@ pub fn shown_again(stands: &[u8], came: &[u8]) -> bool {
     for object in [&mut stands, &mut came] {
         bare_object(object, has_maker);
     }
+    untimed(&Value::Object(stands.clone()), &mut came);
     has_refs && stands == came
 }
 
@@ -97,9 +97,6 @@ fn bare_object(object: &mut Json, has_maker: bool) {
     sift(object, "kill_chain_phases", |phase| {
         phase.get("kill_chain_name").and_then(Value::as_str) == Some("misp-category")
     });
-    // Both have one version: the time that a part was shown with follows from it.
-    let at = object.get("modified").and_then(Value::as_str).and_then(Timestamp::parse);
-    let at = at.map(|at| (at.micros() / 1_000_000).to_string());
     let Some(extension) = extension(object) else { return };
     let is_event = extension.get("kind").and_then(Value::as_str) == Some("event");
     for name in ["fields", "attributes", "galaxies"] {
@@ -119,7 +116,7 @@ fn bare_object(object: &mut Json, has_maker: bool) {
                 head.remove("Orgc");
             }
         } else {
-            part(value, at.as_deref());
+            part(value);
         }
         bare(value);
         if is_empty(value) {
@@ -128,19 +125,35 @@ fn bare_object(object: &mut Json, has_maker: bool) {
     }
 }
 
-/// Leaves the distribution and the time of parts out where they are those of what holds them.
-fn part(value: &mut Value, at: Option<&str>) {
+/// Leaves the distribution of parts out where it is that of the event.
+fn part(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            for (name, held) in [("distribution", Some("5")), ("timestamp", at)] {
-                if held.is_some() && members.get(name).and_then(Value::as_str) == held {
-                    members.remove(name);
-                }
+            if members.get("distribution").and_then(Value::as_str) == Some("5") {
+                members.remove("distribution");
             }
-            members.values_mut().for_each(|value| part(value, at));
+            members.values_mut().for_each(part);
         }
-        Value::Array(items) => items.iter_mut().for_each(|value| part(value, at)),
+        Value::Array(items) => items.iter_mut().for_each(part),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Takes the times away that parts were shown with and did not say: both objects have one version, so they say nothing new.
+fn untimed(stands: &Value, came: &mut Json) {
+    let Value::Object(stands) = stands else { return };
+    if !stands.contains_key("timestamp") {
+        came.remove("timestamp");
+    }
+    for (name, value) in came.iter_mut() {
+        match (stands.get(name), value) {
+            (Some(known), Value::Object(value)) => untimed(known, value),
+            (Some(Value::Array(known)), Value::Array(values)) => {
+                let pairs = known.iter().zip(values.iter_mut().map(Value::as_object_mut));
+                pairs.for_each(|(known, value)| value.into_iter().for_each(|value| untimed(known, value)));
+            }
+            _ => {}
+        }
     }
 }
 
@@ -224,6 +237,11 @@ mod tests {
             assert!(!shown_again(&stands, &attribute(changed, "")), "{changed}");
         }
         assert!(!shown_again(&stands, &attribute(r#","to_ids":true"#, r#","labels":["other"]"#)));
+        let timed = attribute(r#","to_ids":true,"timestamp":"1795000000""#, "");
+        assert!(
+            shown_again(&stands, &timed) && !shown_again(&timed, &stands),
+            "a time that was not said, and one that was"
+        );
         let stix = br#"{"type":"indicator","modified":"2026-01-01T00:00:00.000Z"}"#;
         assert!(!shown_again(stix, stix), "what is no MISP is not judged here");
         let seen = |more: &str| format!(r#"{{"type":"domain-name","value":"a.example"{more}}}"#).into_bytes();

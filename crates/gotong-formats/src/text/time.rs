@@ -27,6 +27,7 @@ pub enum Calendar {
 }
 
 impl Calendar {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     pub(crate) fn is_gregorian(&self) -> bool {
         *self == Self::Gregorian
     }

@@ -197,11 +197,11 @@ fn dress(node: &Node, ask: &Ask, (json, event): (&mut Json, &Event)) -> Result<(
             }
             self::part(part, (&id, "0"), (&group, &at));
             proposals(part, (&id, &uuid));
-            let (own, own_at) = (word(part, "id"), word(part, "timestamp"));
-            for (inner, at) in [("Attribute", &own_at), ("ObjectReference", &at)] {
+            let own = word(part, "id");
+            for inner in ["Attribute", "ObjectReference"] {
                 for one in part.get_mut(inner).and_then(Value::as_array_mut).into_iter().flatten() {
                     if let Some(one) = one.as_object_mut() {
-                        self::part(one, (&id, &own), (&group, at));
+                        self::part(one, (&id, &own), (&group, &at));
                         proposals(one, (&id, &uuid));
                     }
                 }
@@ -261,7 +261,7 @@ fn plausible(attribute: &mut Json) {
     attribute.insert("type".into(), json!(shown_kind));
 }
 
-/// A part that says no time has that of its event, and within an object that of the object: it was read so, and is read so again.
+/// A part that says no time has that of its event: it was read so, and is read so again.
 fn part(part: &mut Json, (event, object): (&str, &str), (group, at): (&str, &str)) {
     number(part);
     let own = word(part, "timestamp");

@@ -163,7 +163,7 @@ fn said(row: &Row<'_>, mapping: &Mapping, now: Timestamp, out: &mut VecDeque<Pie
                     Ok(time) if is_end => said.valid_until = Some(time),
                     Ok(time) => said.valid_from = Some(time),
                     Err(NoTime::Form) if !is_end => {
-                        unread(true, line, &column.name, "a time such as 2026-03-04 05:06:07", out)
+                        unread(true, line, &column.name, "a time such as 2026-03-04 05:06:07", out);
                     }
                     Err(refusal) => {
                         let text = format!("{}; the row was refused", refusal.text(cell));

@@ -46,7 +46,7 @@ async fn events(door: &Door, token: &str) -> Vec<(&'static str, String)> {
             {"uuid": uuid(704), "type": "vulnerability", "value": "CVE-2026-12345"},
         ],
         "Object": [{
-            "uuid": uuid(710), "name": "file", "Attribute": [
+            "uuid": uuid(710), "name": "file", "timestamp": "1795000500", "Attribute": [
                 {"uuid": uuid(711), "object_relation": "md5", "type": "md5", "value": "0cc175b9c0f1b6a831c399e269772661", "to_ids": true},
                 {"uuid": uuid(712), "object_relation": "filename", "type": "filename", "value": "a.exe"},
             ],
