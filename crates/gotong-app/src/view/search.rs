@@ -16,8 +16,9 @@ use std::sync::Arc;
 
 use gotong_crypto::sha256;
 use gotong_formats::stix21;
+use gotong_model::envelope::Envelope;
 use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp, limits};
-use gotong_store::{EntryKey, Header, Index, State};
+use gotong_store::{EntryKey, Header, Index, ReadTx, State};
 
 use super::ViewFault;
 use super::place::Place;
@@ -94,6 +95,8 @@ pub struct Found {
     pub label: Tlp,
     /// The object's own time.
     pub modified: Option<Timestamp>,
+    /// When it was published, where it has no time of its own: an observable.
+    pub published_at: Option<Timestamp>,
     /// How well it fits: more is better. From this record and the question alone.
     pub score: u32,
     /// Where it was found and why, the best first: a field, empty for ids and values, and the reason.
@@ -224,7 +227,8 @@ pub fn search(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<Searc
     let [types, authors, channels, labels] = facets(&hits);
     let total = hits.len();
     let limit = if query.limit == 0 { ROWS_USUAL } else { query.limit.min(ROWS_MAX) };
-    let rows: Vec<Found> = hits.into_iter().skip(after).take(limit).map(|hit| row(&scope, hit)).collect();
+    let rows: Vec<Found> =
+        hits.into_iter().skip(after).take(limit).map(|hit| row(&scope, tx.as_ref(), hit)).collect::<Result<_, _>>()?;
     let end = after.saturating_add(rows.len());
     let cursor = |end: usize| key.seal(CURSOR, (digest << 64) | end as u128, node.entropy());
     let next = (end < total && !rows.is_empty()).then(|| cursor(end));
@@ -472,10 +476,16 @@ fn facets(hits: &[Hit]) -> [Vec<Facet>; 4] {
     })
 }
 
-fn row(scope: &Scope<'_>, hit: Hit) -> Found {
+fn row(scope: &Scope<'_>, tx: &dyn ReadTx, hit: Hit) -> Result<Found, NodeFault> {
     let Hit { entry, header, doc, log, matched } = hit;
     let Matched { score, found, marks } = matched;
-    Found {
+    let modified = modified_of(&header);
+    let content = match modified {
+        Some(_) => None,
+        None => tx.entry(entry)?.map(|entry| entry.open()).transpose()?.flatten(),
+    };
+    let envelope = content.and_then(|content| Envelope::parse(&content.envelope, false).ok());
+    Ok(Found {
         id: doc.facts.id.clone(),
         object_type: doc.facts.object_type.clone(),
         name: doc.facts.name.clone(),
@@ -484,9 +494,10 @@ fn row(scope: &Scope<'_>, hit: Hit) -> Found {
         author: log.id.author.clone(),
         place: scope.place(&log, entry),
         label: label_of(&header),
-        modified: modified_of(&header),
+        modified,
+        published_at: envelope.map(|envelope| envelope.published_at),
         score,
         matched: found.into_iter().map(|(place, why)| (place.map_or("", field), why)).collect(),
         snippets: snippets(&doc, marks),
-    }
+    })
 }

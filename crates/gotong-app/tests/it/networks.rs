@@ -136,6 +136,21 @@ fn a_search_looks_around_an_address_and_into_a_network_and_excludes_only_what_is
 }
 
 #[test]
+fn what_has_no_time_of_its_own_is_found_with_that_of_its_publication() {
+    let region = Region::usual();
+    let peer = region.open("id");
+    let seen = r#"{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--e379bd54-e02c-53bc-8a42-dc5b8d4210e9","value":"45.10.21.6"}"#;
+    peer.publish(peer.channel(), &[named(1, "ipv4", "45.10.20.0/22")]);
+    assert_eq!(peer.publish_one(peer.channel(), seen).fate.word(), "new");
+    let query = SearchQuery { text: "45.10.21.6".to_owned(), ..SearchQuery::default() };
+    let rows = view::search(&peer.node, &Caller::operator(), &query).unwrap().rows;
+    let times: Vec<_> = rows.iter().map(|row| (row.modified.is_some(), row.published_at.is_some())).collect();
+    assert_eq!(times, [(false, true), (true, false)]);
+    let entry = view::read(&peer.node, &Caller::operator(), &rows[0].id).unwrap().remove(0);
+    assert_eq!(rows[0].published_at, Some(entry.published_at));
+}
+
+#[test]
 fn networks_that_a_reader_may_not_see_change_no_answer() {
     let answers = |is_there: bool| {
         let mut region = Region::usual();

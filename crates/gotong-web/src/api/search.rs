@@ -126,6 +126,9 @@ pub(crate) struct ResultBody {
     /// The object's own time.
     #[serde(skip_serializing_if = "Option::is_none")]
     modified: Option<String>,
+    /// When it was published, where it has no time of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_at: Option<String>,
     /// How well it fits: more is better. It comes from this record and the question alone.
     score: u32,
     /// Where and why, the best first.
@@ -241,6 +244,7 @@ impl From<view::Found> for ResultBody {
             entry,
             label: found.label.as_str(),
             modified: found.modified.map(|at| at.to_string()),
+            published_at: found.published_at.map(|at| at.to_string()),
             score: found.score,
             matched: matched
                 .map(|(field, why)| MatchBody { field: (!field.is_empty()).then_some(field), why: why.as_str() })

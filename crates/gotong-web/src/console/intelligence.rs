@@ -285,7 +285,7 @@ fn found_row(person: &Person, question: &Question, row: Found) -> Pickable<Found
         author: row.author.to_string(),
         channel: row.channel_handle.to_string(),
         label: Label::of(row.label),
-        at: row.modified.map(|at| When::at(&person.moments, at)),
+        at: row.modified.or(row.published_at).map(|at| When::at(&person.moments, at)),
         why: why.unwrap_or_default(),
         snippets: row
             .snippets

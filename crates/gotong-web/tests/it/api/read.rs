@@ -124,6 +124,37 @@ async fn values_are_looked_up_one_by_one_and_by_thousands() {
 }
 
 #[tokio::test]
+async fn an_address_is_looked_up_with_the_networks_that_hold_it() {
+    let door = Door::open(131).await;
+    let token = door.token(true, false, None);
+    let mut network = crate::api::door::indicator(2, "198.51.100.0");
+    network["pattern"] = json!("[ipv4-addr:value = '198.51.96.0/20']");
+    for object in [&crate::api::door::indicator(1, "198.51.100.1"), &network] {
+        door.publish("rti/indicators", &token, object).await;
+    }
+    let asked = json!({"values": ["198.51.100.1", "198.51.100.2", "198.51.96.0/20", "198.0.0.0/8"]});
+    let many = door.post_json("/api/v1/lookup", &token, &asked).await.expect(200, "").json();
+    let told: Vec<Vec<(&str, &str)>> = many["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| {
+            let hits = result["hits"].as_array().unwrap().iter();
+            hits.map(|hit| (hit["why"].as_str().unwrap_or(""), hit["through"].as_str().unwrap_or(""))).collect()
+        })
+        .collect();
+    let around = ("network", "198.51.96.0/20");
+    assert_eq!(told, [vec![("", ""), around], vec![around], vec![("", ""), ("within", "198.51.100.1")], vec![]]);
+    let outside = many["results"].as_array().unwrap().iter().map(|result| result["outside_only"] == true);
+    assert_eq!(outside.collect::<Vec<_>>(), [false, false, false, true]);
+    let found = door.get("/api/v1/search?q=198.51.100.2", &token).await.expect(200, "").json();
+    assert_eq!((&found["total"], &found["results"][0]["matched"][0]["why"]), (&json!(1), &json!("network")), "{found}");
+    let found = door.get("/api/v1/search?q=198.0.0.0%2F8", &token).await.expect(200, "").json();
+    assert_eq!((&found["total"], &found["searched"]["outside_only"]), (&json!(0), &json!(["198.0.0.0/8"])), "{found}");
+    door.stop().await;
+}
+
+#[tokio::test]
 async fn what_proves_an_object_goes_down_to_signature_and_clause() {
     let door = Door::open(44).await;
     let token = door.token(true, false, None);
