@@ -30,6 +30,7 @@ pub(crate) mod person;
 mod plot;
 mod provenance;
 pub(crate) mod provider;
+mod related;
 mod report;
 mod searches;
 pub(crate) mod share;

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::{Path, Query as Asked, State};
 use axum::response::{IntoResponse, Response};
 use gotong_app::role::Right;
-use gotong_app::view::{self, ChannelView, Provenance, RecordView, Related, Sightings, ViewFault, Worth};
+use gotong_app::view::{self, ChannelView, Provenance, RecordView, Sightings, ViewFault, Worth};
 use gotong_formats::stix21::{self, TextPlace};
 use gotong_language::{Arg, Words};
 use gotong_model::ChannelId;
@@ -13,14 +13,13 @@ use serde::Deserialize;
 
 use super::person::Person;
 use super::plot::Plot;
+use super::related;
 use super::shell::Shell;
 use super::show;
 use super::shown::{Because, Label, When, english_name, object_path};
 use crate::api::Web;
 use crate::problem::{Problem, table};
 
-/// Related objects of one group on the page.
-const RELATED: usize = 50;
 /// Values on the page.
 const VALUES: usize = 100;
 /// Versions on the page.
@@ -47,7 +46,7 @@ struct ObjectPage {
     texts: Vec<Written>,
     values: Vec<(String, String)>,
     values_more: usize,
-    groups: Vec<Group>,
+    related: Vec<related::Table>,
     related_more: bool,
     plot: Option<Plot>,
     sightings: Vec<Seen>,
@@ -84,13 +83,6 @@ struct Written {
     language: Option<String>,
 }
 
-struct Group {
-    heading: String,
-    through: String,
-    hits: Vec<(String, String, String, Label)>,
-    more: bool,
-}
-
 struct Seen {
     author: String,
     channel: String,
@@ -114,7 +106,7 @@ struct Known {
     versions: Vec<RecordView>,
     channels: Vec<ChannelView>,
     provenances: Vec<Option<Provenance>>,
-    related: Option<Related>,
+    related: (Vec<related::Found>, bool),
     sightings: Sightings,
     worth: Option<Worth>,
 }
@@ -125,6 +117,8 @@ struct Known {
 pub(super) struct About {
     /// The channel about which is asked: what stands in exercises is shown where one of their channels is named, and nowhere else.
     channel: String,
+    /// The way of being related of which all is asked for.
+    related: String,
 }
 
 pub(super) async fn page(
@@ -164,7 +158,7 @@ async fn answer(web: &Web, person: &Person, id: String, about: About) -> Result<
             }
             let is_exercise = channels.iter().any(|channel| channel.exercise);
             let known = Known {
-                related: view::related_about(node, &asking, &wanted, within)?,
+                related: related::find(node, &asking, (&wanted, within), &about.related)?,
                 sightings: view::sightings_about(node, &asking, &wanted, within)?,
                 worth: view::worth_about(node, &asking, &wanted, within)?,
                 versions,
@@ -200,8 +194,8 @@ fn shown(web: &Web, person: &Person, known: Known, newest: &RecordView, is_exerc
         texts: facts.as_ref().map(|facts| texts(person, newest, facts)).unwrap_or_default(),
         values: values.iter().take(VALUES).map(|value| (value.text.clone(), value_path(&value.text))).collect(),
         values_more: values.len().saturating_sub(VALUES),
-        related_more: known.related.as_ref().is_some_and(|related| related.more),
-        groups: known.related.map(|related| groups(person, related, &more)).unwrap_or_default(),
+        related_more: known.related.1,
+        related: related::tables(person, known.related.0, (&path, &more)),
         plot: Plot::of(words, &known.sightings.days),
         sightings_more: known.sightings.more,
         sightings: known
@@ -362,20 +356,4 @@ fn texts(person: &Person, newest: &RecordView, facts: &stix21::Facts) -> Vec<Wri
         })
     });
     told.take(40).collect()
-}
-
-fn groups(person: &Person, related: Related, more: &str) -> Vec<Group> {
-    let path = |id: &str| if more.is_empty() { object_path(id) } else { format!("{}?{more}", object_path(id)) };
-    let shown = related.groups.into_iter().filter(|group| !group.hits.is_empty()).map(|group| Group {
-        heading: person.words.t(&format!("object-how-{}", group.how.as_str())),
-        through: group.through,
-        more: group.more || group.hits.len() > RELATED,
-        hits: group
-            .hits
-            .into_iter()
-            .take(RELATED)
-            .map(|hit| (path(&hit.id), hit.id, hit.author.to_string(), Label::of(hit.label)))
-            .collect(),
-    });
-    shown.collect()
 }

@@ -12,6 +12,7 @@ mod letters;
 mod logs;
 mod notices;
 mod notifications;
+mod object;
 mod operation;
 mod passkeys;
 mod provider;
