@@ -140,7 +140,8 @@ class Hit(_Hit, Place, total=False):
     """A record that names a value. `published_at` and `object` come only where objects are asked for.
 
     `why` is missing where it names the value itself; it is `network` where it names a network that holds it, and `within` where it names
-    what lies in the network that was asked for. `through` is then what it names.
+    what lies in the network that was asked for, `domain` where it names a domain above the host, and `url` where it names an URL on it.
+    `through` is then what it names, of an URL its host.
     """
 
     why: str

@@ -1,4 +1,5 @@
-//! Addresses are found by the networks that hold them, and networks by what lies in them: in a look-up and in a search, and only as far as the reader may see.
+//! Addresses are found by the networks that hold them, networks by what lies in them, and hosts by the domains above and the URLs on them: in a look-up and in a
+//! search, and only as far as the reader may see.
 
 use gotong_app::caller::Caller;
 use gotong_app::view::{self, FoundBy, Lookup, SearchQuery};
@@ -183,4 +184,50 @@ fn networks_that_a_reader_may_not_see_change_no_answer() {
     let (with, without) = (answers(true), answers(false));
     assert!(with.0 > without.0, "who reads both finds more");
     assert_eq!((with.1, with.2), (without.1, without.2));
+}
+
+/// An indicator of a domain or an URL.
+fn about(n: u32, kind: &str, value: &str) -> String {
+    named(n, "ipv4", "x").replace("[ipv4-addr:value = 'x']", &format!("[{kind}:value = '{value}']"))
+}
+
+#[test]
+fn a_host_is_found_by_the_domains_above_it_and_the_urls_on_it() {
+    let region = Region::usual();
+    let id = region.open("id");
+    let channel = id.channel();
+    for (n, kind, value) in [
+        (1, "domain-name", "evil-one.com"),
+        (2, "domain-name", "www.evil-one.com"),
+        (3, "url", "http://www.evil-one.com/path"),
+        (4, "domain-name", "devil-one.com"),
+        (5, "url", "http://evil-one.com/other"),
+        (6, "domain-name", "mail.gov.vn"),
+        (7, "url", "https://198.51.100.7:8443/x"),
+    ] {
+        assert_eq!(id.publish_one(channel, &about(n, kind, value)).fate.word(), "new", "{value}");
+    }
+    let caller = Caller::operator();
+    let told = |value: &str| {
+        let mut rows = told(&id, &caller, value);
+        rows.sort_unstable();
+        rows
+    };
+    let (domain, url) = ("evil-one.com", "www.evil-one.com");
+    assert_eq!(told("www.evil-one[.]com"), [row(1, "domain", domain), row(2, "value", ""), row(3, "url", url)]);
+    assert_eq!(told("a.b.www.evil-one.com"), [row(1, "domain", domain), row(2, "domain", url)]);
+    // An URL is found itself, with its host and what is above it, and not with other URLs.
+    assert_eq!(told("http://www.evil-one.com/else"), [row(1, "domain", domain), row(2, "value", "")]);
+    assert_eq!(told("evil-one.com"), [row(1, "value", ""), row(5, "url", domain)]);
+    assert_eq!(told("198.51.100.7"), [row(7, "url", "198.51.100.7")]);
+    for nothing in ["gov.vn", "other.gov.vn", "com", "xevil-one.com"] {
+        assert_eq!(told(nothing), [], "{nothing}");
+    }
+    let (rows, _) = search(&id, &caller, "www.evil-one.com");
+    let rows: Vec<(&str, FoundBy)> = rows.iter().map(|(id, why)| (id.as_str(), *why)).collect();
+    let ids = [2, 1, 3].map(super::networks::id);
+    assert_eq!(rows, [(&*ids[0], FoundBy::Value), (&*ids[1], FoundBy::Domain), (&*ids[2], FoundBy::Url)]);
+    // Nothing is left out for them: what is not wanted is that host alone.
+    let (rows, _) = search(&id, &caller, "type:indicator -www.evil-one.com evil-one.com");
+    assert!(rows.iter().any(|(found, _)| *found == self::id(1)), "{rows:?}");
 }

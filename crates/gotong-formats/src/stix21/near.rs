@@ -99,11 +99,11 @@ pub(super) fn site_key(number: u128) -> String {
     format!("\u{1}site {}", cidr6(number, SITE_BITS))
 }
 
-fn host_key(host: &str) -> String {
+pub(super) fn host_key(host: &str) -> String {
     format!("\u{1}host {host}")
 }
 
-fn host_of(url: &str) -> Option<String> {
+pub(super) fn host_of(url: &str) -> Option<String> {
     let url = url::Url::parse(url).ok()?;
     let host = url.host_str().filter(|host| !host.is_empty())?;
     Some(host.trim_matches(['[', ']']).trim_end_matches('.').to_owned())

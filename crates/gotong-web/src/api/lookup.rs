@@ -76,11 +76,11 @@ pub(crate) struct HitBody {
     /// For an organisation, in place of log and index: the name by which it knows this publication again.
     #[serde(skip_serializing_if = "Option::is_none")]
     entry: Option<String>,
-    /// `network`: it names a network that holds the value. `within`: a network was asked for, and it names what lies in it. Missing where it names the value
-    /// itself.
+    /// `network`: it names a network that holds the value. `within`: a network was asked for, and it names what lies in it. `domain`: it names a domain
+    /// above the host. `url`: it names an URL on the host. Missing where it names the value itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'static str>,
-    /// With `why`: what it names. For an IPv6 address within a network it may be the /64 that it lies in.
+    /// With `why`: what it names, of an URL its host. For an IPv6 address within a network it may be the /64 that it lies in.
     #[serde(skip_serializing_if = "Option::is_none")]
     through: Option<String>,
     /// The label that counts.
@@ -103,7 +103,7 @@ pub(crate) struct HitBody {
 pub(crate) struct LookupResult {
     /// The value as it was asked for.
     value: String,
-    /// Records that name it, then those that name a network which holds it, then those that name what lies in it.
+    /// Records that name it, then those that name a network which holds it, a domain above it or an URL on it, then those that name what lies in it.
     hits: Vec<HitBody>,
     /// Whether there are more than are answered.
     more: bool,

@@ -92,7 +92,7 @@ pub(crate) struct MatchBody {
     /// `name`, `alias` or `text`; missing for ids and values.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
-    /// `id`, `value`, `network` (a network that holds it), `within` (what lies in it), `exact-name`, `word`, `accents`, `beginning`, `part` or `similar`.
+    /// `id`, `value`, `network` (a network that holds it), `within` (what lies in it), `domain` (one above it), `url` (one on it), `exact-name`, `word`, `accents`, `beginning`, `part` or `similar`.
     why: &'static str,
 }
 

@@ -1,8 +1,9 @@
-//! Under which keys the records stand that name a value: itself, the networks that hold it and, of a network, what lies in it.
+//! Under which keys the records stand that name a value: itself, the networks that hold it and, of a network, what lies in it; of a host, the domains above it
+//! and the URLs on it.
 //!
 //! INVARIANT: 1. How far a network is looked into hangs on what is asked alone, so that nobody learns from it what else there is.
 
-use gotong_formats::stix21::{self, Around, Lengths};
+use gotong_formats::stix21::{self, Around, Host, Lengths};
 use gotong_store::{Fault, Index, ReadTx};
 
 use crate::node::NodeFault;
@@ -19,6 +20,10 @@ pub enum By {
     Network(String),
     /// A network was asked for, and it names this, which lies in it.
     Within(String),
+    /// It names this domain, below which the host stands.
+    Domain(String),
+    /// It names an URL on this host.
+    Url(String),
 }
 
 impl By {
@@ -28,6 +33,8 @@ impl By {
             Self::Value => "value",
             Self::Network(_) => "network",
             Self::Within(_) => "within",
+            Self::Domain(_) => "domain",
+            Self::Url(_) => "url",
         }
     }
 
@@ -35,7 +42,7 @@ impl By {
     pub fn through(&self) -> Option<&str> {
         match self {
             Self::Value => None,
-            Self::Network(text) | Self::Within(text) => Some(text),
+            Self::Network(text) | Self::Within(text) | Self::Domain(text) | Self::Url(text) => Some(text),
         }
     }
 }
@@ -96,9 +103,10 @@ pub(super) fn exact(tx: &dyn ReadTx, value: &str) -> Result<Vec<Key>, NodeFault>
 pub(super) fn asked(tx: &dyn ReadTx, lengths: &Lengths, room: &mut Room, value: &str) -> Result<Asked, NodeFault> {
     let mut asked = Asked { keys: Vec::new(), inside: Vec::new(), is_outside_only: false };
     let mut arounds = Vec::new();
-    for text in stix21::lookup_keys(value) {
-        arounds.extend(Around::of(&text));
-        push(tx, &text, By::Value, &mut asked.keys)?;
+    let texts = stix21::lookup_keys(value);
+    for text in &texts {
+        arounds.extend(Around::of(text));
+        push(tx, text, By::Value, &mut asked.keys)?;
     }
     for around in arounds {
         for holder in around.holders(lengths) {
@@ -108,6 +116,16 @@ pub(super) fn asked(tx: &dyn ReadTx, lengths: &Lengths, room: &mut Room, value: 
             None => {}
             Some(true) => asked.inside.push(around),
             Some(false) => asked.is_outside_only = true,
+        }
+    }
+    // Whoever asks for an URL means this one, and not others of its host.
+    let is_url = texts.iter().any(|text| text.contains("://"));
+    for (text, host) in texts.iter().filter_map(|text| Some((text, Host::of(text)?))) {
+        for name in host.above() {
+            push(tx, name, By::Domain(name.to_owned()), &mut asked.keys)?;
+        }
+        if !is_url {
+            push(tx, &host.urls_key(), By::Url(text.clone()), &mut asked.keys)?;
         }
     }
     Ok(asked)

@@ -181,7 +181,7 @@ impl<'a, 's> Finder<'a, 's> {
         for value in &clause.values {
             found = found.with(self.plain(Index::Value, value)?);
         }
-        if !clause.around.is_empty() {
+        if !clause.around.is_empty() || !clause.hosts.is_empty() {
             found = found.with(self.around(clause)?);
         }
         if let Some(id) = &clause.id {
@@ -236,13 +236,16 @@ impl<'a, 's> Finder<'a, 's> {
         Ok(all.unwrap_or_default())
     }
 
-    /// What names a network that holds what is looked for, or lies in it.
+    /// What names a network that holds what is looked for, or lies in it; of a host, a domain above it or an URL on it.
     fn around(&self, clause: &Clause) -> Result<Set, NodeFault> {
         let lengths = lengths(self.tx)?;
         let holders = clause.around.iter().flat_map(|around| around.holders(&lengths));
         let inside = clause.inside.iter().flat_map(|around| around.inside(&lengths)).map(|(key, _)| key);
         let mut found = Set::default();
-        for text in holders.chain(inside) {
+        let hosts = clause.hosts.iter();
+        let hosts = hosts
+            .flat_map(|host| host.above().into_iter().map(str::to_owned).chain([host.urls_key()]).collect::<Vec<_>>());
+        for text in holders.chain(hosts).chain(inside) {
             if !self.tx.may_have(Index::Value, self.tx.index_key(Index::Value, text.as_bytes()))? {
                 continue;
             }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use gotong_formats::stix21::{Beside, Facts, TextPlace};
+use gotong_formats::stix21::{Beside, Facts, Speaks, TextPlace};
 use gotong_language::segment::{self, Kind};
 
 use super::query::{Clause, Parsed, Word};
@@ -25,6 +25,10 @@ pub enum Why {
     Network,
     /// It is a network that holds one of its observable values.
     Within,
+    /// One of its observable values is a domain above it.
+    Domain,
+    /// One of its observable values is an URL on it.
+    Url,
     /// It is its whole name.
     Exact,
     /// The word, accents included as far as both have them.
@@ -47,6 +51,8 @@ impl Why {
             Self::Value => "value",
             Self::Network => "network",
             Self::Within => "within",
+            Self::Domain => "domain",
+            Self::Url => "url",
             Self::Exact => "exact-name",
             Self::Word => "word",
             Self::Accents => "accents",
@@ -59,7 +65,14 @@ impl Why {
     /// What it is worth, in hundredths.
     fn worth(self) -> u32 {
         match self {
-            Self::Id | Self::Value | Self::Network | Self::Within | Self::Exact | Self::Word => 100,
+            Self::Id
+            | Self::Value
+            | Self::Network
+            | Self::Within
+            | Self::Domain
+            | Self::Url
+            | Self::Exact
+            | Self::Word => 100,
             Self::Accents => 85,
             Self::Beginning => 60,
             Self::Part => 50,
@@ -177,6 +190,12 @@ impl Doc {
         best
     }
 
+    /// How its values speak of the hosts that a clause may be: the nearest domain above comes first.
+    fn speaks(&self, clause: &Clause) -> Option<Speaks> {
+        let values = || self.facts.values.iter();
+        clause.hosts.iter().flat_map(|host| values().filter_map(|value| host.spoken_of(value))).max()
+    }
+
     fn clause(&self, clause: &Clause, nearly: bool) -> Option<(u32, (Option<TextPlace>, Why), Marks)> {
         if clause.id.as_ref().is_some_and(|id| self.facts.id.eq_ignore_ascii_case(id)) {
             return Some((2_000, (None, Why::Id), Vec::new()));
@@ -190,6 +209,12 @@ impl Doc {
                 // The narrower the network, the more it says.
                 Beside::Holds(length) => (600 + u32::from(length), (None, Why::Network)),
                 Beside::Within => (500, (None, Why::Within)),
+            });
+        } else if let Some(speaks) = self.speaks(clause) {
+            best = Some(match speaks {
+                // The nearer the domain, the more it says.
+                Speaks::Above(labels) => (600 + u32::try_from(labels).unwrap_or(99).min(99), (None, Why::Domain)),
+                Speaks::Url => (550, (None, Why::Url)),
             });
         }
         for (at, text) in self.texts.iter().enumerate() {

@@ -3,7 +3,7 @@
 //! There is no syntax that can be wrong: what is no filter is a word, and a quote that is never closed ends with the text. Only what is too long or too much is
 //! refused. Pure. Read next: `matching.rs` (what a clause finds in a record).
 
-use gotong_formats::stix21::{self, Around};
+use gotong_formats::stix21::{self, Around, Host};
 use gotong_language::segment::{self, Kind};
 
 use super::super::ViewFault;
@@ -46,6 +46,8 @@ pub(crate) struct Clause {
     pub(crate) id: Option<String>,
     /// The addresses and networks that it may be, where those that hold them are looked for, too.
     pub(crate) around: Vec<Around>,
+    /// The hosts that it may be, where domains above them and URLs on them are looked for, too.
+    pub(crate) hosts: Vec<Host>,
     /// Of these the networks in which is looked, too.
     pub(crate) inside: Vec<Around>,
 }
@@ -70,6 +72,9 @@ impl Parsed {
     pub(crate) fn look_around(mut self) -> Self {
         let mut room = Room::new();
         for clause in self.clauses.iter_mut().filter(|clause| !clause.is_negative) {
+            // Whoever asks for an URL means this one.
+            let is_url = clause.values.iter().any(|value| value.contains("://"));
+            clause.hosts = clause.values.iter().filter(|_| !is_url).filter_map(|value| Host::of(value)).collect();
             clause.around = clause.values.iter().filter_map(|value| Around::of(value)).collect();
             let into: Vec<_> = clause.around.iter().map(|around| (*around, room.take(*around))).collect();
             clause.inside = into.iter().filter(|(_, may)| *may == Some(true)).map(|(around, _)| *around).collect();
