@@ -193,12 +193,13 @@ def search(misp, made):
 
     for asked in (
         {"value": "harbour.example"}, {"value": "%harbour.ex%"}, {"value": "a line that no index knows"}, {"uuid": made.uuid},
+        {"searchall": "harbour.example"}, {"searchall": "%arbour.ex%"}, {"searchall": "ferries"}, {"searchall": "a line that no index knows"},
         {"eventid": made.id}, {"eventinfo": "ferries"}, {"tags": ["tlp:green"], "eventinfo": "ports"},
         {"type_attribute": "domain", "value": "harbour.example"}, {"timestamp": "1h", "eventinfo": "ports"},
     ):
         assert made.uuid in uuids(**asked), asked
     for asked in (
-        {"value": "nothing.example"}, {"tags": ["!tlp:green"], "eventinfo": "ports"}, {"eventinfo": "trains"}, {"org": "nobody"},
+        {"value": "nothing.example"}, {"searchall": "nothing.example"}, {"searchall": "ferries", "type_attribute": "md5"}, {"tags": ["!tlp:green"], "eventinfo": "ports"}, {"eventinfo": "trains"}, {"org": "nobody"},
         {"type_attribute": "md5", "value": "harbour.example"}, {"date_to": "2001-01-01"},
     ):
         assert made.uuid not in uuids(**asked), asked

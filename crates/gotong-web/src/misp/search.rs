@@ -60,7 +60,8 @@ pub(super) fn index(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
     let (skip, take) = filter.page(most);
     let (mut rows, mut count) = (Vec::new(), 0_usize);
     heads(node, ask, |head| {
-        if filter.wants_head(&head) {
+        // The list has titles alone, and attributes are not opened for it.
+        if filter.wants_head(&head) && (!filter.has_anywhere() || filter.is_titled(&head)) {
             count += 1;
             if count > skip && rows.len() < take {
                 rows.push(if is_minimal { minimal(&head) } else { full(head) });
@@ -126,10 +127,14 @@ fn each(
     let (keys, most) = if let Some(keys) = candidates(node, ask, filter)? {
         (keys, OPENED_MAX)
     } else {
-        let mut keys = Vec::new();
+        // What the index knows comes first, however old the event is.
+        let known = named(view::lookup(node, ask.caller(), &filter.plain_anywhere(), false)?);
+        let mut keys = view::events_about(node, ask.caller(), &known)?.0;
+        let indexed: HashSet<String> = keys.iter().cloned().collect();
         heads(node, ask, |head| {
-            if filter.wants_head(&head) {
-                keys.push(format!("report--{}", text(&head, "uuid").to_ascii_lowercase()));
+            let key = format!("report--{}", text(&head, "uuid").to_ascii_lowercase());
+            if filter.wants_head(&head) && !indexed.contains(&key) {
+                keys.push(key);
             }
             Ok(true)
         })?;
@@ -179,7 +184,8 @@ pub(super) fn events(node: &Node, ask: &Ask) -> Result<Reply, Stop> {
     let (unopened, mut skip) = if filter.looks_inside() { (0, skip) } else { (skip, 0) };
     let (mut found, mut bytes) = (Vec::new(), 0);
     let more = each(node, ask, (&filter, unopened), |mut event| {
-        if filter.looks_inside() && !attributes_of(&event).any(|held| filter.wants_attribute(held)) {
+        let is_wanted = || filter.is_titled(&event) || attributes_of(&event).any(|held| filter.wants_attribute(held));
+        if filter.looks_inside() && !is_wanted() {
             return Ok(true);
         }
         if skip > 0 {

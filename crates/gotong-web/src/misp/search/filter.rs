@@ -125,6 +125,8 @@ pub(in crate::misp) struct Filter {
     organisations: Terms,
     tags: Terms,
     infos: Terms,
+    /// In titles, values and comments alike.
+    anywhere: Terms,
     threat: Terms,
     analysis: Terms,
     distribution: Terms,
@@ -173,7 +175,8 @@ impl Filter {
             categories: terms(&["category"]),
             organisations: terms(&["org"]),
             tags: terms(&["tags", "tag"]),
-            infos: terms(&["eventinfo", "searchall"]),
+            infos: terms(&["eventinfo"]),
+            anywhere: terms(&["searchall"]),
             threat: terms(&["threat_level_id"]),
             analysis: terms(&["analysis"]),
             distribution: terms(&["distribution"]),
@@ -206,9 +209,28 @@ impl Filter {
 
     /// Whether attributes decide.
     pub(in crate::misp) fn looks_inside(&self) -> bool {
+        self.has_anywhere() || self.is_of_attributes()
+    }
+
+    fn is_of_attributes(&self) -> bool {
         !(self.values.is_empty() && self.kinds.is_empty() && self.categories.is_empty() && self.objects.is_empty())
             || self.to_ids.is_some()
             || self.of_attribute != (None, None)
+    }
+
+    /// Values that may stand anywhere, where all of them are written out.
+    pub(in crate::misp) fn plain_anywhere(&self) -> Vec<String> {
+        self.anywhere.any.iter().filter(|word| !word.contains('%')).take(100).cloned().collect()
+    }
+
+    /// Whether a title has what is looked for anywhere, and nothing more is asked of attributes. Where nothing is looked for anywhere, `false`.
+    pub(in crate::misp) fn is_titled(&self, event: &Json) -> bool {
+        self.has_anywhere() && !self.is_of_attributes() && self.anywhere.fit(|word| is_about(text(event, "info"), word))
+    }
+
+    /// Whether anything is looked for in titles, values and comments alike.
+    pub(in crate::misp) fn has_anywhere(&self) -> bool {
+        !self.anywhere.is_empty()
     }
 
     pub(in crate::misp) fn wants_head(&self, event: &Json) -> bool {
@@ -246,6 +268,7 @@ impl Filter {
             && self.values.fit(|word| is_like(value, word) || value.split('|').any(|part| is_like(part, word)))
             && self.kinds.fit(|word| is_like(text(one, "type"), word))
             && self.categories.fit(|word| is_like(text(one, "category"), word))
+            && self.anywhere.fit(|word| is_about(value, word) || is_about(text(one, "comment"), word))
             && self.to_ids.is_none_or(|wanted| is_on(one, "to_ids") == wanted)
             && seconds(one, "timestamp").is_none_or(|at| is_within(at, self.of_attribute))
     }
