@@ -229,6 +229,7 @@ impl Guesses {
                 .to_vec(),
             "at" | "due_before" | "from" | "since" | "until" => some(&["2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z"]),
             "limit" => some(&["1", "1000"]),
+            "order" => some(&["newest-arrival", "oldest"]),
             "follow" => some(&["false"]),
             "search" => some(&["feed"]),
             "index" => some(&["0", "1", "2", "40"]),
