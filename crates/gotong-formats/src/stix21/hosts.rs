@@ -47,14 +47,11 @@ impl Host {
 
     /// How a record's value speaks of it.
     pub fn spoken_of(&self, value: &ObservableValue) -> Option<Speaks> {
-        match value.kind {
-            ValueKind::Url => (host_of(&value.text)? == self.0).then_some(Speaks::Url),
-            ValueKind::Domain => {
-                let is_above = self.above().contains(&value.text.as_str());
-                is_above.then(|| Speaks::Above(value.text.split('.').count()))
-            }
-            _ => None,
+        if value.kind == ValueKind::Url {
+            return (host_of(&value.text)? == self.0).then_some(Speaks::Url);
         }
+        let is_above = value.kind == ValueKind::Domain && self.above().contains(&value.text.as_str());
+        is_above.then(|| Speaks::Above(value.text.split('.').count()))
     }
 }
 
