@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, ORIGIN};
+use axum::http::header::{CACHE_CONTROL, HOST};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
@@ -94,9 +94,10 @@ pub(super) fn told(web: &Web, person: &Person, secret: Secret) -> Response {
     see(&path)
 }
 
-/// A link as whoever gets it can open it: under the node's address, else under the one that its maker's browser has asked.
+/// A link as whoever gets it can open it: under the node's address, else under the one that its maker's browser has asked. Pages send no `Origin` that says
+/// anything (`Referrer-Policy: no-referrer`), and behind a proxy that speaks TLS the address is to be configured, as for letters.
 pub(super) fn whole(web: &Web, headers: &HeaderMap, path: &str) -> String {
-    let asked = || headers.get(ORIGIN).and_then(|origin| Url::parse(origin.to_str().ok()?).ok());
+    let asked = || headers.get(HOST).and_then(|host| Url::parse(&format!("http://{}/", host.to_str().ok()?)).ok());
     let base = web.options.console.address.clone().or_else(asked);
     base.and_then(|base| base.join(path).ok()).map_or_else(|| path.to_owned(), String::from)
 }

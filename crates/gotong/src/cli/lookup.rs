@@ -82,7 +82,7 @@ fn text(result: &Value) -> String {
             "network" => format!("network {}", text_at(hit, "/through")),
             "within" => format!("{} within", text_at(hit, "/through")),
             "domain" => format!("domain {}", text_at(hit, "/through")),
-            "url" => format!("an URL on {}", text_at(hit, "/through")),
+            "url" => format!("a URL on {}", text_at(hit, "/through")),
             _ => "-".to_owned(),
         };
         let [tlp, author, channel, modified, id, index] = cells;

@@ -256,7 +256,7 @@ async fn accounts_are_kept_by_who_may_and_by_nobody_else() {
         assert_eq!(made.status, if role.may(Right::Tokens) { 303 } else { 403 }, "{role}");
         if role.may(Right::Tokens) {
             let shown = get(&door, made.header("location"), &cookie).await.expect(200, "").text();
-            assert!(shown.contains("/welcome?key=gin_"), "{role}");
+            assert!(shown.contains(">https://gotong.example/welcome?key=gin_"), "{role}: {shown}");
         }
         let closed = post(&door, "/users/a-reader/disable", &cookie, &[("form_token", &token)]).await;
         assert_eq!(closed.status, if role.may(Right::Tokens) { 303 } else { 403 }, "{role}");
