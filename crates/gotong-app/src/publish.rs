@@ -335,7 +335,9 @@ impl Node {
             origin: String::new(),
             items: readings
                 .into_iter()
-                .map(|reading| Item::new(reading.submission.line, None, Verdict::Refuse(why.clone())))
+                .map(|Reading { submission, facts, .. }| {
+                    Item::new(submission.line, facts.ok().map(|facts| facts.id), Verdict::Refuse(why.clone()))
+                })
                 .collect(),
         };
         let Some(channel) = governance.channel(&intent.channel) else {

@@ -168,6 +168,9 @@ pub(crate) struct SummaryLine {
     complete: bool,
     /// For `after` of a read that must see all this.
     position: String,
+    /// Values were taken out of a text, list or table, and no warninglist is loaded here that could have told false alarms.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unchecked: bool,
     /// Why the import ended early. Every line before this one holds; sending everything again is safe.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<ProblemDocument>,
@@ -276,6 +279,8 @@ pub(super) async fn feed(mut body: axum::body::Body, sender: mpsc::Sender<Result
 /// What goes from the thread that prepares to the thread that commits.
 struct Batch {
     prepared: Prepared,
+    /// Whether its objects were made from a list, a table or a text.
+    is_made: bool,
     /// Lines that never became objects.
     lost: Vec<Outcome>,
     /// What objects have no place for.
@@ -317,8 +322,9 @@ impl Pipeline {
         let import = Import::new(self.intent.clone());
         let preparing = self.runtime.spawn_blocking(move || prepare(&node, import, &mut cuts, &sender));
         let mut counts = Counts::default();
-        let mut fault = None;
+        let (mut fault, mut are_made) = (None, false);
         while let Some(batch) = batches.blocking_recv() {
+            are_made |= batch.is_made && batch.prepared.objects() > 0;
             match self.commit(batch, &mut counts, writer) {
                 Ok(true) => {}
                 Ok(false) => return,
@@ -336,6 +342,8 @@ impl Pipeline {
             summary: counts,
             complete: problem.is_none(),
             position,
+            // Lists that cannot be read are told by the import itself.
+            unchecked: are_made && self.web.node.warninglists().is_ok_and(|lists| lists.lists().is_empty()),
             problem: problem.map(Problem::document),
         };
         let _ = writer.line(&summary);
@@ -487,11 +495,13 @@ fn prepare(
             import.settle();
         }
         let prepared = import.prepare_read(node, read).map_err(problem)?;
-        sender.blocking_send(Batch { prepared, lost, not_carried }).map_err(|_| None)?;
+        sender.blocking_send(Batch { prepared, is_made: settles, lost, not_carried }).map_err(|_| None)?;
     }
     let prepared = import.finish(node).map_err(problem)?;
     if prepared.objects() > 0 {
-        sender.blocking_send(Batch { prepared, lost: Vec::new(), not_carried: Vec::new() }).map_err(|_| None)?;
+        sender
+            .blocking_send(Batch { prepared, is_made: false, lost: Vec::new(), not_carried: Vec::new() })
+            .map_err(|_| None)?;
     }
     Ok(())
 }

@@ -31,7 +31,10 @@ pub(crate) fn needed(method: &str, path: &str) -> Option<&'static [Right]> {
         )
         | ("post", "lookup" | "preview")
         | (_, "searches" | "searches/{name}" | "searches/{name}/records") => &[Read],
-        ("post", "channels/{channel}/records" | "channels/{channel}/records/bulk") => &[Read, Publish],
+        (
+            "post",
+            "channels/{channel}/records" | "channels/{channel}/records/bulk" | "channels/{channel}/records/preview",
+        ) => &[Read, Publish],
         ("post", "channels/{channel}/withdraw") => &[Read, Withdraw],
         ("post", "channels/{channel}/relabel") => &[Read, Oversee, Withdraw],
         ("get", "quarantine" | "quarantine/{number}") => &[Read, Oversee, Publish],

@@ -70,6 +70,9 @@ pub(crate) struct Arguments {
     reach: Reach,
 }
 
+/// What to know where values were taken out of texts, lists or tables and nothing could tell false alarms.
+const UNCHECKED: &str = "No warninglist is loaded at this node: nothing told addresses of large sites, resolvers or colleagues from indicators. Load some: gotong warninglist load, docs/book/warninglists.md";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// To be seen from the content.
@@ -121,6 +124,8 @@ struct Tally {
     not_carried: u64,
     /// Objects that were taken and have something to be known of them.
     noted: u64,
+    /// Whether values were taken out of texts, lists or tables where no warninglist could tell false alarms.
+    is_unchecked: bool,
     /// Sources that could not be read or sent to their end.
     broken: Vec<(String, String)>,
 }
@@ -151,10 +156,10 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
     let (sources, unreadable) = source::find(&arguments.sources);
     runtime()?.block_on(async {
         let mut client = Client::open(&arguments.reach).await?;
+        let wanted = Wanted { arguments, label, mapping };
         let result = if arguments.preview {
-            preview::run(arguments, mapping.as_deref(), &sources, &unreadable, json, &mut client).await
+            preview::run(&wanted, &sources, &unreadable, json, &mut client).await
         } else {
-            let wanted = Wanted { arguments, label, mapping };
             import(&wanted, sources, unreadable, json, &mut client).await
         };
         client.close().await;
@@ -170,8 +175,8 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Where a source goes.
-    fn path(&self, channel: &str, source: &Source) -> String {
+    /// How a source is to be read and published: the same for a look as for the import.
+    fn query(&self, source: &Source) -> String {
         let Arguments { purpose, personal_data, charset, observables, restricted, format, .. } = self.arguments;
         let label = self.label.map(|label| label.to_string());
         // What its name says to be STIX is not looked at for anything else.
@@ -179,7 +184,7 @@ impl Wanted<'_> {
         let format = (!(is_lines && *format == Format::Auto)).then(|| format.as_str());
         let yes = |is: bool| is.then_some("true");
         let name = source.file_name();
-        let query = query(&[
+        query(&[
             ("tlp", label.as_deref()),
             ("purpose", purpose.as_deref()),
             ("personal_data", personal_data.as_deref()),
@@ -189,8 +194,7 @@ impl Wanted<'_> {
             ("charset", charset.as_deref()),
             ("observables", yes(*observables)),
             ("restricted", yes(*restricted)),
-        ]);
-        format!("channels/{}/records/bulk{query}", encode(channel))
+        ])
     }
 }
 
@@ -211,7 +215,7 @@ async fn import(
     }
     for source in &sources {
         bar.set_message(source.name.clone());
-        let path = wanted.path(channel, source);
+        let path = format!("channels/{}/records/bulk{}", encode(channel), wanted.query(source));
         if let Err(fault) = send(client, &path, source, &bar, json, &mut tally).await {
             let fault = format!("{fault:#}");
             say(&bar, json, &json!({"source": source.name, "problem": fault}), &format!("{}: {fault}", source.name))?;
@@ -265,6 +269,7 @@ async fn send(
             tell_notes(&line, &source.name, (bar, json), tally)?;
         }
     }
+    tally.is_unchecked |= summary.as_ref().is_some_and(|summary| summary.get("unchecked") == Some(&Value::Bool(true)));
     let Some(summary) = summary else { anyhow::bail!("the node's answer ends early; importing it again is safe") };
     for fate in FATES {
         *tally.counts.entry(fate).or_default() += number_at(&summary, &format!("/summary/{fate}"));
@@ -379,6 +384,9 @@ fn report(tally: &Tally, json: bool) -> Result<Ending> {
         }
         if tally.noted > 0 {
             print(&format!("{} objects were taken whose values are on warninglists\n", tally.noted))?;
+        }
+        if tally.is_unchecked {
+            print(&format!("{UNCHECKED}\n"))?;
         }
         if tally.count("quarantined") > 0 {
             print("What is in quarantine waits for a person: gotong quarantine list\n")?;

@@ -289,6 +289,7 @@ fn is_turned_away_where_staff_work(staff: &Desk<'_>, bank: &Desk<'_>) {
         ("post", "/api/v1/lookup"),
         ("post", "/api/v1/channels/{channel}/records"),
         ("post", "/api/v1/channels/{channel}/records/bulk"),
+        ("post", "/api/v1/channels/{channel}/records/preview"),
         ("post", "/api/v1/channels/{channel}/withdraw"),
     ];
     let mut turned_away = 0;

@@ -488,7 +488,7 @@ impl Asker<'_> {
             settled("", &self.patiently("POST", "/api/v1/lookup", values.as_bytes())),
         );
         for channel in [HIDDEN, BILATERAL] {
-            for what in ["records", "records/bulk", "withdraw", "relabel"] {
+            for what in ["records", "records/bulk", "records/preview", "withdraw", "relabel"] {
                 let path = format!("/api/v1/channels/{}/{what}", escaped(channel));
                 let body =
                     json!({"ids": ["indicator--00000000-0000-4000-8000-000000000000"], "reason": "error"}).to_string();

@@ -70,6 +70,14 @@ fn lists_are_loaded_judge_what_comes_in_and_are_there_after_a_restart() {
     let (_, before) = import(&demo, 1, "www.site.example");
     assert_eq!((&before["new"], &before["noted"]), (&json!(1), &json!(0)));
 
+    // Whoever takes values out of a text is told that nothing could tell false alarms, before and after.
+    let text = write(scratch.path(), "mail.txt", b"seen: 198.51.100.77 and resolver.example");
+    let looked = demo.at("vn", &[&["import", &text, "--preview"], &CHANNEL[..]].concat()).with(0).out;
+    assert!(looked.contains("in rti/indicators: 3 would be published, 0 of them"), "{looked}");
+    assert!(looked.contains("No warninglist is loaded"), "{looked}");
+    let taken = demo.at("vn", &[&["import", &text], &CHANNEL[..]].concat()).with(0).out;
+    assert!(taken.contains("3 new") && taken.contains("No warninglist is loaded"), "{taken}");
+
     // One as MISP lays it out, many packed, many through a pipe.
     let pretty = serde_json::to_string_pretty(&list(SITES, "hostname", 20, &["site.example"])).unwrap();
     let file = write(scratch.path(), "list.json", pretty.as_bytes());
@@ -106,6 +114,12 @@ fn lists_are_loaded_judge_what_comes_in_and_are_there_after_a_restart() {
         .with(0)
         .out;
     assert!(text.contains("\"Large sites\"") && text.contains("1 objects were taken whose values"), "{text}");
+
+    // A look says it of each object, and the same numbers as the import.
+    let text = write(scratch.path(), "more.txt", b"seen: 198.51.100.78 and www.site.example");
+    let looked = demo.at("vn", &[&["import", &text, "--preview"], &CHANNEL[..]].concat()).with(0).out;
+    assert!(looked.contains("3 would be published, 1 of them") && looked.contains("\"Large sites\""), "{looked}");
+    assert!(!looked.contains("No warninglist is loaded"), "{looked}");
 
     // What blocks waits for a person, who lets it in.
     let rule = ["warninglist", "rule", SITES, "--on", "publish,import", "--action", "block"];

@@ -15,6 +15,7 @@ use gotong_model::{ChannelId, Tlp};
 
 use crate::api::bulk::ImportParams;
 use crate::api::bulk::intake::{Came, Intake, name_of};
+use crate::api::preview::word;
 use crate::api::who::Who;
 use crate::problem::Problem;
 
@@ -54,16 +55,6 @@ pub(super) struct Seen {
     pub(super) fate: &'static str,
     pub(super) label: Option<Tlp>,
     pub(super) why: Vec<Why>,
-}
-
-/// The word for what is foreseen, in message ids and classes.
-fn word(fate: Foreseen) -> &'static str {
-    match fate {
-        Foreseen::Publish(_) => "publish",
-        Foreseen::Refuse => "refuse",
-        Foreseen::Wait(_) => "wait",
-        Foreseen::Known => "known",
-    }
 }
 
 /// The settings as an import over the API has them.

@@ -171,3 +171,72 @@ async fn exports_for_tools_hold_only_what_may_be_acted_on() {
     }
     door.stop().await;
 }
+
+/// What a look at a text in a channel says, and whether an import of it then does just that.
+async fn foreseen(door: &Door, token: &str, query: &str, text: &str) -> Value {
+    let path = format!("/api/v1/channels/rti%2Findicators/records/preview?{query}");
+    door.post(&path, token, text.to_owned()).await.expect(200, "").json()
+}
+
+#[tokio::test]
+async fn a_look_in_a_channel_foresees_what_the_import_does() {
+    let door = Door::open(303).await;
+    let token = door.token(true, true, None);
+    let text = "198.51.100.9\nevil.example\n192.0.2.53\n";
+    let first = foreseen(&door, &token, "tlp=green&format=list", text).await;
+    assert_eq!(first["foreseen"], json!({"publish": 3}), "{first}");
+    assert_eq!((&first["noted"], &first["unchecked"]), (&json!(0), &json!(true)), "nothing could tell false alarms");
+    assert_eq!(first["objects"][0]["label"], "green");
+    let nothing = door.get("/api/v1/records", &token).await.expect(200, "").json();
+    assert_eq!(nothing["records"], json!([]), "a look publishes nothing");
+
+    let list = json!({"name": "Resolvers", "version": 1, "type": "cidr", "list": ["192.0.2.0/24"]}).to_string();
+    let request = door.request("PUT", "/api/v1/warninglists", &token).body(Body::from(list)).unwrap();
+    door.send(request).await.expect(200, "");
+    let noted = foreseen(&door, &token, "tlp=green&format=list", text).await;
+    assert_eq!((&noted["foreseen"]["publish"], &noted["noted"]), (&json!(3), &json!(1)), "{noted}");
+    assert_eq!(noted.get("unchecked"), None);
+    let told: Vec<&Value> =
+        noted["objects"].as_array().unwrap().iter().filter(|one| one.get("why").is_some()).collect();
+    assert_eq!((told.len(), &told[0]["values"][0]), (1, &json!("192.0.2.53")), "{noted}");
+    assert_eq!(told[0]["why"][0]["id"], "warninglist.inform");
+
+    let rule = json!({"list": "Resolvers", "on": ["publish"], "action": "block"});
+    door.post_json("/api/v1/warninglists/rules", &token, &rule).await.expect(200, "");
+    let blocked = foreseen(&door, &token, "tlp=green&format=list", text).await;
+    assert_eq!(blocked["foreseen"], json!({"publish": 2, "wait": 1}), "{blocked}");
+    let taken = import(&door, &token, "tlp=green&format=list", text).await;
+    assert_eq!(
+        summary(&taken),
+        json!({"new": 2, "known": 0, "updated": 0, "refused": 0, "quarantined": 1, "not_carried": 0, "noted": 0}),
+        "{}",
+        taken.text()
+    );
+    assert!(!taken.text().contains("unchecked"));
+    let ids = |told: &Value| told["objects"][0]["id"].as_str().unwrap().to_owned();
+    assert!(taken.text().contains(&ids(&blocked)), "the ids are those that come");
+    let again = foreseen(&door, &token, "tlp=green&format=list", text).await;
+    assert_eq!(again["foreseen"]["known"], 2, "{again}");
+
+    let person = foreseen(&door, &token, "tlp=green&format=list&personal_data=identified", "203.0.113.77").await;
+    assert_eq!(person["foreseen"], json!({"refuse": 1}), "{person}");
+    assert!(person["objects"][0]["why"][0]["clause"].is_string(), "{person}");
+    let path = |channel: &str| format!("/api/v1/channels/{channel}/records/preview?tlp=green&format=list");
+    door.post(&path("nobody%2Fknows"), &token, text).await.expect(404, "not-found");
+    let reader = door.token(false, false, None);
+    door.post(&path("rti%2Findicators"), &reader, text).await.expect(403, "");
+    door.post(&(path("rti%2Findicators") + "&tpl=red"), &token, text).await.expect(400, "bad-parameter");
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn an_import_of_values_that_nothing_could_check_says_so() {
+    let door = Door::open(304).await;
+    let token = door.token(true, false, None);
+    let taken = import(&door, &token, "tlp=green&format=text", "beacons to 198.51.100.9").await;
+    assert_eq!(taken.lines().last().unwrap()["unchecked"], true, "{}", taken.text());
+    // What somebody else has judged already is not this node's guess.
+    let stix = import(&door, &token, "tlp=green&format=stix", indicator(3, "198.51.100.3").to_string()).await;
+    assert!(!stix.text().contains("unchecked"), "{}", stix.text());
+    door.stop().await;
+}
