@@ -26,8 +26,8 @@ use uuid::Uuid;
 
 use crate::draft::Loss;
 use crate::stix21::{BundleWriter, ObservableValue, ValueKind, mark_copy};
-use block::BlockValue;
 pub use block::block_values;
+use block::{BlockValue, Service};
 pub use csv::{COLUMNS as CSV_COLUMNS, row as csv_row};
 use form::{Entry, Form};
 pub use format::Format;
@@ -196,6 +196,10 @@ impl Writer {
 
     /// A value that may be listed, as what it is.
     fn listed(&self, found: &BlockValue, allow: Allow<'_>) -> Result<Target, Refusal> {
+        // The address alone would stand for all else that it serves.
+        if found.service.is_some() && !self.format.says_ports() {
+            return Err(Reason::Composite.into());
+        }
         let target = Target::of(&found.value, found.is_of_certificate)?;
         if let Some(reason) = never::reason(&target) {
             return Err(reason.into());
@@ -223,7 +227,7 @@ impl Writer {
             match self.listed(found, allow) {
                 Ok(target) => {
                     let host = if self.options.url_hosts { target.host() } else { None };
-                    self.value(item, &details, &target);
+                    self.value(item, &details, &target, found.service);
                     if let Some(host) = host {
                         self.host(item, &details, &host, allow);
                     }
@@ -236,14 +240,17 @@ impl Writer {
     /// The host of a listed URL goes through the same gates as a name that a record lists.
     fn host(&mut self, item: &Item<'_>, details: &Details, host: &Target, allow: Allow<'_>) {
         let value = ObservableValue { kind: host.value_kind(), text: host.text() };
-        match self.listed(&BlockValue { value, is_of_certificate: false }, allow) {
-            Ok(host) => self.value(item, details, &host),
+        match self.listed(&BlockValue { value, is_of_certificate: false, service: None }, allow) {
+            Ok(host) => self.value(item, details, &host, None),
             Err(reason) => self.lose(item, &host.text(), reason),
         }
     }
 
-    fn value(&mut self, item: &Item<'_>, details: &Details, target: &Target) {
-        let text = target.text();
+    fn value(&mut self, item: &Item<'_>, details: &Details, target: &Target, service: Option<Service>) {
+        let text = match service {
+            Some(Service { port, protocol }) => format!("{} {} {port}", target.text(), protocol.unwrap_or("any")),
+            None => target.text(),
+        };
         if !self.options.takes(target.kind()) {
             return;
         }
@@ -254,7 +261,7 @@ impl Writer {
             return;
         }
         let Some(form) = &mut self.form else { return };
-        let entry = Entry { item, details, target, text: &text };
+        let entry = Entry { item, details, target, service, text: &text };
         match form.value(&mut self.out, &entry, &self.header, &self.options) {
             Ok(()) => {
                 if self.told.len() < VALUES_REMEMBERED_MAX {

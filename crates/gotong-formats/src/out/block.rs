@@ -1,12 +1,13 @@
 //! Which values of an object each stand for what its author warns of: the only ones that may go into a list for blocking.
 //!
 //! An indicator means its whole pattern. Where that is one comparison, or any of several, each value alone is meant. Where it takes two
-//! things together (`AND`, `FOLLOWEDBY`, `NOT`, a number of times), a value alone may be harmless, and none is given.
+//! things together (`AND`, `FOLLOWEDBY`, `NOT`, a number of times), a value alone may be harmless, and none is given. An address with a port is the one
+//! combination that some formats can say whole: it is given with its port, and only they may write it.
 //! Must not guess: what is not understood gives nothing. Read next: `never.rs`.
 
 use gotong_model::limits::VALUE_BYTES_MAX;
 
-use crate::stix21::pattern::{Alternative, Pattern, alternatives};
+use crate::stix21::pattern::{Alternative, Endpoint, Pattern, alternatives, endpoint};
 use crate::stix21::{Facts, Family, ObservableValue, ValueKind, family, normal};
 
 use super::reason::Reason;
@@ -18,6 +19,17 @@ pub struct BlockValue {
     pub value: ObservableValue,
     /// Whether it is the hash of a certificate, and not of a file.
     pub is_of_certificate: bool,
+    /// The port with which alone an address is meant.
+    pub service: Option<Service>,
+}
+
+/// A port of an address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Service {
+    /// From 1.
+    pub port: u16,
+    /// `tcp` or `udp`, where it is told.
+    pub protocol: Option<&'static str>,
 }
 
 /// The values of an indicator whose pattern, in STIX patterning, means each of them alone. `pattern` and `language` are its `pattern` and
@@ -26,7 +38,11 @@ pub fn block_values(pattern: &str, language: &str) -> Result<Vec<BlockValue>, Re
     if language != "stix" {
         return Err(Reason::PatternLanguage);
     }
-    let meant = Pattern::parse(pattern).ok().and_then(|pattern| alternatives(&pattern)).ok_or(Reason::Composite)?;
+    let pattern = Pattern::parse(pattern).map_err(|_| Reason::Composite)?;
+    let Some(meant) = alternatives(&pattern) else {
+        let at_port = endpoint(&pattern).and_then(of_endpoint);
+        return at_port.map(|found| vec![found]).ok_or(Reason::Composite);
+    };
     let values: Vec<BlockValue> = meant.iter().filter_map(found).collect();
     if values.is_empty() { Err(Reason::NoValues) } else { Ok(values) }
 }
@@ -37,7 +53,8 @@ pub(crate) fn observable_values(facts: &Facts) -> Result<Vec<BlockValue>, Reason
         return Err(Reason::NotIndicator);
     }
     let is_of_certificate = facts.object_type == "x509-certificate";
-    let values: Vec<_> = facts.values.iter().cloned().map(|value| BlockValue { value, is_of_certificate }).collect();
+    let values: Vec<_> =
+        facts.values.iter().cloned().map(|value| BlockValue { value, is_of_certificate, service: None }).collect();
     if values.is_empty() { Err(Reason::NoValues) } else { Ok(values) }
 }
 
@@ -48,7 +65,15 @@ fn found(meant: &Alternative) -> Option<BlockValue> {
     let fits = text.len() <= VALUE_BYTES_MAX;
     let text = normal::normalise(kind, text).filter(|_| fits).unwrap_or_else(|| text.clone());
     let is_of_certificate = object_type == "x509-certificate" && kind == ValueKind::Hash;
-    Some(BlockValue { value: ObservableValue { kind, text }, is_of_certificate })
+    Some(BlockValue { value: ObservableValue { kind, text }, is_of_certificate, service: None })
+}
+
+fn of_endpoint(Endpoint { address, port, protocol }: Endpoint) -> Option<BlockValue> {
+    let kind = normal::classify(&address);
+    matches!(kind, ValueKind::Ipv4 | ValueKind::Ipv6).then_some(())?;
+    let text = normal::normalise(kind, &address)?;
+    let service = Some(Service { port, protocol });
+    Some(BlockValue { value: ObservableValue { kind, text }, is_of_certificate: false, service })
 }
 
 /// What a property that identifies something is; of any other, equality is no reason to block anything.
@@ -128,6 +153,9 @@ mod tests {
         ] {
             assert_eq!(of(pattern), Err(Reason::Composite), "{pattern}");
         }
+        // A name with a port is nothing that a rule of addresses could say.
+        let named = "[network-traffic:dst_ref.value = 'evil.example' AND network-traffic:dst_port = 80]";
+        assert_eq!(of(named), Err(Reason::Composite));
         assert_eq!(of("[file:size = 3]"), Err(Reason::NoValues));
         assert_eq!(of("[user-account:credential = 'hunter2']"), Err(Reason::NoValues));
         assert_eq!(block_values("rule a { condition: true }", "yara"), Err(Reason::PatternLanguage));

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use gotong_model::Tlp;
 
+use super::block::Service;
 use super::item::{Details, Header, Item, Options};
 use super::reason::Reason;
 use super::target::Target;
@@ -16,7 +17,9 @@ pub(crate) struct Entry<'a> {
     pub(crate) item: &'a Item<'a>,
     pub(crate) details: &'a Details,
     pub(crate) target: &'a Target,
-    /// The one spelling of the target.
+    /// The port with which alone the target is meant: only for formats that say ports.
+    pub(crate) service: Option<Service>,
+    /// The one spelling of the target, with its port.
     pub(crate) text: &'a str,
 }
 

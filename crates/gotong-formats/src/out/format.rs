@@ -120,6 +120,11 @@ impl Format {
         }
     }
 
+    /// Whether it can say an address together with a port.
+    pub(crate) fn says_ports(&self) -> bool {
+        matches!(self, Self::Suricata | Self::Snort)
+    }
+
     /// Whether tools act on what they read from it, which PAP:AMBER and PAP:RED forbid. Looking at one's own traffic is no act.
     pub(crate) fn acts(&self, options: &Options) -> bool {
         match self {

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::Summary;
+use super::block::Service;
 use super::form::{Entry, Form, comments, ending};
 use super::item::{Header, Options};
 use super::reason::Reason;
@@ -75,9 +76,10 @@ impl Form for Rules {
     }
 
     fn value(&mut self, out: &mut String, entry: &Entry<'_>, header: &Header, options: &Options) -> Result<(), Reason> {
-        let matches = match self.dialect {
-            Dialect::Suricata => suricata(entry, options),
-            Dialect::Snort => snort(entry, options),
+        let matches = match (entry.service, self.dialect) {
+            (Some(service), _) => at_port(entry, service),
+            (None, Dialect::Suricata) => suricata(entry, options),
+            (None, Dialect::Snort) => snort(entry, options),
         };
         if matches.is_empty() {
             return Err(Reason::NotCarried);
@@ -169,6 +171,17 @@ fn request_target(url: &url::Url) -> String {
 fn http(url: &url::Url) -> Option<(String, Option<u16>)> {
     matches!(url.scheme(), "http" | "https").then_some(())?;
     Some((url.host_str()?.trim_end_matches('.').to_owned(), url.port()))
+}
+
+/// Traffic to an address and a port, in both dialects. A head names ports only beside a protocol that has them, so what names no protocol is two rules.
+fn at_port(entry: &Entry<'_>, Service { port, protocol }: Service) -> Vec<Match> {
+    if !matches!(entry.target, Target::V4(..) | Target::V6(..)) {
+        return Vec::new();
+    }
+    let address = entry.target.text();
+    let both = ["tcp", "udp"].into_iter().filter(|one| protocol.is_none_or(|asked| asked == *one));
+    both.map(|name| Match { name, head: format!("{name} $HOME_NET any -> {address} {port}"), options: String::new() })
+        .collect()
 }
 
 fn suricata(entry: &Entry<'_>, options: &Options) -> Vec<Match> {

@@ -2,10 +2,11 @@
 //!
 //! A pattern becomes a list of nodes in which each stands behind its operands, so that nothing that reads it needs
 //! recursion, however deep it is. Everything borrows from the text. Read next: `pattern/parse.rs` for the grammar,
-//! `pattern/alternatives.rs` for block lists, `pattern/evaluate.rs` for matching.
+//! `pattern/alternatives.rs` for block lists, `pattern/endpoint.rs` for rules, `pattern/evaluate.rs` for matching.
 
 mod alternatives;
 mod compare;
+mod endpoint;
 mod evaluate;
 mod fault;
 mod literal;
@@ -16,6 +17,7 @@ mod select;
 mod token;
 
 pub use alternatives::{Alternative, alternatives};
+pub use endpoint::{Endpoint, endpoint};
 pub use evaluate::{Unanswered, WORK_MAX, matches};
 pub use fault::PatternFault;
 pub use literal::{Literal, LiteralKind};

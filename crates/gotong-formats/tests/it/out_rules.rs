@@ -254,3 +254,62 @@ fn lists_beside_the_rules_are_what_suricata_loads() {
         assert_eq!(read_rule(told).all(keyword).len(), 1, "the rule that the head tells is one");
     }
 }
+
+/// The pattern that our readers of lists make of `ip:port`.
+fn at_port(kind: &str, address: &str, port: &str) -> Vec<u8> {
+    let of = "network-traffic:";
+    let pattern =
+        format!("[{of}dst_ref.type = '{kind}' AND {of}dst_ref.value = '{address}' AND {of}dst_port = {port}]");
+    indicator(&pattern, &json!({"name": "C2", "confidence": 80}))
+}
+
+#[test]
+fn an_address_with_a_port_is_a_rule_of_both_and_in_no_list() {
+    let bodies = || {
+        vec![
+            at_port("ipv4-addr", "198.51.100.7", "4444"),
+            at_port("ipv4-addr", "198.51.100.7", "443"),
+            at_port("ipv6-addr", "2001:DB8::1", "8443"),
+            at_port("ipv4-addr", "198.51.100.7", "70000"),
+            at_port("ipv4-addr", "192.168.1.1", "80"),
+            of_value("ipv4-addr:value", "198.51.100.7"),
+        ]
+    };
+    for format in [Format::Suricata, Format::Snort] {
+        let (text, summary) = export(format, bodies());
+        let heads: Vec<String> = rules(&text).iter().map(|rule| rule.head.join(" ")).collect();
+        // Rules Format of both manuals: protocol, source and port, direction, destination and port; tcp and udp have ports.
+        assert_eq!(
+            heads,
+            [
+                "alert tcp $HOME_NET any -> 198.51.100.7 4444",
+                "alert udp $HOME_NET any -> 198.51.100.7 4444",
+                "alert tcp $HOME_NET any -> 198.51.100.7 443",
+                "alert udp $HOME_NET any -> 198.51.100.7 443",
+                "alert tcp $HOME_NET any -> 2001:db8::1 8443",
+                "alert udp $HOME_NET any -> 2001:db8::1 8443",
+                "alert ip $HOME_NET any <> 198.51.100.7 any",
+            ]
+        );
+        assert_eq!(summary.values, 4, "{text}");
+        let lost: Vec<(&str, u64)> = summary.left_out.iter().map(|(reason, count)| (reason.code(), *count)).collect();
+        assert_eq!(lost, [("out.loss.composite", 1), ("out.loss.reserved", 1)], "{text}");
+        let sids: BTreeSet<String> = rules(&text).iter().map(|rule| rule.all("sid")[0].to_owned()).collect();
+        assert_eq!(sids.len(), heads.len(), "a sid is unique");
+    }
+    // Where no port can be said, the address alone would be more than was meant.
+    for format in [Format::Plain, Format::Hosts, Format::Rpz, Format::SuricataReputation, Format::Zeek, Format::Ecs] {
+        let (text, summary) = export(format, vec![at_port("ipv4-addr", "198.51.100.8", "4444")]);
+        assert_eq!(summary.values, 0, "{text}");
+        assert_eq!(summary.left_out.keys().map(|reason| reason.code()).collect::<Vec<_>>(), ["out.loss.composite"]);
+    }
+    let (table, _) = export(Format::Csv, vec![at_port("ipv4-addr", "198.51.100.8", "4444")]);
+    assert!(table.contains("\"198.51.100.8\",\"ipv4\",\"out.loss.composite\""), "{table}");
+    let told = indicator(
+        "[network-traffic:dst_ref.value = '198.51.100.7' AND network-traffic:dst_port = 53 AND network-traffic:protocols[*] = 'udp']",
+        &json!({}),
+    );
+    let (text, _) = export(Format::Suricata, vec![told]);
+    let heads: Vec<String> = rules(&text).iter().map(|rule| rule.head.join(" ")).collect();
+    assert_eq!(heads, ["alert udp $HOME_NET any -> 198.51.100.7 53"]);
+}
