@@ -349,6 +349,12 @@ async fn ask_everything(world: &mut World) {
         world.ask("GET", &format!("/api/v1/channels/{}", escaped(channel)), &none).await;
     }
     world.ask("POST", "/api/v1/preview?format=text", &json!("198.51.100.2")).await;
+    // A look at what is hidden, said again: whether it is known elsewhere is not foreseen either.
+    for channel in [SHARED, OWN, NOTICES, OTHER, "rti/indicators"] {
+        let path = format!("/api/v1/channels/{}/records/preview", escaped(channel));
+        world.ask("POST", &format!("{path}?tlp=amber&format=text"), &json!("198.51.100.2")).await;
+        world.ask("POST", &format!("{path}?tlp=amber&format=stix"), &indicator(10_111, "198.51.100.2")).await;
+    }
     misp(world).await;
     taxii(world).await;
     // Acts come last: a bulk of its own, and taking it back.
