@@ -63,6 +63,9 @@ use crate::problem::{Problem, table};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// What the addresses of objects begin with.
+const OBJECTS: &str = "/intelligence/";
+
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/", get(now::page))
@@ -139,8 +142,11 @@ pub(crate) async fn problems_as_pages(State(web): State<Web>, request: Request, 
     let words = shell.words();
     let known = format!("problem-next-{}", problem.kind.strip_prefix("/problems/").unwrap_or_default());
     let next = if Words::of(Language::English).has(&known) { words.t(&known) } else { problem.next.clone() };
+    // INVARIANT: 1. The address and the person decide, and nothing that is stored: of what was withdrawn, what is hidden and what never was this is one page.
+    let is_object = problem.kind == table::NOT_FOUND.uri() && parts.uri.path().starts_with(OBJECTS);
+    let gone = is_object.then(|| person.as_ref().is_some_and(|person| channels::is_told(&person.caller)));
     let errors = problem.errors.iter().map(|error| Because::refused(words, &error.id, error.text.clone())).collect();
-    match show_as(status, &ProblemPage { shell, problem, errors, next }) {
+    match show_as(status, &ProblemPage { shell, problem, errors, next, gone }) {
         Ok(mut page) => {
             for (name, value) in answer.headers.iter().filter(|(name, _)| **name == RETRY_AFTER || **name == SET_COOKIE)
             {
@@ -160,6 +166,8 @@ struct ProblemPage {
     /// Of each of the problem's errors.
     errors: Vec<Because>,
     next: String,
+    /// Where an object is not there: whether this person is told of withdrawals.
+    gone: Option<bool>,
 }
 
 /// A problem as its page shows it.

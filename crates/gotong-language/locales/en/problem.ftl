@@ -1,6 +1,8 @@
 # Pages of what went wrong, by the status of the answer.
 problem-next = What to do next:
 problem-more = More about this
+problem-object-gone = An object that was withdrawn leaves nothing under its id. This page is the same for what was withdrawn, what you may not see and what never was.
+problem-object-gone-where = The page of each channel says when and why something was withdrawn in it, and who has erased it.
 problem-400 = This was not understood
 problem-401 = You are not logged in
 problem-403 = You may not do this

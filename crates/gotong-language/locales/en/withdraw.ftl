@@ -19,6 +19,7 @@ withdraw-relabel-act = Change it
 withdraw-nothing-chosen = Nothing was done: choose where, and why or which label.
 withdraw-again = Choose again
 withdraw-onward = All records
+withdraw-listed = What was withdrawn there, and who has erased it
 withdraw-line-done = done; the holders are asked
 withdraw-line-none = nothing of yours stands there
 withdraw-line-refused = not done

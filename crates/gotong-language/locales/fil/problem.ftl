@@ -1,5 +1,7 @@
 problem-next = Ang susunod na gagawin:
 problem-more = Higit pa tungkol dito
+problem-object-gone = Walang naiiwan sa ilalim ng id ng isang object na binawi. Iisa ang pahinang ito para sa binawi, sa hindi mo maaaring makita at sa hindi kailanman umiral.
+problem-object-gone-where = Sinasabi ng pahina ng bawat channel kung kailan at bakit may binawi roon, at sino ang nagbura na nito.
 problem-400 = Hindi ito naintindihan
 problem-401 = Hindi ka naka-log in
 problem-403 = Hindi mo ito maaaring gawin

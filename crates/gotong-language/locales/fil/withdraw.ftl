@@ -18,6 +18,7 @@ withdraw-relabel-act = Palitan
 withdraw-nothing-chosen = Walang ginawa: piliin kung saan, at kung bakit o aling label.
 withdraw-again = Pumili muli
 withdraw-onward = Lahat ng rekord
+withdraw-listed = Ang binawi roon, at kung sino ang nagbura na
 withdraw-line-done = tapos na; hinilingan na ang mga may hawak
 withdraw-line-none = wala kang anuman doon
 withdraw-line-refused = hindi ginawa

@@ -1,5 +1,7 @@
 problem-next = Que faire ensuite :
 problem-more = En savoir plus
+problem-object-gone = Un objet retiré ne laisse rien sous son identifiant. Cette page est la même pour ce qui a été retiré, ce que vous ne pouvez pas voir et ce qui n’a jamais existé.
+problem-object-gone-where = La page de chaque canal dit quand et pourquoi quelque chose y a été retiré, et qui l’a effacé.
 problem-400 = Cela n’a pas été compris
 problem-401 = Vous n’êtes pas connecté
 problem-403 = Vous ne pouvez pas faire cela

@@ -18,6 +18,7 @@ withdraw-relabel-act = Changer
 withdraw-nothing-chosen = Rien n’a été fait : choisissez où, ainsi que la raison ou l’étiquette.
 withdraw-again = Choisir de nouveau
 withdraw-onward = Tous les enregistrements
+withdraw-listed = Ce qui y a été retiré, et qui l’a effacé
 withdraw-line-done = fait ; la demande est adressée aux détenteurs
 withdraw-line-none = rien de vous ne s’y trouve
 withdraw-line-refused = non fait

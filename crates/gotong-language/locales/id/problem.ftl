@@ -1,5 +1,7 @@
 problem-next = Langkah berikutnya:
 problem-more = Selengkapnya
+problem-object-gone = Objek yang telah ditarik tidak meninggalkan apa pun di bawah pengenalnya. Halaman ini sama untuk yang telah ditarik, yang tidak boleh Anda lihat, dan yang tidak pernah ada.
+problem-object-gone-where = Halaman setiap kanal menyatakan kapan dan mengapa sesuatu ditarik di sana, dan siapa yang telah menghapusnya.
 problem-400 = Ini tidak dipahami
 problem-401 = Anda belum masuk
 problem-403 = Anda tidak boleh melakukan ini

@@ -18,6 +18,7 @@ withdraw-relabel-act = Ubah
 withdraw-nothing-chosen = Tidak ada yang dilakukan: pilih tempat, serta alasan atau labelnya.
 withdraw-again = Pilih lagi
 withdraw-onward = Semua catatan
+withdraw-listed = Yang ditarik di sana, dan siapa yang telah menghapusnya
 withdraw-line-done = selesai; para pemegang telah diminta
 withdraw-line-none = tidak ada milik Anda di sana
 withdraw-line-refused = tidak dilakukan

@@ -18,6 +18,7 @@ withdraw-relabel-act = ប្ដូរ
 withdraw-nothing-chosen = មិនបានធ្វើអ្វីទេ៖ សូមជ្រើសរើសទីកន្លែង និងមូលហេតុ ឬស្លាក។
 withdraw-again = ជ្រើសរើសម្ដងទៀត
 withdraw-onward = កំណត់ត្រាទាំងអស់
+withdraw-listed = អ្វីដែលបានដកនៅទីនោះ និងនរណាបានលុបវា
 withdraw-line-done = រួចហើយ។ បានស្នើទៅអ្នករក្សាទុក
 withdraw-line-none = គ្មានអ្វីរបស់អ្នកនៅទីនោះទេ
 withdraw-line-refused = មិនបានធ្វើ

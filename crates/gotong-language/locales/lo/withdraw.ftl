@@ -18,6 +18,7 @@ withdraw-relabel-act = ປ່ຽນ
 withdraw-nothing-chosen = ບໍ່ໄດ້ເຮັດຫຍັງ: ກະລຸນາເລືອກບ່ອນ ແລະ ເຫດຜົນ ຫຼື ປ້າຍ.
 withdraw-again = ເລືອກໃໝ່
 withdraw-onward = ບັນທຶກທັງໝົດ
+withdraw-listed = ສິ່ງທີ່ຖືກຖອນຢູ່ທີ່ນັ້ນ ແລະ ໃຜລຶບແລ້ວ
 withdraw-line-done = ແລ້ວ; ໄດ້ຂໍໄປຍັງຜູ້ເກັບຮັກສາແລ້ວ
 withdraw-line-none = ບໍ່ມີສິ່ງຂອງທ່ານຢູ່ບ່ອນນັ້ນ
 withdraw-line-refused = ບໍ່ໄດ້ເຮັດ

@@ -1,5 +1,7 @@
 problem-next = Langkah seterusnya:
 problem-more = Maklumat lanjut
+problem-object-gone = Objek yang telah ditarik balik tidak meninggalkan apa-apa di bawah pengenalnya. Halaman ini sama bagi yang telah ditarik balik, yang tidak boleh anda lihat dan yang tidak pernah ada.
+problem-object-gone-where = Halaman setiap saluran menyatakan bila dan mengapa sesuatu ditarik balik di dalamnya, dan siapa yang telah memadamkannya.
 problem-400 = Ini tidak difahami
 problem-401 = Anda belum log masuk
 problem-403 = Anda tidak boleh melakukan ini

@@ -18,6 +18,7 @@ withdraw-relabel-act = Ubah
 withdraw-nothing-chosen = Tiada yang dilakukan: pilih tempat, dan sebab atau labelnya.
 withdraw-again = Pilih semula
 withdraw-onward = Semua rekod
+withdraw-listed = Yang ditarik balik di situ, dan siapa yang telah memadamkannya
 withdraw-line-done = selesai; para pemegang telah diminta
 withdraw-line-none = tiada milik anda di sana
 withdraw-line-refused = tidak dilakukan

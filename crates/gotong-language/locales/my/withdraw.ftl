@@ -18,6 +18,7 @@ withdraw-relabel-act = ပြောင်းရန်
 withdraw-nothing-chosen = ဘာမျှ မဆောင်ရွက်ပါ - နေရာနှင့် အကြောင်းရင်း သို့မဟုတ် အမှတ်အသားကို ရွေးပါ။
 withdraw-again = ထပ်ရွေးရန်
 withdraw-onward = မှတ်တမ်းအားလုံး
+withdraw-listed = ထိုနေရာတွင် ရုပ်သိမ်းထားသည်များနှင့် ဖျက်ပြီးသူများ
 withdraw-line-done = ပြီးပါပြီ။ ထိန်းသိမ်းသူများကို တောင်းဆိုပြီး
 withdraw-line-none = ထိုနေရာတွင် သင်၏ အရာ မရှိပါ
 withdraw-line-refused = မဆောင်ရွက်ပါ

@@ -1,5 +1,7 @@
 problem-next = O que fazer a seguir:
 problem-more = Mais sobre isto
+problem-object-gone = Um objeto retirado não deixa nada sob o seu identificador. Esta página é a mesma para o que foi retirado, o que não pode ver e o que nunca existiu.
+problem-object-gone-where = A página de cada canal diz quando e porquê algo foi lá retirado, e quem o apagou.
 problem-400 = Isto não foi compreendido
 problem-401 = Não tem sessão iniciada
 problem-403 = Não pode fazer isto

@@ -18,6 +18,7 @@ withdraw-relabel-act = Mudar
 withdraw-nothing-chosen = Nada foi feito: escolha onde, e a razão ou a etiqueta.
 withdraw-again = Escolher de novo
 withdraw-onward = Todos os registos
+withdraw-listed = O que foi lá retirado, e quem o apagou
 withdraw-line-done = feito; o pedido foi enviado aos detentores
 withdraw-line-none = não há aí nada seu
 withdraw-line-refused = não foi feito

@@ -18,6 +18,7 @@ withdraw-relabel-act = மாற்றுக
 withdraw-nothing-chosen = எதுவும் செய்யப்படவில்லை: இடத்தையும், காரணம் அல்லது லேபிளையும் தேர்க.
 withdraw-again = மீண்டும் தேர்க
 withdraw-onward = எல்லாப் பதிவுகள்
+withdraw-listed = அங்கே திரும்பப் பெறப்பட்டவை, அவற்றை அழித்தவர்கள்
 withdraw-line-done = முடிந்தது; வைத்திருப்போரிடம் கேட்கப்பட்டது
 withdraw-line-none = உங்களுடையது எதுவும் அங்கே இல்லை
 withdraw-line-refused = செய்யப்படவில்லை

@@ -1,5 +1,7 @@
 problem-next = Saida mak halo tuirmai:
 problem-more = Informasaun tan
+problem-object-gone = Objetu ne'ebé retira ona la husik buat ida iha ninia identifikadór. Pájina ne'e hanesan de'it ba buat ne'ebé retira ona, buat ne'ebé Ita la bele haree no buat ne'ebé nunka eziste.
+problem-object-gone-where = Pájina kanál ida-idak nian dehan bainhira no tanbasá mak retira buat ruma iha ne'ebá, no sé mak hamoos ona.
 problem-400 = Ida-ne'e la komprende
 problem-401 = Ita seidauk tama
 problem-403 = Ita la bele halo ida-ne'e

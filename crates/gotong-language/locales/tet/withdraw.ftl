@@ -18,6 +18,7 @@ withdraw-relabel-act = Muda
 withdraw-nothing-chosen = La halo buat ida: hili iha ne'ebé, no tanbasá ka etiketa saida.
 withdraw-again = Hili fali
 withdraw-onward = Rejistu hotu
+withdraw-listed = Buat ne'ebé retira iha ne'ebá, no sé mak hamoos ona
 withdraw-line-done = halo ona; husu ona ba sira ne'ebé rai
 withdraw-line-none = la iha Ita-nia buat iha ne'ebá
 withdraw-line-refused = la halo

@@ -18,6 +18,7 @@ withdraw-relabel-act = เปลี่ยน
 withdraw-nothing-chosen = ไม่ได้ดำเนินการ: โปรดเลือกที่ใด และเหตุผลหรือป้ายกำกับ
 withdraw-again = เลือกใหม่
 withdraw-onward = ระเบียนทั้งหมด
+withdraw-listed = สิ่งที่ถูกถอนในช่องทางนั้น และใครลบแล้ว
 withdraw-line-done = เสร็จแล้ว ส่งคำขอถึงผู้เก็บรักษาแล้ว
 withdraw-line-none = ไม่มีสิ่งใดของท่านอยู่ที่นั่น
 withdraw-line-refused = ไม่ได้ดำเนินการ

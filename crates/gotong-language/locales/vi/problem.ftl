@@ -1,5 +1,7 @@
 problem-next = Việc nên làm tiếp:
 problem-more = Tìm hiểu thêm
+problem-object-gone = Đối tượng đã bị thu hồi không để lại gì dưới mã định danh của nó. Trang này giống hệt nhau đối với những gì đã bị thu hồi, những gì bạn không được xem và những gì chưa từng có.
+problem-object-gone-where = Trang của mỗi kênh cho biết việc thu hồi ở đó diễn ra khi nào, vì sao, và ai đã xóa.
 problem-400 = Yêu cầu này không hiểu được
 problem-401 = Bạn chưa đăng nhập
 problem-403 = Bạn không được làm việc này

@@ -18,6 +18,7 @@ withdraw-relabel-act = Đổi
 withdraw-nothing-chosen = Chưa thực hiện gì: hãy chọn nơi áp dụng, và lý do hoặc nhãn.
 withdraw-again = Chọn lại
 withdraw-onward = Mọi bản ghi
+withdraw-listed = Những gì bị thu hồi ở đó, và ai đã xóa
 withdraw-line-done = đã xong; các bên đang giữ đã được yêu cầu
 withdraw-line-none = không có gì của bạn ở đó
 withdraw-line-refused = không thực hiện

@@ -1,5 +1,7 @@
 problem-next = 下一步：
 problem-more = 更多信息
+problem-object-gone = 已撤回的对象不会在其标识下留下任何内容。对于已撤回的、您无权查看的和从未存在的内容，本页完全相同。
+problem-object-gone-where = 每个频道的页面会说明其中何时、为何撤回了内容，以及谁已将其删除。
 problem-400 = 无法理解此请求
 problem-401 = 您尚未登录
 problem-403 = 您不能执行此操作

@@ -18,6 +18,7 @@ withdraw-relabel-act = 更改
 withdraw-nothing-chosen = 未执行任何操作：请选择范围，以及原因或标签。
 withdraw-again = 重新选择
 withdraw-onward = 所有记录
+withdraw-listed = 该处撤回的内容，以及谁已将其删除
 withdraw-line-done = 已完成；已要求持有方处理
 withdraw-line-none = 那里没有您的内容
 withdraw-line-refused = 未执行

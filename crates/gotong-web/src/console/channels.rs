@@ -77,6 +77,16 @@ pub(super) fn channel_path(handle: &str) -> String {
     format!("/channels/{}", parts.join("/"))
 }
 
+/// Where a channel's page lists what was withdrawn in it.
+pub(super) fn withdrawals_path(handle: &str) -> String {
+    format!("{}#withdrawals", channel_path(handle))
+}
+
+/// Whether somebody is told of a channel's logs and withdrawals.
+pub(super) fn is_told(caller: &Caller) -> bool {
+    caller.is_staff() && caller.may(Right::Oversee)
+}
+
 /// The address of an agreement's page: by its handle, or by its id where two have that handle. `None`: it is the charter's or a house rule's.
 pub(super) fn agreement_path(governance: &Governance, id: &AgreementId) -> Option<String> {
     let found = governance.agreements.get(id).or_else(|| governance.proposals.get(id))?;
@@ -228,7 +238,7 @@ async fn one_page(State(web): State<Web>, person: Person, Path(name): Path<Strin
 async fn one(web: &Web, person: &Person, name: &str) -> Result<Response, Problem> {
     let asking = person.caller.clone();
     let id = asking.channel(&web.node, name).ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
-    let is_told = asking.is_staff() && asking.may(Right::Oversee);
+    let is_told = is_told(&asking);
     let (channel, withdrawals, turns) = web
         .find(move |node| {
             let Some(channel) = view::channel(node, &asking, &id)? else { return Ok::<_, NodeFault>(None) };

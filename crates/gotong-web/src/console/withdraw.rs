@@ -13,6 +13,7 @@ use gotong_model::Tlp;
 use gotong_model::control::Reason;
 use serde::Deserialize;
 
+use super::channels;
 use super::form::Sent;
 use super::outcome::tell;
 use super::person::Person;
@@ -143,6 +144,8 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
         let act = Act::new(Ending::Refused, Told::of("withdraw-nothing-chosen"));
         return tell(web, &person.caller, act.then(format!("{back}/{begin}"), Told::of("withdraw-again"))).await;
     }
+    // Where what is withdrawn is listed, for whoever is told of that.
+    let listed = |handle: &str| channels::is_told(&person.caller).then(|| channels::withdrawals_path(handle));
     let mut lines = Vec::new();
     let (mut entries, mut done, mut beyond) = (0_u64, 0_usize, 0_usize);
     for handle in wish.channel.iter().take(50) {
@@ -159,18 +162,14 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
         let is_beyond = is_relabel && label > ceiling;
         let results = web.run(move |node| carry_out(node, &selection, reason, label, is_relabel)).await?;
         for (_, result) in results {
-            let (ending, why, said) = match result {
-                Withdrawn::Done { entries: named, .. } => {
-                    entries += named;
-                    done += 1;
-                    beyond += usize::from(is_beyond);
-                    let why = if is_beyond { "withdraw-reason-relabelled" } else { "withdraw-line-done" };
-                    (Ending::Done, why, None)
-                }
-                Withdrawn::NotFound => (Ending::Refused, "withdraw-line-none", None),
-                Withdrawn::Refused(why) => (Ending::Refused, "withdraw-line-refused", why.into_iter().next()),
-            };
-            lines.push(Line::of(ending, handle, Told::of(why)).because(said));
+            let is_done = matches!(result, Withdrawn::Done { .. });
+            if let Withdrawn::Done { entries: named, .. } = &result {
+                entries += named;
+                done += 1;
+                beyond += usize::from(is_beyond);
+            }
+            let is_withdrawn = is_done && (is_beyond || !is_relabel);
+            lines.push(line(handle, result, is_beyond).at(listed(handle).filter(|_| is_withdrawn)));
         }
     }
     web.upkeep.notify_one();
@@ -182,8 +181,24 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
     let entries = usize::try_from(entries).unwrap_or(usize::MAX);
     let came = if beyond > 0 && beyond == done { "withdraw" } else { begin };
     let mut act = Act::new(ending, Told::of(&format!("withdraw-outcome-{came}")).count("entries", entries));
+    let places: Vec<String> = lines.iter().filter_map(|line| line.path.clone()).collect();
     act.lines = lines;
+    // Of several each line leads to its own.
+    if let [place] = places.as_slice() {
+        act = act.then(place, Told::of("withdraw-listed"));
+    }
     tell(web, &person.caller, act.then("/intelligence", Told::of("withdraw-onward"))).await
+}
+
+/// What became of it in one channel.
+fn line(handle: &str, result: Withdrawn, is_beyond: bool) -> Line {
+    let (ending, why, said) = match result {
+        Withdrawn::Done { .. } if is_beyond => (Ending::Done, "withdraw-reason-relabelled", None),
+        Withdrawn::Done { .. } => (Ending::Done, "withdraw-line-done", None),
+        Withdrawn::NotFound => (Ending::Refused, "withdraw-line-none", None),
+        Withdrawn::Refused(why) => (Ending::Refused, "withdraw-line-refused", why.into_iter().next()),
+    };
+    Line::of(ending, handle, Told::of(why)).because(said)
 }
 
 fn carry_out(

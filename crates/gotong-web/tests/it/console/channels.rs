@@ -1,10 +1,11 @@
 //! Channels as their pages show them: to whoever may read them, with what is withdrawn, and nothing of what others named them as markup.
 
+use axum::body::Body;
 use gotong_app::role::Role;
 use serde_json::json;
 
-use crate::api::accounts::{get, person};
-use crate::api::door::{Door, indicator};
+use crate::api::accounts::{get, person, post, token_in};
+use crate::api::door::{Door, indicator, uuid};
 use crate::api::organisations::{OTHER, OWN, serving, token_of};
 
 use super::report::of_bank;
@@ -50,6 +51,78 @@ async fn a_channel_says_what_was_withdrawn_why_and_who_has_not_erased_it() {
     assert!(page.contains("<bdi>th</bdi>, <bdi>vn</bdi>"), "both holders are still asked: {page}");
     assert!(page.contains("<b class=\"code\">id</b>") && page.contains("whole"));
     assert!(!page.contains("198.51.100.7") && !page.contains("indicator--"), "never what stood there");
+    door.stop().await;
+}
+
+/// What a browser is answered.
+async fn browsed(door: &Door, path: &str, cookie: &str) -> (u16, String) {
+    let request = door.request("GET", path, "").header("cookie", cookie).header("accept", "text/html");
+    let answer = door.send(request.body(Body::empty()).unwrap()).await;
+    (answer.status, answer.text())
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_what_is_hidden_and_what_never_was_have_one_page() {
+    let door = serving(305).await;
+    let (staff, bank) = (person(&door, "sam", Role::Analyst), of_bank(&door, "ann", "bank-a", Role::Constituent));
+    let (of_staff, of_bank_a) = (door.token(true, true, None), token_of(&door, "bank-a"));
+    let own = indicator(1, "198.51.100.1");
+    door.publish(OWN, &of_bank_a, &own).await;
+    door.publish(OTHER, &token_of(&door, "bank-b"), &indicator(2, "198.51.100.2")).await;
+    let path = |number: u64| format!("/intelligence/indicator--{}", uuid(number));
+    assert_eq!(browsed(&door, &path(1), &bank).await.0, 200, "it is there before");
+    assert_eq!(browsed(&door, &path(2), &staff).await.0, 200, "what is hidden from the bank is there");
+    let body = json!({"ids": [own["id"]], "reason": "error"});
+    let channel = OWN.replace('/', "%2F");
+    door.post_json(&format!("/api/v1/channels/{channel}/withdraw"), &of_bank_a, &body).await.expect(200, "");
+    for (who, is_told) in [(&bank, false), (&staff, true)] {
+        for part in ["", "/graph", "/withdraw"] {
+            let gone = browsed(&door, &format!("{}{part}", path(1)), who).await;
+            assert_eq!(gone.0, 404);
+            assert!(gone.1.contains("An object that was withdrawn leaves nothing under its id."), "{}", gone.1);
+            assert_eq!(gone.1.contains("The page of each channel says"), is_told, "{}", gone.1);
+            assert_eq!(gone.1.contains("<li><a class=\"button plain\" href=\"/channels\">"), is_told, "{}", gone.1);
+            assert_eq!(browsed(&door, &format!("{}{part}", path(3)), who).await, gone, "what never was");
+            if !is_told {
+                assert_eq!(browsed(&door, &format!("{}{part}", path(2)), who).await, gone, "what is hidden");
+            }
+        }
+    }
+    // Other addresses speak of no object, and programs are answered as before.
+    let (status, other) = browsed(&door, "/channels/rti/nothing", &staff).await;
+    assert!(status == 404 && !other.contains("withdrawn leaves nothing"), "{other}");
+    door.get(&format!("/api/v1/records/indicator--{}", uuid(1)), &of_staff).await.expect(404, "not-found");
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn the_outcome_of_a_withdrawal_leads_to_where_it_is_listed_for_whoever_is_told() {
+    let door = serving(306).await;
+    let staff = person(&door, "sam", Role::Analyst);
+    let bank = of_bank(&door, "ann", "bank-a", Role::Constituent);
+    let token = door.token(true, true, None);
+    for number in [1, 2] {
+        door.publish("rti/indicators", &token, &indicator(number, &format!("198.51.100.{number}"))).await;
+    }
+    door.publish(OWN, &token_of(&door, "bank-a"), &indicator(3, "198.51.100.3")).await;
+    let cases = [
+        (&staff, 1, "withdraw", ("reason", "error"), "rti/indicators", true),
+        (&staff, 2, "relabel", ("tlp", "TLP:AMBER"), "rti/indicators", false),
+        (&staff, 2, "relabel", ("tlp", "TLP:RED"), "rti/indicators", true),
+        (&bank, 3, "withdraw", ("reason", "error"), OWN, false),
+    ];
+    for (who, number, act, said, channel, leads) in cases {
+        let path = format!("/intelligence/indicator--{}/{act}", uuid(number));
+        let form = token_in(&get(&door, &path, who).await.expect(200, "").text());
+        let fields = [("form_token", form.as_str()), ("channel", channel), said];
+        let outcome = post(&door, &path, who, &fields).await.expect(303, "").header("location").to_owned();
+        let page = get(&door, &outcome, who).await.expect(200, "").text();
+        assert!(page.contains("outcome done"), "{act} {said:?}: {page}");
+        let address = format!("href=\"/channels/{channel}#withdrawals\"");
+        assert_eq!(page.matches(&address).count(), if leads { 2 } else { 0 }, "{act} {said:?}: {page}");
+    }
+    let list = get(&door, "/channels/rti/indicators", &staff).await.expect(200, "").text();
+    assert!(list.contains("id=\"withdrawals\"") && list.contains("It was wrong"), "the address leads there: {list}");
     door.stop().await;
 }
 
