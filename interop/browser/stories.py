@@ -305,7 +305,19 @@ def a_withdrawal_takes_it_from_every_country(stage):
     person.sees("Thailand")
     person.choose("#reason", "error")
     person.shot("before")
+    # Held first, and undone: it stays where it is.
     person.click("main form button.stop")
+    person.page.wait_for_url("**/bulk/*")
+    person.sees("A name that was wrong")
+    person.shot("held")
+    person.click(".outcome.waits button.stop")
+    person.page.wait_for_url("**/acts/*")
+    if outcome(person) != "done" or other.visit(path) != 200:
+        raise Trouble("what was undone is gone: " + person.text()[:300])
+    # And then at once, as whoever cannot wait says.
+    person.visit(path + "/withdraw")
+    person.choose("#reason", "error")
+    person.click("main form button[name=now]")
     person.page.wait_for_url("**/acts/*")
     if outcome(person) != "done":
         raise Trouble(person.text()[:300])

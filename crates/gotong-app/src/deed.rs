@@ -205,6 +205,25 @@ pub fn fetch(node: &Node, caller: &Caller, id: &str) -> Result<Option<Deed>, Nod
     Ok(row.filter(|row| row.owner == caller.id).map(|row| row.deed(id)))
 }
 
+/// The one object that a deed of this person's is about, where it is about one: the same id in each of its channels.
+pub fn only(node: &Node, caller: &Caller, id: &str) -> Result<Option<String>, NodeFault> {
+    let tx = node.store.read()?;
+    let Some(row) = row_of(tx.as_ref(), id)?.filter(|row| row.owner == caller.id && !row.kind.is_of_waiting()) else {
+        return Ok(None);
+    };
+    // One record of a channel is one piece: whatever has more than channels is about several.
+    if row.chosen == 0 || row.chosen != row.groups.len() {
+        return Ok(None);
+    }
+    let begin = pieces_of(id);
+    let mut ids = Vec::new();
+    for (_, value) in tx.scan(Book::Deed, &begin, &prefix_end(&begin), row.groups.len())? {
+        ids.extend(from_json::<Piece>(&value, "deeds")?.ids);
+    }
+    ids.dedup();
+    Ok(<[String; 1]>::try_from(ids).ok().map(|[only]| only))
+}
+
 /// This person's deeds that are held or being carried out, oldest first.
 pub fn list(node: &Node, caller: &Caller) -> Result<Vec<Deed>, NodeFault> {
     let rows = rows(node.store.read()?.as_ref())?;

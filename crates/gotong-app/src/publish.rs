@@ -1,7 +1,7 @@
 //! Publishing: from objects to entries of one's own log, each with its fate. Reading, deciding, salting, hashing and packing happen in [`Node::prepare`],
 //! on any thread and without a transaction; [`Node::commit`] is one short writing transaction. One bad object never loses the rest.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use gotong_formats::stix21;
 use gotong_formats::warninglist::Moment;
@@ -137,6 +137,19 @@ impl Prepared {
     /// How many objects it holds, whatever becomes of them.
     pub fn objects(&self) -> usize {
         self.items.len()
+    }
+
+    /// The ids of what would be published or wait, were this committed now.
+    pub(crate) fn coming(&self) -> impl Iterator<Item = &str> {
+        let is_coming = |item: &&Item| matches!(item.verdict, Verdict::Publish(_) | Verdict::Doubt { .. });
+        self.items.iter().filter(is_coming).filter_map(|item| item.id.as_deref())
+    }
+
+    /// Leaves out what has one of these ids; how many that were.
+    pub(crate) fn leave_out(&mut self, ids: &HashSet<String>) -> usize {
+        let before = self.items.len();
+        self.items.retain(|item| item.id.as_ref().is_none_or(|id| !ids.contains(id)));
+        before - self.items.len()
     }
 
     /// What would become of each object if this were committed now. Nothing has been written.

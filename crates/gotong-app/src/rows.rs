@@ -3,7 +3,7 @@
 use gotong_crypto::{Digest, text};
 use gotong_ledger::Frontier;
 use gotong_model::{ChannelId, EpochId, LogId, MemberCode, Timestamp};
-use gotong_store::{Book, Fault, LogNo, ReadTx, WriteTx};
+use gotong_store::{Book, EntryKey, Fault, Header, Index, LogNo, ReadTx, State, WriteTx};
 use serde::{Deserialize, Serialize};
 
 use crate::heading::Headings;
@@ -179,6 +179,22 @@ pub fn log_by_id(tx: &dyn ReadTx, id: &LogId) -> Result<Option<LogRow>, Fault> {
 pub fn logs_of(tx: &dyn ReadTx, channel: &ChannelId, author: &MemberCode) -> Result<Vec<LogRow>, Fault> {
     let prefix = author_prefix(channel, author);
     logs_with_prefix(tx, &prefix)
+}
+
+/// Entries of one id that are looked at for whether it stands already.
+const STANDING_MAX: usize = 1_000;
+
+/// The headers of what is live under an id in these logs.
+pub(crate) fn standing(tx: &dyn ReadTx, logs: &[LogRow], id: &str) -> Result<Vec<Header>, Fault> {
+    let key = tx.index_key(Index::Object, id.as_bytes());
+    if !tx.may_have(Index::Object, key)? {
+        return Ok(Vec::new());
+    }
+    let keys = tx.postings(Index::Object, key, None, STANDING_MAX)?;
+    let of_log = |entry: &EntryKey| logs.iter().any(|row| row.no == entry.log());
+    let keys: Vec<EntryKey> = keys.into_iter().filter(of_log).collect();
+    let headers = tx.headers(&keys)?.into_iter().flatten();
+    Ok(headers.filter(|header| header.state == State::Live).collect())
 }
 
 /// All logs of one channel.

@@ -13,7 +13,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use state::{Counts, Health, Note, Progress, Run, RunResult, State, finish, history, keep};
-pub use taken::{Seen, missing, newer_events, note_event, take};
+pub(crate) use taken::note_withdrawn;
+pub use taken::{Seen, Taken, missing, newer_events, note_event, take};
 
 use crate::caller::Caller;
 use crate::gate::Priority;

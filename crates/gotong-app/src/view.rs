@@ -40,8 +40,8 @@ pub use register::{Register, RegisterQuestion, RegisterRow, register};
 pub use related::{Group, How, Related, related, related_about};
 pub(crate) use search::each_matching;
 pub use search::{
-    CLAUSES_MAX, Facet, Found, Matching, Net, NoWords, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched, Segment,
-    Snippet, Suggestion, Suggestions, Why as FoundBy, Words, matching, search, suggest,
+    CLAUSES_MAX, Facet, Found, Matching, Named, Net, NoWords, QUERY_BYTES_MAX, SearchAnswer, SearchQuery, Searched,
+    Segment, Snippet, Suggestion, Suggestions, Why as FoundBy, Words, matching, search, suggest,
 };
 pub use sightings::{
     SightingCount, SightingDay, Sightings, Worth, sightings, sightings_about, sightings_of_value, worth, worth_about,

@@ -16,6 +16,7 @@ use crate::node::{Node, NodeFault, Writing};
 use crate::project;
 use crate::publish::{Quarantined, Why, note_act};
 use crate::rows::{self, LogRow, from_json};
+use crate::source;
 use crate::status;
 
 /// What became of a wish to withdraw or relabel an id.
@@ -97,6 +98,9 @@ impl Node {
             erase::record_tombstone(writing.tx.as_mut(), row, *index, reason, targets)?;
         }
         erase::carry_out(writing.tx.as_mut(), self.now())?;
+        let named = results.iter().filter(|(_, entries, _)| *entries > 0);
+        let named: Vec<&str> = named.map(|(id, ..)| id.as_str()).collect();
+        source::note_withdrawn(writing.tx.as_mut(), selection, &named)?;
         // Where, not what: ids of observables are hashes of their values and must not outlive them here.
         let at: Vec<u64> = written.iter().map(|(_, index, _)| *index).collect();
         let what =

@@ -29,7 +29,7 @@ pub use again::{SaidAgain, said_again};
 pub use around::{Around, Beside, Lengths};
 pub use bundle::BundleWriter;
 pub use canon::same_content;
-pub use facts::{Facts, REFS_MAX, Relation, read};
+pub use facts::{Facts, REFS_MAX, Relation, personal_of_type, read};
 pub use fault::{Doubt, FieldFault};
 pub use hosts::{Host, Speaks};
 pub use lookup::lookup_keys;

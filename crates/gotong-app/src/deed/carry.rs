@@ -13,6 +13,7 @@ use crate::gate::Priority;
 use crate::node::{Node, NodeFault, Writing};
 use crate::publish::{Fate, note_act};
 use crate::quarantine;
+use crate::role::Right;
 use crate::rows::to_json;
 use crate::withdraw::{Selection, Withdrawn};
 
@@ -127,8 +128,11 @@ impl UnderWay<'_> {
                 _ => return Ok(vec![("refused", piece.ids.len())]),
             };
             let count = |is: fn(&Withdrawn) -> bool| done.iter().filter(|(_, what)| is(what)).count();
+            // Such a label withdraws, and what is told has to say so.
+            let label = Tlp::from_human(&row.choice).filter(|_| row.kind == Kind::Relabel);
+            let ceiling = self.node.governance().channel(&channel).map(|channel| channel.channel_type.ceiling);
             Ok(vec![
-                ("done", count(|what| matches!(what, Withdrawn::Done { .. }))),
+                (if label > ceiling { "beyond" } else { "done" }, count(|what| matches!(what, Withdrawn::Done { .. }))),
                 ("gone", count(|what| matches!(what, Withdrawn::NotFound))),
                 ("refused", count(|what| matches!(what, Withdrawn::Refused(_)))),
             ])
@@ -190,33 +194,42 @@ fn word_of(fate: Option<&Fate>) -> &'static str {
 fn end(node: &Node, owner: &Caller, id: &str) -> Result<(), NodeFault> {
     node.transact(Priority::Bulk, |writing| {
         let Some(row) = row_of(writing.tx.as_ref(), id)? else { return Ok(()) };
-        act::keep_in(node, writing, owner, &told(&row).of_parcel(id))?;
+        act::keep_in(node, writing, owner, &told(&row, owner).of_parcel(id))?;
         forget(writing.tx.as_mut(), id)?;
         Ok(())
     })
 }
 
-fn told(row: &Row) -> Act {
-    let done: u64 = row.told.values().filter_map(|words| words.get("done")).sum();
-    let done = usize::try_from(done).unwrap_or(usize::MAX);
+fn told(row: &Row, owner: &Caller) -> Act {
+    // Withdrawals stand on a channel's page, for whoever is told of them.
+    let is_told = owner.is_staff() && owner.may(Right::Oversee);
+    let count = |word: &str| -> usize {
+        let count: u64 = row.told.values().filter_map(|words| words.get(word)).sum();
+        usize::try_from(count).unwrap_or(usize::MAX)
+    };
+    let beyond = count("beyond");
+    let done = count("done") + beyond;
     let ending = match done {
         0 => Ending::Refused,
         done if done >= row.chosen => Ending::Done,
         _ => Ending::Partly,
     };
-    let mut act = Act::new(ending, Told::of(&format!("bulk-outcome-{}", row.kind.as_str())).count("count", done));
+    let came = if beyond > 0 && beyond == done { Kind::Withdraw } else { row.kind };
+    let mut act = Act::new(ending, Told::of(&format!("bulk-outcome-{}", came.as_str())).count("count", done));
     for (handle, words) in row.told.iter().chain(&row.left_out) {
         for (word, count) in words.iter().filter(|(_, count)| **count > 0) {
             let ending = match word.as_str() {
-                "done" => Ending::Done,
+                "done" | "beyond" => Ending::Done,
                 "waits" => Ending::Waits,
                 _ => Ending::Refused,
             };
             let count = usize::try_from(*count).unwrap_or(usize::MAX);
             let why = Told::of(&format!("bulk-line-{word}")).count("count", count);
             let about = if handle.is_empty() { "–".to_owned() } else { handle.clone() };
+            let is_withdrawn = word == "beyond" || (word == "done" && row.kind == Kind::Withdraw);
+            let path = (is_told && is_withdrawn).then(|| format!("/channels/{handle}#withdrawals"));
             if act.lines.len() < LINES_MAX {
-                act.lines.push(Line::of(ending, about, why));
+                act.lines.push(Line::of(ending, about, why).at(path));
             }
         }
     }
@@ -225,5 +238,5 @@ fn told(row: &Row) -> Act {
     }
     act = act.then("/intelligence", Told::of("withdraw-onward"));
     // What has left cannot be undone; what can be done instead is said.
-    if row.kind == Kind::Withdraw && done > 0 { act.then("/share", Told::of("bulk-again")) } else { act }
+    if came == Kind::Withdraw && done > 0 { act.then("/share", Told::of("bulk-again")) } else { act }
 }

@@ -1,5 +1,6 @@
 //! Who would receive a record, or why it would be refused, before anybody publishes anything.
 
+use gotong_formats::stix21;
 use gotong_model::{ChannelId, MemberCode, Personal, Timestamp, Tlp};
 use gotong_policy::{Ground, Question, Row, Subject, decide};
 
@@ -18,8 +19,8 @@ pub struct ExplainQuestion {
     pub kind: String,
     /// Its label; `None` is the channel's ceiling, which is what unmarked records get.
     pub label: Option<Tlp>,
-    /// What it holds of people.
-    pub personal_data: Personal,
+    /// What it holds of people; `None` is what objects of its type usually hold.
+    pub personal_data: Option<Personal>,
     /// When; `None` is now.
     pub at: Option<Timestamp>,
 }
@@ -42,6 +43,8 @@ pub struct Explanation {
     pub grounds: Vec<Ground>,
     /// The label that was asked about.
     pub label: Tlp,
+    /// What it was taken to hold of people.
+    pub personal_data: Personal,
     /// The instant that was asked about.
     pub at: Timestamp,
     /// Who receives what is published there, this member apart; nobody, if it is refused.
@@ -57,12 +60,14 @@ pub fn explain(node: &Node, caller: &Caller, question: &ExplainQuestion) -> Opti
     let governance = &scope.governance;
     let label = question.label.unwrap_or(channel.channel_type.ceiling);
     let at = question.at.unwrap_or_else(|| node.now());
+    let object_type = question.kind.split_once('.').map_or("", |(_, object_type)| object_type);
+    let personal_data = question.personal_data.unwrap_or_else(|| stix21::personal_of_type(object_type));
     let subject = Subject {
         member: &node.member,
         channel: question.channel,
         kind: &question.kind,
         tlp: Some(label),
-        personal: question.personal_data,
+        personal: personal_data,
         at,
         organisation: None,
     };
@@ -95,5 +100,13 @@ pub fn explain(node: &Node, caller: &Caller, question: &ExplainQuestion) -> Opti
         Recipient { code: member.code.clone(), name }
     });
     let recipients = recipients.collect();
-    Some(Explanation { permitted: decision.permitted, grounds: decision.grounds, label, at, recipients, members })
+    Some(Explanation {
+        permitted: decision.permitted,
+        grounds: decision.grounds,
+        label,
+        personal_data,
+        at,
+        recipients,
+        members,
+    })
 }

@@ -9,18 +9,15 @@ use gotong_formats::warninglist::Moment;
 use gotong_model::envelope::Envelope;
 use gotong_model::{Personal, Timestamp, Tlp, record};
 use gotong_policy::{Question, Subject, decide};
-use gotong_store::{Fault, Index, ReadTx, State};
+use gotong_store::{Fault, Index, ReadTx};
 
 use super::{Intent, Item, Markings, Publication, Reading, Submission, Verdict, Why};
 use crate::heading::Headings;
 use crate::log;
 use crate::node::Node;
 use crate::project;
-use crate::rows::logs_of;
+use crate::rows::{logs_of, standing};
 use crate::warninglist::Warninglists;
-
-/// Entries of one id that are looked at for whether a version stands already.
-const STANDING_MAX: usize = 1_000;
 
 /// One batch being worked on.
 pub(super) struct Work<'a> {
@@ -115,21 +112,10 @@ impl Work<'_> {
     /// Whether this version of the object stands in an own log of the channel: what was let in once, or released by a person, is not stopped when it is
     /// said again. Placing it decides whether it is the same.
     fn stands(&self, facts: &Facts) -> Result<bool, Fault> {
-        let key = self.tx.index_key(Index::Object, facts.id.as_bytes());
-        if !self.tx.may_have(Index::Object, key)? {
-            return Ok(false);
-        }
         let own = logs_of(self.tx, &self.intent.channel, &self.node.member)?;
-        let keys = self.tx.postings(Index::Object, key, None, STANDING_MAX)?;
-        let headers = self.tx.headers(&keys)?;
-        Ok(keys.iter().zip(headers).any(|(entry, header)| {
-            header.is_some_and(|header| {
-                header.state == State::Live
-                    && header.object == facts.uuid
-                    && header.modified == facts.modified.map_or(0, Timestamp::micros)
-                    && own.iter().any(|row| row.no == entry.log())
-            })
-        }))
+        let modified = facts.modified.map_or(0, Timestamp::micros);
+        let standing = standing(self.tx, &own, &facts.id)?;
+        Ok(standing.iter().any(|header| header.object == facts.uuid && header.modified == modified))
     }
 
     fn publication(&self, facts: &Facts, label: Tlp, body: Vec<u8>) -> Publication {

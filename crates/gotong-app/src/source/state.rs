@@ -115,6 +115,9 @@ pub struct Counts {
     pub gone: u64,
     /// Withdrawn for that.
     pub withdrawn: u64,
+    /// Left out, because somebody withdrew it here.
+    #[serde(default)]
+    pub kept_out: u64,
 }
 
 /// One run.

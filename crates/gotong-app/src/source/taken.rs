@@ -1,21 +1,23 @@
 //! What a source brought: its objects are published in one transaction with a mark for each, so that later it can be said what only this source brought and
 //! lists no longer.
 //!
-//! Must not withdraw what somebody else published, or what another source still lists. Read next: `withdraw.rs`.
+//! Must not withdraw what somebody else published, or what another source still lists, and not bring again what somebody withdrew: whoever takes a false alarm
+//! back must not meet it with the feed's next change. Read next: `withdraw.rs`.
 
 use std::collections::HashSet;
 
 use gotong_crypto::sha256;
 use gotong_model::Slug;
 use gotong_model::control::Reason;
-use gotong_store::{Book, Fault, ReadTx};
+use gotong_store::{Book, Fault, ReadTx, WriteTx};
 use serde::{Deserialize, Serialize};
 
 use super::{Source, fetch_source, key_below};
 use crate::gate::Priority;
 use crate::node::{Node, NodeFault};
+use crate::project;
 use crate::publish::{Fate, Outcome, Prepared};
-use crate::rows::{from_json, prefix_end, to_json};
+use crate::rows::{self, LogRow, from_json, prefix_end, to_json};
 use crate::withdraw::{Selection, Withdrawn};
 
 /// Marks read at once.
@@ -51,14 +53,67 @@ impl Seen {
 /// Behind a mark.
 #[derive(Serialize, Deserialize)]
 struct Brought {
+    /// Empty of what was withdrawn: nothing here names that any more.
     id: String,
     /// Whether this source published it, and not somebody before.
     own: bool,
+    /// Whether somebody has withdrawn it: then this source does not bring it again, unless it was published again by somebody else.
+    #[serde(default)]
+    withdrawn: bool,
+}
+
+impl Brought {
+    fn new(id: &str, own: bool) -> Self {
+        Self { id: id.to_owned(), own, withdrawn: false }
+    }
+}
+
+/// Who withdraws in a source's name, as acts call it.
+pub(super) fn caller_of(name: &Slug) -> String {
+    format!("{CALLER}{name}")
+}
+
+const CALLER: &str = "source:";
+
+/// What became of a batch.
+#[derive(Debug)]
+pub struct Taken {
+    /// Of each object that was to be published.
+    pub outcomes: Vec<Outcome>,
+    /// Objects that were left out, because somebody had withdrawn them here.
+    pub kept_out: usize,
+}
+
+/// Somebody has withdrawn these ids in a channel: its sources know it from the same transaction on. What a source itself withdraws it may bring again.
+pub(crate) fn note_withdrawn(tx: &mut dyn WriteTx, selection: &Selection, ids: &[&str]) -> Result<(), Fault> {
+    // Of one version alone the others stay.
+    if ids.is_empty() || selection.modified.is_some() || selection.caller.starts_with(CALLER) {
+        return Ok(());
+    }
+    let prefix = b"source/def/";
+    for (_, row) in tx.scan(Book::Meta, prefix, &prefix_end(prefix), super::SOURCES_MAX)? {
+        let source: Source = from_json(&row, "sources")?;
+        if source.channel != selection.channel {
+            continue;
+        }
+        for id in ids {
+            let key = Mark::of(id).key(&source.name);
+            if tx.fetch(Book::Meta, &key)?.is_some() {
+                let row = Brought { withdrawn: true, ..Brought::new("", false) };
+                tx.put(Book::Meta, &key, &to_json(&row))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Publishes a batch of a source, and marks what it brought in the same transaction. `seen` grows by what the source lists.
-pub fn take(node: &Node, source: &Source, prepared: Prepared, seen: &mut Seen) -> Result<Vec<Outcome>, NodeFault> {
+pub fn take(node: &Node, source: &Source, mut prepared: Prepared, seen: &mut Seen) -> Result<Taken, NodeFault> {
     node.transact(Priority::Bulk, |writing| {
+        project::bring_up(writing.tx.as_mut())?;
+        let unwanted = unwanted(node, writing.tx.as_ref(), source, &prepared)?;
+        seen.0.extend(unwanted.iter().map(|id| Mark::of(id)));
+        let kept_out = prepared.leave_out(&unwanted);
         let outcomes = node.commit_in(writing, prepared)?;
         for outcome in &outcomes {
             let own = match outcome.fate {
@@ -76,11 +131,31 @@ pub fn take(node: &Node, source: &Source, prepared: Prepared, seen: &mut Seen) -
             let key = mark.key(&source.name);
             // Who brought it first is known from then.
             if own || writing.tx.fetch(Book::Meta, &key)?.is_none() {
-                writing.tx.put(Book::Meta, &key, &to_json(&Brought { id: id.clone(), own }))?;
+                writing.tx.put(Book::Meta, &key, &to_json(&Brought::new(id, own)))?;
             }
         }
-        Ok(outcomes)
+        Ok(Taken { outcomes, kept_out })
     })
+}
+
+/// Of what a batch brings, what somebody has withdrawn and nobody has published again.
+fn unwanted(node: &Node, tx: &dyn ReadTx, source: &Source, prepared: &Prepared) -> Result<HashSet<String>, NodeFault> {
+    let mut unwanted = HashSet::new();
+    let mut own: Option<Vec<LogRow>> = None;
+    for id in prepared.coming() {
+        let Some(row) = tx.fetch(Book::Meta, &Mark::of(id).key(&source.name))? else { continue };
+        if !from_json::<Brought>(&row, "what sources brought")?.withdrawn {
+            continue;
+        }
+        let own = match &mut own {
+            Some(own) => own,
+            None => own.insert(rows::logs_of(tx, &source.channel, &node.member)?),
+        };
+        if rows::standing(tx, own, id)?.is_empty() {
+            unwanted.insert(id.to_owned());
+        }
+    }
+    Ok(unwanted)
 }
 
 fn event_key(source: &Source, uuid: &str) -> Vec<u8> {
@@ -164,7 +239,7 @@ fn withdraw(node: &Node, source: &Source, ids: Vec<String>) -> Result<u64, NodeF
             writing.tx.delete(Book::Meta, &Mark::of(&id).key(&source.name))?;
             match heir(writing.tx.as_ref(), &others, &id)? {
                 Some(heir) => {
-                    writing.tx.put(Book::Meta, &Mark::of(&id).key(&heir), &to_json(&Brought { id, own: true }))?;
+                    writing.tx.put(Book::Meta, &Mark::of(&id).key(&heir), &to_json(&Brought::new(&id, true)))?;
                 }
                 None => wanted.push(id),
             }
@@ -177,7 +252,7 @@ fn withdraw(node: &Node, source: &Source, ids: Vec<String>) -> Result<u64, NodeF
             ids: wanted,
             modified: None,
             constituent: None,
-            caller: format!("source:{}", source.name),
+            caller: caller_of(&source.name),
         };
         let done = node.withdraw_in(writing, &selection, Reason::Other)?;
         Ok(done.iter().filter(|(_, done)| matches!(done, Withdrawn::Done { .. })).count() as u64)

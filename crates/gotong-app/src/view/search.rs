@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use gotong_crypto::sha256;
-use gotong_formats::stix21;
+use gotong_formats::stix21::{self, Family};
 use gotong_model::envelope::Envelope;
 use gotong_model::{ChannelId, MemberCode, Timestamp, Tlp, limits};
 use gotong_store::{EntryKey, Header, Index, ReadTx, State};
@@ -123,6 +123,31 @@ pub enum Net {
     Similar,
 }
 
+/// What a filter names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Named {
+    /// A type of objects.
+    Type,
+    /// A member.
+    Author,
+    /// A channel.
+    Channel,
+    /// A label.
+    Label,
+}
+
+impl Named {
+    /// Its name, as it is typed before the colon.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Author => "author",
+            Self::Channel => "channel",
+            Self::Label => "label",
+        }
+    }
+}
+
 /// What was searched, so that "nothing" can be understood.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Searched {
@@ -136,6 +161,8 @@ pub struct Searched {
     pub channels_count: usize,
     /// Networks in which nothing was looked for: they are too wide, or too many.
     pub outside_only: Vec<String>,
+    /// Filters that name what there is not, as far as this caller may know.
+    pub unknown: Vec<(Named, String)>,
     /// Whether the indexes are being built again, so that something may be missing.
     pub rebuilding: bool,
 }
@@ -183,8 +210,8 @@ struct Filters {
     author: Option<String>,
     channel: Option<ChannelId>,
     label_max: Option<Tlp>,
-    /// A filter names what there is not for this caller.
-    nothing: bool,
+    /// Filters that name what there is not for this caller: nothing fits them.
+    unknown: Vec<(Named, String)>,
 }
 
 /// Searches.
@@ -210,7 +237,7 @@ pub fn search(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<Searc
     };
     let is_exercise = filters.channel.and_then(|channel| scope.channel(&channel));
     let is_exercise = is_exercise.is_some_and(|channel| channel.channel_type.exercise);
-    let searched = searched(node, &scope, &filters, &parsed)?;
+    let mut searched = searched(node, &scope, &filters, &parsed)?;
     let tx = node.store.read()?;
     let (mut hits, mut more, mut net) = (Vec::new(), false, Net::Typed);
     if is_asked(&scope, &filters, &parsed) {
@@ -222,6 +249,9 @@ pub fn search(node: &Node, caller: &Caller, query: &SearchQuery) -> Result<Searc
             more |= was_more;
             net = if hits.is_empty() { Net::Typed } else { Net::Similar };
         }
+    }
+    if hits.is_empty() {
+        searched.unknown.extend(filters.odd(node, caller));
     }
     sort(&mut hits);
     let [types, authors, channels, labels] = facets(&hits);
@@ -308,7 +338,7 @@ fn sort(hits: &mut [Hit]) {
 /// Whether there is anything to look for, where this caller may look.
 fn is_asked(scope: &Scope<'_>, filters: &Filters, parsed: &Parsed) -> bool {
     let is_shown = filters.channel.is_none_or(|channel| scope.channel(&channel).is_some());
-    is_shown && !filters.nothing && parsed.positive().next().is_some()
+    is_shown && filters.unknown.is_empty() && parsed.positive().next().is_some()
 }
 
 /// Sixty-four bits that stand for a question without its page.
@@ -325,14 +355,33 @@ impl Filters {
         let found = named.and_then(|name| caller.channel(node, name));
         let label = parsed.label.as_ref().filter(|_| query.label_max.is_none());
         let read = label.and_then(|text| Tlp::from_human(text));
+        // INVARIANT: 1. A channel that this caller may not read and one that is not there are told alike.
+        let unknown = [
+            (Named::Channel, named.filter(|_| found.is_none()).cloned()),
+            (Named::Label, label.filter(|_| read.is_none()).cloned()),
+        ];
         Self {
             type_code: object_type.as_deref().map(stix21::type_code),
             object_type,
             author: query.author.clone().or_else(|| parsed.author.clone()),
             channel: query.channel.or(found),
             label_max: query.label_max.or(read),
-            nothing: (named.is_some() && found.is_none()) || (label.is_some() && read.is_none()),
+            unknown: unknown.into_iter().filter_map(|(what, text)| Some((what, text?))).collect(),
         }
+    }
+}
+
+impl Filters {
+    /// Of what nothing was found for: a type that STIX does not have, and an author who is no member. Types of one's own and members that have left are found
+    /// by what they wrote.
+    fn odd(&self, node: &Node, caller: &Caller) -> Vec<(Named, String)> {
+        // Who the members are is for the staff: somebody who is served is told only of what can be no member's code.
+        let is_member = |code: &MemberCode| !caller.is_staff() || node.governance().charter.members.contains_key(code);
+        let is_author = |text: &str| MemberCode::from_text(text).is_some_and(|code| is_member(&code));
+        let object_type = self.object_type.clone().filter(|name| stix21::family(name) == Family::Custom);
+        let author = self.author.clone().filter(|text| !is_author(text));
+        let odd = [(Named::Type, object_type), (Named::Author, author)];
+        odd.into_iter().filter_map(|(what, text)| Some((what, text?))).collect()
     }
 }
 
@@ -343,7 +392,7 @@ fn searched(node: &Node, scope: &Scope<'_>, filters: &Filters, parsed: &Parsed) 
     };
     let channels: Vec<String> = match filters.channel {
         Some(channel) => scope.channel(&channel).map(|channel| channel.handle()).into_iter().collect(),
-        None if filters.nothing => Vec::new(),
+        None if !filters.unknown.is_empty() => Vec::new(),
         None => {
             let shown = scope.channels().into_iter();
             shown.filter(|channel| !channel.channel_type.exercise).map(|channel| channel.handle()).collect()
@@ -353,6 +402,7 @@ fn searched(node: &Node, scope: &Scope<'_>, filters: &Filters, parsed: &Parsed) 
         terms: typed(false),
         without: typed(true),
         outside_only: parsed.outside_only.clone(),
+        unknown: filters.unknown.clone(),
         channels_count: channels.len(),
         channels: channels.into_iter().take(CHANNELS_TOLD_MAX).collect(),
         rebuilding: node.projection_lag()? > 0 && (scope.is_staff() || is_behind(node, scope)?),

@@ -132,13 +132,8 @@ fn suspended_ended_and_acceded_parts_are_told_apart_at_the_instant() {
     }
     let at_day = |day: &str| {
         let at = Some(at(&format!("2026-{day}T12:00:00Z")));
-        let question = ExplainQuestion {
-            channel,
-            kind: "stix.indicator".to_owned(),
-            label: None,
-            personal_data: gotong_model::Personal::None,
-            at,
-        };
+        let question =
+            ExplainQuestion { channel, kind: "stix.indicator".to_owned(), label: None, personal_data: None, at };
         let found = explain::explain(&id.node, &Caller::operator(), &question).unwrap();
         let recipients: Vec<String> = found.recipients.iter().map(|to| to.code.to_string()).collect();
         let ids: Vec<&str> = found.members.iter().map(|one| one.says[0].ground.id).collect();

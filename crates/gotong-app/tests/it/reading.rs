@@ -391,13 +391,8 @@ fn explaining_names_recipients_or_the_clause_that_refuses() {
     let region = Region::usual();
     let id = region.open("id");
     let channel = id.channel();
-    let question = |label| ExplainQuestion {
-        channel,
-        kind: "stix.indicator".to_owned(),
-        label,
-        personal_data: gotong_model::Personal::None,
-        at: None,
-    };
+    let question =
+        |label| ExplainQuestion { channel, kind: "stix.indicator".to_owned(), label, personal_data: None, at: None };
     let explain = |question: &ExplainQuestion| view::explain(&id.node, &Caller::operator(), question);
     let allowed = explain(&question(None)).unwrap();
     assert!(allowed.permitted && allowed.label == Tlp::Amber);
@@ -406,6 +401,16 @@ fn explaining_names_recipients_or_the_clause_that_refuses() {
     let refused = explain(&question(Some(Tlp::Red))).unwrap();
     assert!(!refused.permitted && refused.recipients.is_empty());
     assert_eq!(refused.grounds[0].clause, "3.2");
+    // A message names people as messages do, unless whoever asks knows better.
+    let of_type = |kind: &str, personal_data| {
+        let asked = ExplainQuestion { kind: kind.to_owned(), personal_data, ..question(None) };
+        let explained = explain(&asked).unwrap();
+        (explained.permitted, explained.personal_data.as_str())
+    };
+    assert_eq!(of_type("stix.email-message", None), (false, "identified"));
+    assert_eq!(of_type("stix.user-account", None), (false, "identified"));
+    assert_eq!(of_type("stix.email-message", Some(gotong_model::Personal::None)), (true, "none"));
+    assert_eq!(of_type("stix.email-addr", None), (true, "none"));
     let elsewhere = ExplainQuestion { channel: ChannelId(gotong_crypto::Digest([5; 32])), ..question(None) };
     assert_eq!(explain(&elsewhere), None);
 }

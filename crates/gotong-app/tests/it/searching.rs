@@ -179,6 +179,19 @@ fn one_box_takes_values_ids_phrases_exclusions_and_filters() {
     assert_eq!(search(&id, "lokibot type:malware author:id label:red").total, 3);
     assert_eq!(search(&id, "lokibot author:th").total, 0);
     assert_eq!(search(&id, "lokibot channel:no/such").total, 0);
+    let unknown = |text: &str| -> Vec<(&str, String)> {
+        let unknown = search(&id, text).searched.unknown;
+        unknown.into_iter().map(|(named, value)| (named.as_str(), value)).collect()
+    };
+    let named = |filter: &'static str, value: &str| vec![(filter, value.to_owned())];
+    // What is mistyped is said, and what is only not there is not.
+    assert_eq!(unknown("lokibot label:purple"), named("label", "purple"));
+    assert_eq!(unknown("lokibot channel:no/such"), named("channel", "no/such"));
+    assert_eq!(unknown("lokibot type:nonsense"), named("type", "nonsense"));
+    assert_eq!(unknown("lokibot author:zz"), named("author", "zz"));
+    for said in ["lokibot type:indicator", "lokibot author:th", "lokibot label:clear", "nothing.such"] {
+        assert_eq!((search(&id, said).total, unknown(said)), (0, vec![]), "{said}");
+    }
     let handle = search(&id, "lokibot").rows[0].channel_handle.to_string();
     assert_eq!(search(&id, &format!("lokibot channel:{handle}")).total, 3);
     // Typos are the last resort, and said to be.

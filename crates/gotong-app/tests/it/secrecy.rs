@@ -144,13 +144,8 @@ fn ask_everything(peer: &Peer, caller: &Caller, channel: ChannelId, hidden: Chan
         }
     }
     for channel in [channel, hidden] {
-        let question = ExplainQuestion {
-            channel,
-            kind: "stix.indicator".to_owned(),
-            label: None,
-            personal_data: gotong_model::Personal::None,
-            at: None,
-        };
+        let question =
+            ExplainQuestion { channel, kind: "stix.indicator".to_owned(), label: None, personal_data: None, at: None };
         tell("explain", &view::explain(node, caller, &question));
         tell("withdrawals", &view::withdrawals(node, caller, &channel).unwrap());
         tell("acknowledgements", &view::acknowledgements(node, caller, &channel).unwrap());

@@ -202,6 +202,11 @@ fn relation(entries: &Entries<'_>, object_type: &str) -> Option<Relation> {
 /// Whom an `email-message` names.
 const CORRESPONDENTS: [&str; 5] = ["from_ref", "sender_ref", "to_refs", "cc_refs", "bcc_refs"];
 
+/// What an object of this type holds of people as such objects usually are, for whoever asks before there is one.
+pub fn personal_of_type(object_type: &str) -> Personal {
+    if matches!(object_type, "user-account" | "email-message") { Personal::Identified } else { Personal::None }
+}
+
 /// What an object of this type holds of people by its nature. Every node has to come to the same: whether a record shows hangs on it.
 fn personal(object_type: &str, entries: &Entries<'_>) -> Personal {
     let inner = |(_, node): &(_, Node<'_>)| {
@@ -216,6 +221,8 @@ fn personal(object_type: &str, entries: &Entries<'_>) -> Personal {
         "identity" => text(entries, "identity_class") == Some("individual"),
         "user-account" => true,
         "email-message" => CORRESPONDENTS.iter().any(|name| field(entries, name).is_some()),
+        // The bare address is a fact about an attack; whose it is, is one about somebody.
+        "email-addr" => ["display_name", "belongs_to_ref"].iter().any(|name| field(entries, name).is_some()),
         "observed-data" => {
             field(entries, "objects").and_then(Node::map).is_some_and(|objects| objects.iter().any(inner))
         }

@@ -21,6 +21,7 @@ fn observable(object_type: &str, more: &str) -> String {
 
 #[test]
 fn people_are_seen_and_what_only_looks_like_them_is_not() {
+    let account = "user-account--33333333-3333-4333-8333-333333333333";
     let address = "email-addr--22222222-2222-4222-8222-222222222222";
     for (body, expected) in [
         (domain("identity", r#","name":"Siti","identity_class":"individual""#), Identified),
@@ -35,6 +36,12 @@ fn people_are_seen_and_what_only_looks_like_them_is_not() {
         (observable("email-message", r#","is_multipart":false,"subject":"An invoice""#), Nobody),
         // Technical facts there.
         (observable("email-addr", r#","value":"phish@example.test""#), Nobody),
+        // With the name of somebody, or the account, they are not.
+        (observable("email-addr", r#","value":"siti@example.test","display_name":"Siti""#), Identified),
+        (
+            observable("email-addr", &format!(r#","value":"siti@example.test","belongs_to_ref":"{account}""#)),
+            Identified,
+        ),
         (observable("ipv4-addr", r#","value":"192.0.2.1""#), Nobody),
     ] {
         assert_eq!(personal(&body), expected, "{body}");

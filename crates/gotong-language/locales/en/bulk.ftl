@@ -90,6 +90,10 @@ bulk-line-done = { $count ->
     [one] one record: done
    *[other] { $count } records: done
 }
+bulk-line-beyond = { $count ->
+    [one] one record: withdrawn, since its label is stricter than the channel takes
+   *[other] { $count } records: withdrawn, since their label is stricter than the channel takes
+}
 bulk-line-others = { $count ->
     [one] one record is not yours: only who published it can take it back
    *[other] { $count } records are not yours: only who published them can take them back

@@ -38,3 +38,7 @@ intelligence-why-accents = has this word, with other accents
 intelligence-why-beginning = a word begins so
 intelligence-why-part = has this within a text
 intelligence-why-similar = a word spelled nearly alike
+intelligence-unknown-type = STIX 2.1 has no such type, and nothing that you may see is of it.
+intelligence-unknown-author = No member has this code.
+intelligence-unknown-channel = There is no channel of this name that you may read.
+intelligence-unknown-label = Labels are clear, green, amber, amber+strict and red.

@@ -89,3 +89,4 @@ share-line-waits = waits for a person
 share-line-refused = not taken
 share-line-unread = could not be read; the check page said why
 share-wrong-both = There is a text and a file: share one, then the other.
+share-unchecked = So nothing here tells well-known servers from what is malicious: look at the values yourself.

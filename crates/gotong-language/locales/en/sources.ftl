@@ -26,6 +26,7 @@ sources-known = known:
 sources-refused = refused:
 sources-quarantined = waiting:
 sources-withdrawn = withdrawn:
+sources-kept-out = kept out, as somebody withdrew it here:
 sources-every = { $count ->
     [one] every minute
    *[other] every { $count } minutes

@@ -16,6 +16,7 @@ withdraw-act = Withdraw it
 withdraw-leave = Leave it as it is
 withdraw-new-label = New label
 withdraw-relabel-act = Change it
+withdraw-now = At once, with no way back
 withdraw-nothing-chosen = Nothing was done: choose where, and why or which label.
 withdraw-again = Choose again
 withdraw-onward = All records

@@ -89,6 +89,10 @@ bulk-line-done = { $count ->
     [one] { $count } rekord: tapos na
    *[other] { $count } rekord: tapos na
 }
+bulk-line-beyond = { $count ->
+    [one] { $count } rekord: binawi, dahil ang label nito ay mas mahigpit kaysa tinatanggap ng channel
+   *[other] { $count } rekord: binawi, dahil ang label ng mga ito ay mas mahigpit kaysa tinatanggap ng channel
+}
 bulk-line-others = { $count ->
     [one] { $count } rekord ang hindi sa iyo: ang naglathala lamang ang makakukuha nito muli
    *[other] { $count } rekord ang hindi sa iyo: ang naglathala lamang ang makakukuha ng mga ito muli

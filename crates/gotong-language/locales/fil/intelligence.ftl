@@ -34,3 +34,7 @@ intelligence-why-accents = may ganitong salita, iba ang tuldik
 intelligence-why-beginning = may salitang nagsisimula nang ganito
 intelligence-why-part = may ganito sa loob ng teksto
 intelligence-why-similar = may salitang halos ganito ang baybay
+intelligence-unknown-type = Walang ganitong uri sa STIX 2.1, at wala sa maaari mong makita ang ganito.
+intelligence-unknown-author = Walang kasaping may ganitong code.
+intelligence-unknown-channel = Walang channel na may ganitong pangalan na maaari mong basahin.
+intelligence-unknown-label = Ang mga label ay clear, green, amber, amber+strict at red.

@@ -87,3 +87,4 @@ share-line-waits = naghihintay ng tao
 share-line-refused = hindi tinanggap
 share-line-unread = hindi mabasa; sinabi ng pahina ng pagsusuri kung bakit
 share-wrong-both = May teksto at file: ibahagi muna ang isa, saka ang isa pa.
+share-unchecked = Kaya walang nagbubukod dito ng mga kilalang server sa mapaminsala: tingnan mismo ang mga value.

@@ -25,6 +25,7 @@ sources-known = alam na:
 sources-refused = tinanggihan:
 sources-quarantined = naghihintay:
 sources-withdrawn = binawi:
+sources-kept-out = hindi isinama, dahil may bumawi nito rito:
 sources-every = { $count ->
     [one] bawat { $count } minuto
    *[other] bawat { $count } minuto

@@ -15,6 +15,7 @@ withdraw-act = Bawiin
 withdraw-leave = Hayaan ito
 withdraw-new-label = Bagong label
 withdraw-relabel-act = Palitan
+withdraw-now = Agad, nang walang balikan
 withdraw-nothing-chosen = Walang ginawa: piliin kung saan, at kung bakit o aling label.
 withdraw-again = Pumili muli
 withdraw-onward = Lahat ng rekord

@@ -89,6 +89,10 @@ bulk-line-done = { $count ->
     [one] { $count } enregistrement : fait
    *[other] { $count } enregistrements : fait
 }
+bulk-line-beyond = { $count ->
+    [one] { $count } enregistrement : retiré, car son étiquette est plus stricte que ce que le canal accepte
+   *[other] { $count } enregistrements : retirés, car leur étiquette est plus stricte que ce que le canal accepte
+}
 bulk-line-others = { $count ->
     [one] { $count } enregistrement n’est pas à vous : seul qui l’a publié peut le reprendre
    *[other] { $count } enregistrements ne sont pas à vous : seul qui les a publiés peut les reprendre

@@ -37,3 +37,7 @@ intelligence-why-accents = contient ce mot, avec d’autres accents
 intelligence-why-beginning = un mot commence ainsi
 intelligence-why-part = le contient dans un texte
 intelligence-why-similar = un mot écrit presque de même
+intelligence-unknown-type = STIX 2.1 n’a pas de tel type, et rien de ce que vous pouvez voir n’en est.
+intelligence-unknown-author = Aucun membre n’a ce code.
+intelligence-unknown-channel = Il n’y a pas de canal de ce nom que vous puissiez lire.
+intelligence-unknown-label = Les étiquettes sont clear, green, amber, amber+strict et red.

@@ -87,3 +87,4 @@ share-line-waits = attend une personne
 share-line-refused = non pris
 share-line-unread = illisible ; la page de vérification a dit pourquoi
 share-wrong-both = Il y a un texte et un fichier : partagez l’un, puis l’autre.
+share-unchecked = Rien ici ne distingue donc les serveurs bien connus de ce qui est malveillant : regardez vous-même les valeurs.

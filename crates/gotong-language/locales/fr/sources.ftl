@@ -25,6 +25,7 @@ sources-known = connus :
 sources-refused = refusés :
 sources-quarantined = en attente :
 sources-withdrawn = retirés :
+sources-kept-out = laissés de côté, car retirés ici par quelqu’un :
 sources-every = { $count ->
     [one] chaque minute
    *[other] toutes les { $count } minutes

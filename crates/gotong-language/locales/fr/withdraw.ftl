@@ -15,6 +15,7 @@ withdraw-act = Retirer
 withdraw-leave = Laisser tel quel
 withdraw-new-label = Nouvelle étiquette
 withdraw-relabel-act = Changer
+withdraw-now = Tout de suite, sans retour possible
 withdraw-nothing-chosen = Rien n’a été fait : choisissez où, ainsi que la raison ou l’étiquette.
 withdraw-again = Choisir de nouveau
 withdraw-onward = Tous les enregistrements

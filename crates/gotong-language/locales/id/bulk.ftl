@@ -72,6 +72,7 @@ bulk-outcome-drop = { $count ->
    *[other] { $count } catatan dibuang dan dihapus.
 }
 bulk-line-done = { $count } catatan: selesai
+bulk-line-beyond = { $count } catatan: ditarik, karena labelnya lebih ketat daripada yang diterima kanal
 bulk-line-others = { $count } catatan bukan milik Anda: hanya yang menerbitkannya yang dapat mengambilnya kembali
 bulk-line-gone = { $count } catatan sudah tidak ada: sudah ditarik, atau sudah ada yang memutuskan
 bulk-line-rights = { $count } catatan: tidak dilakukan, karena Anda tidak lagi berhak melakukannya di sana

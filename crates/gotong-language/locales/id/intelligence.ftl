@@ -34,3 +34,7 @@ intelligence-why-accents = memuat kata ini, dengan tanda aksen lain
 intelligence-why-beginning = ada kata yang diawali ini
 intelligence-why-part = memuat ini di dalam teks
 intelligence-why-similar = ada kata yang ejaannya mirip
+intelligence-unknown-type = STIX 2.1 tidak mengenal tipe ini, dan tidak ada yang boleh Anda lihat bertipe demikian.
+intelligence-unknown-author = Tidak ada anggota dengan kode ini.
+intelligence-unknown-channel = Tidak ada kanal bernama ini yang boleh Anda baca.
+intelligence-unknown-label = Labelnya adalah clear, green, amber, amber+strict, dan red.

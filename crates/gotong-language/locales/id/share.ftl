@@ -83,3 +83,4 @@ share-line-waits = menunggu petugas
 share-line-refused = tidak diterima
 share-line-unread = tidak dapat dibaca; halaman pemeriksaan menyebutkan alasannya
 share-wrong-both = Ada teks dan berkas: bagikan satu per satu.
+share-unchecked = Jadi tidak ada yang membedakan server yang dikenal luas dari yang berbahaya: periksalah sendiri nilainya.

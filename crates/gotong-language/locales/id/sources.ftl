@@ -25,6 +25,7 @@ sources-known = sudah dikenal:
 sources-refused = ditolak:
 sources-quarantined = menunggu:
 sources-withdrawn = ditarik:
+sources-kept-out = tidak diambil, karena ditarik di sini:
 sources-every = setiap { $count } menit
 sources-health-paused = dijeda
 sources-health-waiting = belum pernah berjalan

@@ -15,6 +15,7 @@ withdraw-act = Tarik
 withdraw-leave = Biarkan apa adanya
 withdraw-new-label = Label baru
 withdraw-relabel-act = Ubah
+withdraw-now = Segera, tanpa dapat dibatalkan
 withdraw-nothing-chosen = Tidak ada yang dilakukan: pilih tempat, serta alasan atau labelnya.
 withdraw-again = Pilih lagi
 withdraw-onward = Semua catatan

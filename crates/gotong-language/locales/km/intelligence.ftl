@@ -34,3 +34,7 @@ intelligence-why-accents = មានពាក្យនេះ តែសញ្ញ�
 intelligence-why-beginning = មានពាក្យចាប់ផ្ដើមដូច្នេះ
 intelligence-why-part = មានអត្ថបទនេះនៅខាងក្នុង
 intelligence-why-similar = មានពាក្យសរសេរប្រហាក់ប្រហែល
+intelligence-unknown-type = STIX 2.1 គ្មានប្រភេទបែបនេះទេ ហើយគ្មានអ្វីដែលអ្នកអាចមើលឃើញជាប្រភេទនេះទេ។
+intelligence-unknown-author = គ្មានសមាជិកណាមានលេខកូដនេះទេ។
+intelligence-unknown-channel = គ្មានឆានែលឈ្មោះនេះដែលអ្នកអាចអានបានទេ។
+intelligence-unknown-label = ស្លាកមាន clear, green, amber, amber+strict និង red។

@@ -25,6 +25,7 @@ sources-known = មានរួចហើយ៖
 sources-refused = ត្រូវបានបដិសេធ៖
 sources-quarantined = រង់ចាំ៖
 sources-withdrawn = បានដក៖
+sources-kept-out = មិនយក ព្រោះមានគេដកនៅទីនេះ៖
 sources-every = រៀងរាល់ { $count } នាទី
 sources-health-paused = បានផ្អាក
 sources-health-waiting = មិនទាន់ដំណើរការ

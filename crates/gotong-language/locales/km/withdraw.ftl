@@ -15,6 +15,7 @@ withdraw-act = ដកចេញ
 withdraw-leave = ទុកដដែល
 withdraw-new-label = ស្លាកថ្មី
 withdraw-relabel-act = ប្ដូរ
+withdraw-now = ភ្លាមៗ ដោយមិនអាចត្រឡប់វិញ
 withdraw-nothing-chosen = មិនបានធ្វើអ្វីទេ៖ សូមជ្រើសរើសទីកន្លែង និងមូលហេតុ ឬស្លាក។
 withdraw-again = ជ្រើសរើសម្ដងទៀត
 withdraw-onward = កំណត់ត្រាទាំងអស់

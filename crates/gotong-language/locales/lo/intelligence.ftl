@@ -34,3 +34,7 @@ intelligence-why-accents = ມີຄຳນີ້ ແຕ່ວັນນະຍຸ�
 intelligence-why-beginning = ມີຄຳທີ່ຂຶ້ນຕົ້ນແບບນີ້
 intelligence-why-part = ມີສິ່ງນີ້ຢູ່ໃນຂໍ້ຄວາມ
 intelligence-why-similar = ມີຄຳທີ່ຂຽນໃກ້ຄຽງ
+intelligence-unknown-type = STIX 2.1 ບໍ່ມີປະເພດນີ້ ແລະ ບໍ່ມີສິ່ງໃດທີ່ທ່ານເຫັນໄດ້ເປັນປະເພດນີ້.
+intelligence-unknown-author = ບໍ່ມີສະມາຊິກທີ່ມີລະຫັດນີ້.
+intelligence-unknown-channel = ບໍ່ມີຊ່ອງທາງຊື່ນີ້ທີ່ທ່ານອ່ານໄດ້.
+intelligence-unknown-label = ປ້າຍມີ clear, green, amber, amber+strict ແລະ red.

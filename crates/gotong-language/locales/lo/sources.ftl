@@ -25,6 +25,7 @@ sources-known = ມີແລ້ວ:
 sources-refused = ຖືກປະຕິເສດ:
 sources-quarantined = ລໍຖ້າ:
 sources-withdrawn = ຖືກຖອນ:
+sources-kept-out = ບໍ່ເອົາ ເພາະມີຄົນຖອນຢູ່ນີ້:
 sources-every = ທຸກ { $count } ນາທີ
 sources-health-paused = ຢຸດໄວ້ກ່ອນ
 sources-health-waiting = ຍັງບໍ່ເຄີຍເຮັດວຽກ

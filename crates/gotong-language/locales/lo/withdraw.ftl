@@ -15,6 +15,7 @@ withdraw-act = ຖອນ
 withdraw-leave = ຮັກສາໄວ້ຄືເກົ່າ
 withdraw-new-label = ປ້າຍໃໝ່
 withdraw-relabel-act = ປ່ຽນ
+withdraw-now = ທັນທີ ໂດຍຍົກເລີກບໍ່ໄດ້
 withdraw-nothing-chosen = ບໍ່ໄດ້ເຮັດຫຍັງ: ກະລຸນາເລືອກບ່ອນ ແລະ ເຫດຜົນ ຫຼື ປ້າຍ.
 withdraw-again = ເລືອກໃໝ່
 withdraw-onward = ບັນທຶກທັງໝົດ

@@ -72,6 +72,7 @@ bulk-outcome-drop = { $count ->
    *[other] { $count } rekod telah dibuang dan dipadamkan.
 }
 bulk-line-done = { $count } rekod: selesai
+bulk-line-beyond = { $count } rekod: ditarik balik, kerana labelnya lebih ketat daripada apa yang diterima saluran
 bulk-line-others = { $count } rekod bukan milik anda: hanya yang menerbitkannya boleh mengambilnya semula
 bulk-line-gone = { $count } rekod tiada lagi: telah ditarik balik, atau sudah ada yang memutuskan
 bulk-line-rights = { $count } rekod: tidak dilakukan, kerana anda tidak lagi berhak melakukannya di sana

@@ -34,3 +34,7 @@ intelligence-why-accents = mengandungi perkataan ini, dengan tanda aksen lain
 intelligence-why-beginning = ada perkataan yang bermula begini
 intelligence-why-part = mengandungi ini dalam teks
 intelligence-why-similar = ada perkataan yang ejaannya hampir sama
+intelligence-unknown-type = STIX 2.1 tiada jenis ini, dan tiada apa-apa yang boleh anda lihat berjenis demikian.
+intelligence-unknown-author = Tiada anggota dengan kod ini.
+intelligence-unknown-channel = Tiada saluran bernama ini yang boleh anda baca.
+intelligence-unknown-label = Labelnya ialah clear, green, amber, amber+strict dan red.

@@ -83,3 +83,4 @@ share-line-waits = menunggu pegawai
 share-line-refused = tidak diterima
 share-line-unread = tidak dapat dibaca; halaman semakan menyatakan sebabnya
 share-wrong-both = Ada teks dan fail: kongsi satu demi satu.
+share-unchecked = Jadi tiada apa-apa di sini membezakan pelayan yang terkenal daripada yang berniat jahat: lihat sendiri nilainya.

@@ -25,6 +25,7 @@ sources-known = sudah diketahui:
 sources-refused = ditolak:
 sources-quarantined = menunggu:
 sources-withdrawn = ditarik balik:
+sources-kept-out = tidak diambil, kerana ditarik balik di sini:
 sources-every = setiap { $count } minit
 sources-health-paused = dijeda
 sources-health-waiting = belum pernah berjalan

@@ -15,6 +15,7 @@ withdraw-act = Tarik balik
 withdraw-leave = Biarkan seadanya
 withdraw-new-label = Label baharu
 withdraw-relabel-act = Ubah
+withdraw-now = Serta-merta, tanpa boleh dibatalkan
 withdraw-nothing-chosen = Tiada yang dilakukan: pilih tempat, dan sebab atau labelnya.
 withdraw-again = Pilih semula
 withdraw-onward = Semua rekod

@@ -34,3 +34,7 @@ intelligence-why-accents = ဤစကားလုံး ပါသည်၊ သင
 intelligence-why-beginning = ဤသို့ စသော စကားလုံး ပါသည်
 intelligence-why-part = စာသားထဲတွင် ပါသည်
 intelligence-why-similar = စာလုံးပေါင်း နီးစပ်သော စကားလုံး
+intelligence-unknown-type = STIX 2.1 တွင် ဤအမျိုးအစား မရှိပါ၊ သင် မြင်နိုင်သည်များထဲတွင်လည်း မရှိပါ။
+intelligence-unknown-author = ဤကုဒ်ရှိသော အဖွဲ့ဝင် မရှိပါ။
+intelligence-unknown-channel = သင် ဖတ်နိုင်သော ဤအမည်ရှိ ချန်နယ် မရှိပါ။
+intelligence-unknown-label = အမှတ်အသားများမှာ clear, green, amber, amber+strict နှင့် red ဖြစ်သည်။

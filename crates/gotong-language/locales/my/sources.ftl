@@ -25,6 +25,7 @@ sources-known = ရှိပြီးသား -
 sources-refused = ငြင်းပယ်ခံရ -
 sources-quarantined = စောင့်ဆိုင်း -
 sources-withdrawn = ရုပ်သိမ်းပြီး -
+sources-kept-out = မယူပါ၊ ဤနေရာတွင် ရုပ်သိမ်းထားသောကြောင့် -
 sources-every = { $count } မိနစ်တိုင်း
 sources-health-paused = ခေတ္တရပ်ထားသည်
 sources-health-waiting = မလုပ်ဆောင်ရသေးပါ

@@ -15,6 +15,7 @@ withdraw-act = ရုပ်သိမ်းရန်
 withdraw-leave = ယခင်အတိုင်း ထားရန်
 withdraw-new-label = အမှတ်အသားအသစ်
 withdraw-relabel-act = ပြောင်းရန်
+withdraw-now = ချက်ချင်း၊ နောက်ပြန်လှည့်၍ မရပါ
 withdraw-nothing-chosen = ဘာမျှ မဆောင်ရွက်ပါ - နေရာနှင့် အကြောင်းရင်း သို့မဟုတ် အမှတ်အသားကို ရွေးပါ။
 withdraw-again = ထပ်ရွေးရန်
 withdraw-onward = မှတ်တမ်းအားလုံး

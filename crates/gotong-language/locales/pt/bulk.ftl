@@ -89,6 +89,10 @@ bulk-line-done = { $count ->
     [one] { $count } registo: feito
    *[other] { $count } registos: feito
 }
+bulk-line-beyond = { $count ->
+    [one] { $count } registo: retirado, porque a sua etiqueta é mais estrita do que o canal aceita
+   *[other] { $count } registos: retirados, porque a sua etiqueta é mais estrita do que o canal aceita
+}
 bulk-line-others = { $count ->
     [one] { $count } registo não é seu: só quem o publicou o pode retirar
    *[other] { $count } registos não são seus: só quem os publicou os pode retirar

@@ -37,3 +37,7 @@ intelligence-why-accents = tem esta palavra, com outros acentos
 intelligence-why-beginning = uma palavra começa assim
 intelligence-why-part = tem isto dentro de um texto
 intelligence-why-similar = uma palavra escrita quase da mesma forma
+intelligence-unknown-type = O STIX 2.1 não tem este tipo, e nada do que pode ver é dele.
+intelligence-unknown-author = Nenhum membro tem este código.
+intelligence-unknown-channel = Não há canal com este nome que possa ler.
+intelligence-unknown-label = As etiquetas são clear, green, amber, amber+strict e red.

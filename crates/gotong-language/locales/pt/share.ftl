@@ -87,3 +87,4 @@ share-line-waits = espera por uma pessoa
 share-line-refused = não aceite
 share-line-unread = não pôde ser lido; a página de verificação disse porquê
 share-wrong-both = Há um texto e um ficheiro: partilhe um e depois o outro.
+share-unchecked = Por isso nada aqui distingue os servidores bem conhecidos do que é malicioso: veja os valores por si.

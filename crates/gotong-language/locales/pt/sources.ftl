@@ -25,6 +25,7 @@ sources-known = conhecidos:
 sources-refused = recusados:
 sources-quarantined = à espera:
 sources-withdrawn = retirados:
+sources-kept-out = deixados de fora, porque alguém os retirou aqui:
 sources-every = { $count ->
     [one] a cada { $count } minuto
    *[other] a cada { $count } minutos

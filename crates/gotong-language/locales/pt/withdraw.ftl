@@ -15,6 +15,7 @@ withdraw-act = Retirar
 withdraw-leave = Deixar como está
 withdraw-new-label = Nova etiqueta
 withdraw-relabel-act = Mudar
+withdraw-now = De imediato, sem volta atrás
 withdraw-nothing-chosen = Nada foi feito: escolha onde, e a razão ou a etiqueta.
 withdraw-again = Escolher de novo
 withdraw-onward = Todos os registos

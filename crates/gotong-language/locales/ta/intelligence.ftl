@@ -37,3 +37,7 @@ intelligence-why-accents = இச்சொல் வேறு குறிகள
 intelligence-why-beginning = ஒரு சொல் இவ்வாறு தொடங்குகிறது
 intelligence-why-part = உரையினுள் இது உள்ளது
 intelligence-why-similar = ஏறக்குறைய இவ்வாறு எழுதப்பட்ட சொல்
+intelligence-unknown-type = STIX 2.1-இல் இத்தகைய வகை இல்லை; நீங்கள் காணக்கூடியவற்றில் எதுவும் இவ்வகையைச் சேர்ந்ததல்ல.
+intelligence-unknown-author = இந்தக் குறியீடு கொண்ட உறுப்பினர் இல்லை.
+intelligence-unknown-channel = நீங்கள் படிக்கக்கூடிய இப்பெயருடைய சேனல் இல்லை.
+intelligence-unknown-label = லேபிள்கள்: clear, green, amber, amber+strict, red.

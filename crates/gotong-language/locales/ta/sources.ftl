@@ -25,6 +25,7 @@ sources-known = ஏற்கெனவே உள்ளவை:
 sources-refused = மறுக்கப்பட்டவை:
 sources-quarantined = காத்திருப்பவை:
 sources-withdrawn = திரும்பப் பெறப்பட்டவை:
+sources-kept-out = இங்கே ஒருவர் திரும்பப் பெற்றதால் சேர்க்கப்படாதவை:
 sources-every = { $count ->
     [one] ஒவ்வொரு நிமிடமும்
    *[other] { $count } நிமிடங்களுக்கு ஒருமுறை

@@ -15,6 +15,7 @@ withdraw-act = திரும்பப் பெறுக
 withdraw-leave = அப்படியே விடுக
 withdraw-new-label = புதிய லேபிள்
 withdraw-relabel-act = மாற்றுக
+withdraw-now = உடனே, செயல்தவிர்க்க முடியாதவாறு
 withdraw-nothing-chosen = எதுவும் செய்யப்படவில்லை: இடத்தையும், காரணம் அல்லது லேபிளையும் தேர்க.
 withdraw-again = மீண்டும் தேர்க
 withdraw-onward = எல்லாப் பதிவுகள்

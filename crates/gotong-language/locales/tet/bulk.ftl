@@ -72,6 +72,7 @@ bulk-outcome-drop = { $count ->
    *[other] Soe no hamoos ona rejistu { $count }.
 }
 bulk-line-done = rejistu { $count }: halo ona
+bulk-line-beyond = rejistu { $count }: retira ona, tanba ninia etiketa metin liu buat ne'ebé kanál simu
 bulk-line-others = rejistu { $count } la'ós Ita-nian: ema ne'ebé publika de'it mak bele foti fila
 bulk-line-gone = rejistu { $count } la iha tan: retira ona, ka ema ida deside tiha ona
 bulk-line-rights = rejistu { $count }: la halo, tanba Ita la bele halo tan iha ne'ebá

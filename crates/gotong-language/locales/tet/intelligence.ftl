@@ -34,3 +34,7 @@ intelligence-why-accents = iha liafuan ida-ne'e, ho asentu seluk
 intelligence-why-beginning = liafuan ida hahú hanesan ne'e
 intelligence-why-part = iha ida-ne'e iha testu laran
 intelligence-why-similar = liafuan ida hakerek besik hanesan
+intelligence-unknown-type = STIX 2.1 la iha tipu ida-ne'e, no buat ne'ebé Ita bele haree la iha tipu ne'e.
+intelligence-unknown-author = La iha membru ho kódigu ne'e.
+intelligence-unknown-channel = La iha kanál ho naran ne'e ne'ebé Ita bele lee.
+intelligence-unknown-label = Etiketa sira mak clear, green, amber, amber+strict no red.

@@ -83,3 +83,4 @@ share-line-waits = hein ema ida
 share-line-refused = la simu
 share-line-unread = la bele lee; pájina verifikasaun dehan ona tanbasá
 share-wrong-both = Iha testu ida no fixeiru ida: fahe ida uluk, depois ida seluk.
+share-unchecked = Tan ne'e buat ida la haketak servidór ne'ebé ema koñese hosi buat aat: haree rasik valór sira.

@@ -25,6 +25,7 @@ sources-known = hatene ona:
 sources-refused = rekuza:
 sources-quarantined = hein:
 sources-withdrawn = retira:
+sources-kept-out = la foti, tanba ema ida retira iha ne'e:
 sources-every = minutu { $count } dala ida
 sources-health-paused = hapara uluk
 sources-health-waiting = seidauk la'o

@@ -15,6 +15,7 @@ withdraw-act = Retira
 withdraw-leave = Husik nafatin
 withdraw-new-label = Etiketa foun
 withdraw-relabel-act = Muda
+withdraw-now = Kedas, la bele anula
 withdraw-nothing-chosen = La halo buat ida: hili iha ne'ebé, no tanbasá ka etiketa saida.
 withdraw-again = Hili fali
 withdraw-onward = Rejistu hotu

@@ -34,3 +34,7 @@ intelligence-why-accents = มีคำนี้ แต่เครื่อง�
 intelligence-why-beginning = มีคำที่ขึ้นต้นเช่นนี้
 intelligence-why-part = มีข้อความนี้อยู่ภายใน
 intelligence-why-similar = มีคำที่สะกดใกล้เคียง
+intelligence-unknown-type = STIX 2.1 ไม่มีประเภทนี้ และไม่มีสิ่งใดที่ท่านเห็นได้เป็นประเภทนี้
+intelligence-unknown-author = ไม่มีสมาชิกที่มีรหัสนี้
+intelligence-unknown-channel = ไม่มีช่องทางชื่อนี้ที่ท่านอ่านได้
+intelligence-unknown-label = ป้ายกำกับมี clear, green, amber, amber+strict และ red

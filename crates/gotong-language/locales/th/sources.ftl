@@ -25,6 +25,7 @@ sources-known = มีอยู่แล้ว:
 sources-refused = ถูกปฏิเสธ:
 sources-quarantined = รออยู่:
 sources-withdrawn = ถูกถอน:
+sources-kept-out = ไม่นำเข้า เพราะมีผู้ถอนที่นี่:
 sources-every = ทุก { $count } นาที
 sources-health-paused = หยุดไว้ก่อน
 sources-health-waiting = ยังไม่เคยทำงาน

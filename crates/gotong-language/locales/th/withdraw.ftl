@@ -15,6 +15,7 @@ withdraw-act = ถอน
 withdraw-leave = คงไว้ตามเดิม
 withdraw-new-label = ป้ายกำกับใหม่
 withdraw-relabel-act = เปลี่ยน
+withdraw-now = ทันที โดยยกเลิกไม่ได้
 withdraw-nothing-chosen = ไม่ได้ดำเนินการ: โปรดเลือกที่ใด และเหตุผลหรือป้ายกำกับ
 withdraw-again = เลือกใหม่
 withdraw-onward = ระเบียนทั้งหมด

@@ -72,6 +72,7 @@ bulk-outcome-drop = { $count ->
    *[other] Đã bỏ và xóa { $count } bản ghi.
 }
 bulk-line-done = { $count } bản ghi: đã xong
+bulk-line-beyond = { $count } bản ghi: đã thu hồi, vì nhãn chặt chẽ hơn mức kênh tiếp nhận
 bulk-line-others = { $count } bản ghi không phải của bạn: chỉ bên đã công bố mới rút lại được
 bulk-line-gone = { $count } bản ghi không còn nữa: đã bị thu hồi, hoặc đã có người quyết định
 bulk-line-rights = { $count } bản ghi: không thực hiện, vì bạn không còn quyền làm việc này ở đó

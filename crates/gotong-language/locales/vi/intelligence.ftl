@@ -34,3 +34,7 @@ intelligence-why-accents = có từ này, với dấu khác
 intelligence-why-beginning = có từ bắt đầu như vậy
 intelligence-why-part = có chuỗi này trong văn bản
 intelligence-why-similar = có từ viết gần giống
+intelligence-unknown-type = STIX 2.1 không có loại này, và không có gì bạn được xem thuộc loại này.
+intelligence-unknown-author = Không có thành viên nào mang mã này.
+intelligence-unknown-channel = Không có kênh nào tên này mà bạn được đọc.
+intelligence-unknown-label = Các nhãn là clear, green, amber, amber+strict và red.

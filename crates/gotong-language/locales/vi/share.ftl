@@ -83,3 +83,4 @@ share-line-waits = chờ người xử lý
 share-line-refused = không nhận
 share-line-unread = không đọc được; trang kiểm tra đã nêu lý do
 share-wrong-both = Có cả văn bản và tệp: hãy chia sẻ từng thứ một.
+share-unchecked = Vì vậy ở đây không gì phân biệt máy chủ nhiều người biết với thứ độc hại: hãy tự xem các giá trị.

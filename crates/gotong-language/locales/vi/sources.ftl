@@ -25,6 +25,7 @@ sources-known = đã biết:
 sources-refused = từ chối:
 sources-quarantined = đang chờ:
 sources-withdrawn = thu hồi:
+sources-kept-out = bỏ qua, vì đã có người thu hồi ở đây:
 sources-every = mỗi { $count } phút
 sources-health-paused = tạm dừng
 sources-health-waiting = chưa chạy lần nào

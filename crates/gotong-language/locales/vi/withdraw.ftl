@@ -15,6 +15,7 @@ withdraw-act = Thu hồi
 withdraw-leave = Giữ nguyên
 withdraw-new-label = Nhãn mới
 withdraw-relabel-act = Đổi
+withdraw-now = Ngay lập tức, không hoàn tác được
 withdraw-nothing-chosen = Chưa thực hiện gì: hãy chọn nơi áp dụng, và lý do hoặc nhãn.
 withdraw-again = Chọn lại
 withdraw-onward = Mọi bản ghi

@@ -72,6 +72,7 @@ bulk-outcome-drop = { $count ->
    *[other] 已放弃并删除{ $count }条记录。
 }
 bulk-line-done = { $count }条记录：已完成
+bulk-line-beyond = { $count }条记录：已撤回，因为其标签比频道可接受的更严格
 bulk-line-others = { $count }条记录不属于您：只有发布者才能收回
 bulk-line-gone = { $count }条记录已不存在：已被撤回，或已有人作出决定
 bulk-line-rights = { $count }条记录：未执行，因为您在那里已无权这样做

@@ -34,3 +34,7 @@ intelligence-why-accents = 含有该词，但变音符号不同
 intelligence-why-beginning = 有词以此开头
 intelligence-why-part = 文本中含有此内容
 intelligence-why-similar = 有写法相近的词
+intelligence-unknown-type = STIX 2.1中没有此类型，您可查看的内容中也没有。
+intelligence-unknown-author = 没有使用此代码的成员。
+intelligence-unknown-channel = 没有您可读取的同名频道。
+intelligence-unknown-label = 标签有clear、green、amber、amber+strict和red。

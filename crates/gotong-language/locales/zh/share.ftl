@@ -83,3 +83,4 @@ share-line-waits = 等待人工处理
 share-line-refused = 未接受
 share-line-unread = 无法读取；检查页面已说明原因
 share-wrong-both = 既有文本又有文件：请先共享一个，再共享另一个。
+share-unchecked = 因此这里无法将知名服务器与恶意内容区分开：请自行查看这些值。

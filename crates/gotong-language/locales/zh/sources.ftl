@@ -25,6 +25,7 @@ sources-known = 已知：
 sources-refused = 拒绝：
 sources-quarantined = 等待：
 sources-withdrawn = 撤回：
+sources-kept-out = 未采纳，因为已有人在此撤回：
 sources-every = 每{ $count }分钟
 sources-health-paused = 已暂停
 sources-health-waiting = 尚未运行

@@ -15,6 +15,7 @@ withdraw-act = 撤回
 withdraw-leave = 保持不变
 withdraw-new-label = 新标签
 withdraw-relabel-act = 更改
+withdraw-now = 立即执行，无法撤销
 withdraw-nothing-chosen = 未执行任何操作：请选择范围，以及原因或标签。
 withdraw-again = 重新选择
 withdraw-onward = 所有记录

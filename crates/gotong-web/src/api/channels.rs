@@ -5,7 +5,7 @@ use axum::extract::State;
 use gotong_app::caller::Caller;
 use gotong_app::view::{self, ExplainQuestion};
 use gotong_app::{Node, NodeFault};
-use gotong_model::{ChannelId, Personal, record};
+use gotong_model::{ChannelId, record};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -132,7 +132,7 @@ pub(crate) struct ExplainParams {
     kind: Option<String>,
     /// A label; without it, the channel's ceiling.
     tlp: Option<String>,
-    /// What it holds of people: `none`, `pseudonymised` or `identified`; without it, `none`.
+    /// What it holds of people: `none`, `pseudonymised` or `identified`; without it, what objects of the type usually hold: of accounts and messages `identified`, else `none`.
     personal_data: Option<String>,
     /// An instant; without it, now.
     at: Option<String>,
@@ -157,7 +157,7 @@ async fn explain(
         (None, named) => named.map_or_else(|| stix.to_owned(), |name| format!("{stix}.{name}")),
         (Some(_), Some(_)) => return Err(Problem::of(&table::BAD_PARAMETER).saying("name a kind or a type, not both")),
     };
-    let personal_data = publish::personal(params.personal_data.as_deref())?.unwrap_or(Personal::None);
+    let personal_data = publish::personal(params.personal_data.as_deref())?;
     let question = ExplainQuestion { channel, kind, label, personal_data, at: time("at", params.at.as_deref())? };
     let explained = web.find(move |node| Ok::<_, NodeFault>(view::explain(node, &who.0, &question))).await?;
     Ok(Answer(explained.into()))

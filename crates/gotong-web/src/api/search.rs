@@ -162,6 +162,16 @@ pub(crate) struct FacetsBody {
     label: Vec<FacetBody>,
 }
 
+/// A filter that can match nothing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "UnknownFilter")]
+pub(crate) struct UnknownBody {
+    /// `type`, `author`, `channel` or `label`.
+    filter: &'static str,
+    /// What it names.
+    value: String,
+}
+
 /// What was searched, so that "nothing" can be understood.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(title = "SearchedFor")]
@@ -177,6 +187,9 @@ pub(crate) struct SearchedBody {
     /// Networks in which nothing was looked for, because they are too wide or too many. What lies in them may be known all the same.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     outside_only: Vec<String>,
+    /// Filters that can match nothing, because there is no such type, member, channel or label, as far as the caller may know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<UnknownBody>,
     /// Whether the indexes are being built again, so that something may be missing.
     rebuilding: bool,
     /// Whether nothing was found as typed, and words spelled nearly alike were taken.
@@ -276,6 +289,11 @@ impl From<SearchAnswer> for SearchBody {
                 channels: searched.channels,
                 channels_count: searched.channels_count,
                 outside_only: searched.outside_only,
+                unknown: searched
+                    .unknown
+                    .into_iter()
+                    .map(|(named, value)| UnknownBody { filter: named.as_str(), value })
+                    .collect(),
                 rebuilding: searched.rebuilding,
                 similar: answer.net == Net::Similar,
             },

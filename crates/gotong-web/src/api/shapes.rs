@@ -293,6 +293,8 @@ pub(crate) struct ExplanationBody {
     pub(crate) permitted: bool,
     /// The label that was asked about.
     pub(crate) tlp: &'static str,
+    /// What it was taken to hold of people.
+    pub(crate) personal_data: &'static str,
     /// The instant that was asked about.
     pub(crate) at: String,
     /// The clauses that decide, those that forbid first.
@@ -317,6 +319,7 @@ impl From<view::Explanation> for ExplanationBody {
         Self {
             permitted: view.permitted,
             tlp: view.label.as_str(),
+            personal_data: view.personal_data.as_str(),
             at: view.at.to_string(),
             grounds: view.grounds.into_iter().map(|ground| grounds_body(&ground)).collect(),
             recipients: view

@@ -136,6 +136,8 @@ pub(crate) struct CountsBody {
     gone: u64,
     /// Withdrawn for that.
     withdrawn: u64,
+    /// Listed, and left out: somebody withdrew it here.
+    kept_out: u64,
 }
 
 /// A run of a source.
@@ -223,14 +225,14 @@ impl From<Note> for NoteBody {
 
 impl From<Run> for RunBody {
     fn from(run: Run) -> Self {
-        let Counts { new, known, updated, refused, quarantined, not_carried, gone, withdrawn } = run.counts;
+        let Counts { new, known, updated, refused, quarantined, not_carried, gone, withdrawn, kept_out } = run.counts;
         Self {
             number: run.number,
             by: run.by,
             begun: at(run.begun),
             ended: at(run.ended),
             result: run.result.as_str(),
-            counts: CountsBody { new, known, updated, refused, quarantined, not_carried, gone, withdrawn },
+            counts: CountsBody { new, known, updated, refused, quarantined, not_carried, gone, withdrawn, kept_out },
             bytes: run.bytes,
             notes: run.notes.into_iter().map(NoteBody::from).collect(),
         }

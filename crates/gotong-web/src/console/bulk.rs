@@ -24,7 +24,7 @@ use super::outcome::tell;
 use super::person::{Person, see};
 use super::shell::Shell;
 use super::show;
-use super::shown::{Label, When, english_name};
+use super::shown::{Label, When, english_name, object_path};
 use crate::api::Web;
 use crate::api::who::{expect_right, lacking};
 use crate::problem::{Problem, table};
@@ -138,6 +138,8 @@ struct BulkPage {
     left_out: Vec<(String, String)>,
     reasons: Vec<(&'static str, String)>,
     back: &'static str,
+    /// The one object that it is about, where it is one: its path and its name.
+    only: Option<(String, String)>,
 }
 
 struct GroupShown {
@@ -165,11 +167,16 @@ async fn answer(web: &Web, person: &Person, id: String) -> Result<Response, Prob
                 let channel = ChannelId::from_text(&group.channel);
                 channels.extend(channel.map(|channel| view::channel(node, &asking, &channel)).transpose()?.flatten());
             }
-            Ok(Ok((deed, channels)))
+            let mut only = None;
+            if let Some(id) = deed::only(node, &asking, &deed.id)? {
+                let name = view::read(node, &asking, &id)?.into_iter().find_map(|version| version.name);
+                only = Some((object_path(&id), name.unwrap_or(id)));
+            }
+            Ok(Ok((deed, channels, only)))
         })
         .await?;
     match found {
-        Ok((deed, channels)) => show(&shown(web, person, deed, &channels)),
+        Ok((deed, channels, only)) => show(&BulkPage { only, ..shown(web, person, deed, &channels) }),
         // It has been carried out: what came of it says more than that it is not here.
         Err(Some(kept)) => Ok(see(&format!("/acts/{}", kept.id))),
         Err(None) => Err(Problem::of(&table::NOT_FOUND)),
@@ -211,6 +218,7 @@ fn shown(web: &Web, person: &Person, deed: Deed, channels: &[ChannelView]) -> Bu
             .map(|reason| (reason.as_str(), words.t(&format!("withdraw-reason-{}", reason.as_str()))))
             .collect(),
         back: if deed.kind.is_of_waiting() { "/waiting" } else { "/intelligence" },
+        only: None,
         kind: name,
         id: deed.id,
         shell: Shell::of(web, person, if deed.kind.is_of_waiting() { "/waiting" } else { "/intelligence" }),
@@ -310,7 +318,8 @@ fn send(
     deed::send(node, caller, id, choice)
 }
 
-fn refused(refusal: Refusal) -> Act {
+/// What is told of a step that was not taken.
+pub(super) fn refused(refusal: Refusal) -> Act {
     let seconds = usize::try_from(HOLD_S).unwrap_or_default();
     let text = match refusal {
         Refusal::Unknown => Told::of("bulk-refused-unknown"),

@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use gotong_app::Node;
 use gotong_app::caller::Caller;
 use gotong_app::deed::{Asked, Kind};
-use gotong_app::view::{self, Found, Net, Order, Page, Query, RecordView, SearchAnswer, SearchQuery, ViewFault};
+use gotong_app::view::{
+    self, Found, Net, Order, Page, Query, RecordView, SearchAnswer, SearchQuery, Searched, ViewFault,
+};
 use gotong_crypto::{sha256, text};
 use gotong_language::Words;
 use gotong_model::{MemberCode, Tlp};
@@ -94,6 +96,8 @@ struct Intelligence {
     is_rebuilding: bool,
     /// Networks in which nothing was looked for.
     outside_only: String,
+    /// Filters that can match nothing, and why.
+    unknown: Vec<(String, String)>,
     searched: Vec<String>,
     places: Vec<String>,
     next: Option<String>,
@@ -226,6 +230,7 @@ async fn answer(web: &Web, person: &Person, question: Question) -> Result<Respon
         total: found.as_ref().map(|found| total(words, found)).unwrap_or_default(),
         is_similar: found.as_ref().is_some_and(|found| found.net == Net::Similar),
         is_rebuilding: found.as_ref().is_some_and(|found| found.searched.rebuilding),
+        unknown: found.as_ref().map(|found| unknown(person.words, &found.searched)).unwrap_or_default(),
         outside_only: found.as_ref().map(|found| found.searched.outside_only.join(", ")).unwrap_or_default(),
         searched: found.as_ref().map(|found| found.searched.terms.clone()).unwrap_or_default(),
         places: found.as_ref().map(|found| found.searched.channels.clone()).unwrap_or_default(),
@@ -318,6 +323,15 @@ fn facets(words: Words, question: &Question, found: &SearchAnswer) -> Vec<FacetS
             .collect(),
     };
     shown.into_iter().filter(|(_, _, facets)| facets.len() > 1).map(facet).collect()
+}
+
+/// Filters that can match nothing, and why.
+fn unknown(words: Words, searched: &Searched) -> Vec<(String, String)> {
+    let told = searched.unknown.iter().map(|(named, value)| {
+        let name = named.as_str();
+        (format!("{name}:{value}"), words.t(&format!("intelligence-unknown-{name}")))
+    });
+    told.collect()
 }
 
 /// All that a question asks for, for an act on all of it. `None`: it was not understood, and so asks for nothing.

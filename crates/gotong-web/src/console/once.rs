@@ -31,6 +31,8 @@ use crate::problem::Problem;
 const SHOWN_MS: i64 = 5 * 60 * 1_000;
 /// Secrets of everybody; the oldest goes first.
 const KEPT_MAX: usize = 256;
+/// Secrets of one session.
+const OF_SESSION_MAX: usize = 16;
 /// Bytes of a name: nobody guesses one.
 const NAME_BYTES: usize = 16;
 
@@ -65,8 +67,12 @@ impl Desk {
     fn keep(&self, now: Timestamp, kept: Kept) {
         let mut all = self.lock();
         all.retain(|kept| kept.until > now);
-        if all.len() >= KEPT_MAX {
-            all.pop_front();
+        // A session that makes many pushes out its own.
+        let of_session: Vec<usize> =
+            all.iter().enumerate().filter(|(_, other)| other.session == kept.session).map(|(at, _)| at).collect();
+        let oldest = of_session.first().filter(|_| of_session.len() >= OF_SESSION_MAX).copied();
+        if let Some(oldest) = oldest.or((all.len() >= KEPT_MAX).then_some(0)) {
+            all.remove(oldest);
         }
         all.push_back(kept);
     }
@@ -176,13 +182,19 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_makes_room() {
+    fn the_oldest_makes_room_and_a_session_that_makes_many_pushes_out_its_own() {
         let desk = Desk::default();
         let now = Timestamp::from_micros(0).unwrap();
-        for n in 0..=KEPT_MAX {
+        desk.keep(now, kept("hers", "hers", 100));
+        for n in 0..=OF_SESSION_MAX {
             desk.keep(now, kept(&n.to_string(), "mine", 100));
         }
         assert!(desk.find(now, "0", "mine").is_none() && desk.find(now, "1", "mine").is_some());
+        assert!(desk.find(now, "hers", "hers").is_some());
+        for n in 0..KEPT_MAX {
+            desk.keep(now, kept("one", &format!("session {n}"), 100));
+        }
+        assert!(desk.find(now, "hers", "hers").is_none(), "there is an end for everybody");
         assert_eq!(desk.lock().len(), KEPT_MAX);
     }
 }

@@ -244,6 +244,7 @@ struct CheckShown {
     lost_count: usize,
     losses: Vec<(u64, String)>,
     losses_count: usize,
+    is_unchecked: bool,
 }
 
 struct ObjectShown {
@@ -383,6 +384,7 @@ fn check_words(words: Words, check: carry::Check) -> CheckShown {
         lost_count: check.lost_count,
         losses: check.losses,
         losses_count: check.losses_count,
+        is_unchecked: check.is_unchecked,
     }
 }
 

@@ -121,6 +121,7 @@ fn counted(words: Words, counts: &Counts) -> String {
         ("sources-refused", refused),
         ("sources-quarantined", quarantined),
         ("sources-withdrawn", counts.withdrawn),
+        ("sources-kept-out", counts.kept_out),
     ];
     let parts = all.into_iter().filter(|(_, count)| *count > 0);
     let parts: Vec<String> = parts.map(|(id, count)| format!("{} {}", words.t(id), number(words, count))).collect();

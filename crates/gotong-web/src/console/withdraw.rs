@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use gotong_app::act::{Act, Ending, Line, Told};
+use gotong_app::deed::{self, Asked, Kind, Refusal};
 use gotong_app::role::Right;
 use gotong_app::view::{self, RecordView, ViewFault};
 use gotong_app::withdraw::{Selection, Withdrawn};
@@ -13,16 +14,20 @@ use gotong_model::Tlp;
 use gotong_model::control::Reason;
 use serde::Deserialize;
 
+use super::bulk;
 use super::channels;
 use super::form::Sent;
 use super::outcome::tell;
-use super::person::Person;
+use super::person::{Person, see};
 use super::shell::Shell;
 use super::show;
 use super::shown::{Label, english_name, object_path};
 use crate::api::Web;
 use crate::api::who::expect_right;
 use crate::problem::{Problem, table};
+
+/// Channels of one form; nobody publishes one object in more.
+const CHANNELS_MAX: usize = 50;
 
 #[derive(Template)]
 #[template(path = "console/withdraw.html")]
@@ -112,6 +117,8 @@ pub(super) struct Wish {
     reason: String,
     tlp: String,
     channel: Vec<String>,
+    /// Where it is not to be held.
+    now: String,
 }
 
 pub(super) async fn withdraw(
@@ -144,11 +151,14 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
         let act = Act::new(Ending::Refused, Told::of("withdraw-nothing-chosen"));
         return tell(web, &person.caller, act.then(format!("{back}/{begin}"), Told::of("withdraw-again"))).await;
     }
+    if wish.now != "yes" {
+        return hold(web, person, id, wish, if is_relabel { Kind::Relabel } else { Kind::Withdraw }).await;
+    }
     // Where what is withdrawn is listed, for whoever is told of that.
     let listed = |handle: &str| channels::is_told(&person.caller).then(|| channels::withdrawals_path(handle));
     let mut lines = Vec::new();
     let (mut entries, mut done, mut beyond) = (0_u64, 0_usize, 0_usize);
-    for handle in wish.channel.iter().take(50) {
+    for handle in wish.channel.iter().take(CHANNELS_MAX) {
         let channel = web.channel_for(&person.caller, handle, Right::Withdraw)?;
         let selection = Selection {
             channel,
@@ -188,6 +198,38 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
         act = act.then(place, Told::of("withdraw-listed"));
     }
     tell(web, &person.caller, act.then("/intelligence", Told::of("withdraw-onward"))).await
+}
+
+/// Holds it as a deed on one record in each of these channels.
+async fn hold(web: &Web, person: &Person, id: String, wish: Wish, kind: Kind) -> Result<Response, Problem> {
+    web.expect_writable()?;
+    let mut picked = Vec::new();
+    for handle in wish.channel.iter().take(CHANNELS_MAX) {
+        picked.push((web.channel_for(&person.caller, handle, Right::Withdraw)?, id.clone()));
+    }
+    let (asking, choice) = (person.caller.clone(), if kind == Kind::Relabel { wish.tlp } else { wish.reason });
+    let taken = web
+        .run(move |node| {
+            let deed = match deed::choose(node, &asking, kind, &Asked::Picked(picked))? {
+                Ok(deed) => deed,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            match deed::send(node, &asking, &deed, &choice)? {
+                // Its page says what of this cannot be acted on, and why.
+                Ok(_) | Err(Refusal::Nothing) => Ok::<_, ViewFault>(Ok(deed)),
+                Err(refusal) => Ok(Err(refusal)),
+            }
+        })
+        .await?;
+    // Whoever waits for the next time is told of a nearer one.
+    web.parcels.notify_one();
+    match taken {
+        Ok(deed) => Ok(see(&format!("/bulk/{deed}"))),
+        Err(refusal) => {
+            let act = bulk::refused(refusal).then(object_path(&id), Told::of("withdraw-again"));
+            tell(web, &person.caller, act).await
+        }
+    }
 }
 
 /// What became of it in one channel.

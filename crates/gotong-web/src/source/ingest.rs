@@ -111,7 +111,9 @@ impl Ingest {
         if prepared.objects() == 0 {
             return Ok(());
         }
-        for outcome in source::take(&self.node, &self.source, prepared, &mut self.seen)? {
+        let taken = source::take(&self.node, &self.source, prepared, &mut self.seen)?;
+        self.counts.kept_out += u64::try_from(taken.kept_out).unwrap_or(u64::MAX);
+        for outcome in taken.outcomes {
             self.tell(&outcome);
         }
         Ok(())

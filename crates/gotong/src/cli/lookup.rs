@@ -42,6 +42,9 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Ending> {
 }
 
 fn values(given: &[String]) -> Result<Vec<String>> {
+    if given.iter().any(|value| value.trim().is_empty()) {
+        return Err(usage("a value is empty", "name the values, or - to read them from standard input"));
+    }
     if given != ["-"] {
         return Ok(given.to_vec());
     }

@@ -84,6 +84,16 @@ fn text(answer: &Value) -> String {
             out.push_str("  nothing was found as typed; these words are spelled nearly alike\n");
         }
     }
+    for unknown in list_at(answer, "/searched/unknown") {
+        let value = line(text_at(unknown, "/value"));
+        let why = match text_at(unknown, "/filter") {
+            "type" => "STIX 2.1 has no such type, and nothing that you may see is of it",
+            "author" => "no member has this code; gotong charter show lists them",
+            "channel" => "there is no channel of this name that you may read; gotong channel list has them",
+            _ => "labels are clear, green, amber, amber+strict and red",
+        };
+        let _ = writeln!(out, "  {}:{value} matches nothing: {why}", text_at(unknown, "/filter"));
+    }
     if is("/searched/rebuilding") {
         out.push_str("  the indexes are being built again: something may be missing\n");
     }

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::withdraw::time;
 use super::{Ending, runtime};
 use crate::client::{Client, Reach, encode};
+use crate::fault::usage;
 use crate::output::{Table, list_at, print, print_json, text_at};
 
 /// Make, list and revoke API tokens, and show their roles.
@@ -74,7 +75,8 @@ struct List {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  gotong token revoke b3f2c1a46d0e4c57 --data ./vn")]
 struct Revoke {
-    /// Its id.
+    /// Its id, or its name where no other token has that name.
+    #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
     reach: Reach,
@@ -155,6 +157,11 @@ async fn make(client: &mut Client, create: &Create, json: bool) -> Result<Ending
     } else {
         print(&format!("{}\n", text_at(&made, "/token")))?;
         eprintln!("This is shown once. Its id, to revoke it: {}", text_at(&made, "/id"));
+        let others = called(client, &create.name).await?.into_iter().filter(|id| id != text_at(&made, "/id"));
+        let others: Vec<String> = others.collect();
+        if !others.is_empty() {
+            eprintln!("Others have this name, and still count: {}", others.join(", "));
+        }
     }
     Ok(Ending::Done)
 }
@@ -187,7 +194,26 @@ async fn list(client: &mut Client, json: bool) -> Result<Ending> {
     Ok(Ending::Done)
 }
 
-async fn end(client: &mut Client, id: &str, json: bool) -> Result<Ending> {
+/// The ids of the tokens of this name, or the one that has it as its id.
+async fn called(client: &mut Client, name: &str) -> Result<Vec<String>> {
+    let answer = client.get("tokens").await?;
+    let tokens = list_at(&answer, "/tokens");
+    let with = |pointer: &'static str| tokens.iter().filter(move |token| text_at(token, pointer) == name);
+    let found = if with("/id").next().is_some() { with("/id").collect::<Vec<_>>() } else { with("/name").collect() };
+    Ok(found.into_iter().map(|token| text_at(token, "/id").to_owned()).collect())
+}
+
+async fn end(client: &mut Client, named: &str, json: bool) -> Result<Ending> {
+    let found = called(client, named).await?;
+    let id = match found.as_slice() {
+        // The node's own answer says that there is none.
+        [] => named,
+        [id] => id.as_str(),
+        several => {
+            let text = format!("{} tokens are called so", several.len());
+            return Err(usage(text, format!("name one by its id: {}", several.join(", "))));
+        }
+    };
     client.ask(Method::DELETE, &format!("tokens/{}", encode(id)), None).await?;
     if json {
         print_json(&json!({"revoked": id}))?;

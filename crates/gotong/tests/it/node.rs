@@ -74,7 +74,16 @@ fn a_folder_is_worked_on_by_its_node_or_by_a_command_and_never_by_two() {
         .as_str()
         .unwrap()
         .to_owned();
+    // Two of one name are told apart by their ids, and one is ended by its name.
+    let twice = run(&["token", "create", "reader", "--data", &data]).with(0);
+    assert!(twice.err.contains(&format!("Others have this name, and still count: {id}")), "{}", twice.err);
+    let either = run(&["token", "revoke", "reader", "--data", &data]).with(2);
+    assert!(either.err.contains("2 tokens are called so") && either.err.contains(&id), "{}", either.err);
     run(&["token", "revoke", &id, "--data", &data]).with(0);
+    let one = run(&["token", "revoke", "reader", "--data", &data]).with(0);
+    assert!(one.out.contains("counts no more") && !one.out.contains(&id), "{}", one.out);
+    run(&["token", "revoke", "reader", "--data", &data]).with(1);
+    run(&["lookup", " ", "--data", &data]).with(2);
     let gone = run(&[&["lookup", "first.example"], &reader[..]].concat()).with(1);
     assert!(gone.err.contains("hint:"), "{}", gone.err);
 

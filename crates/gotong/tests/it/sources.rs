@@ -246,6 +246,54 @@ fn only_what_a_source_alone_brought_is_withdrawn_with_it() {
     region.stop();
 }
 
+#[test]
+fn what_somebody_withdrew_does_not_come_back_with_the_next_change_of_its_feed() {
+    let region = Region::found();
+    let member = &region.members[0];
+    open_loopback(member);
+    region.start();
+    let all = objects(5, 17);
+    let newer = |object: &str, day: u32| {
+        let mut object: Value = serde_json::from_str(object).unwrap();
+        object["modified"] = json!(format!("2026-11-{day:02}T00:00:00.000Z"));
+        object.to_string()
+    };
+    let listed = Arc::new(Mutex::new(all[..3].join("\n")));
+    let shown = Arc::clone(&listed);
+    let port = serve(move |_| whole("200 OK", "", shown.lock().unwrap().as_bytes()));
+    let url = format!("http://127.0.0.1:{port}/list");
+    add(member, "list", &url, &["--withdraw-missing", "--format", "stix"]).with(0);
+    assert_eq!(run_of(member, "list")["counts"]["new"], 3);
+    let expected = |numbers: &[usize]| numbers.iter().map(|number| id_of(&all[*number])).collect::<BTreeSet<_>>();
+
+    // A false alarm is taken back by hand; the feed goes on listing it, with a later time, too.
+    assert_eq!(member.withdraw(CHANNEL, &[id_of(&all[0])]).unwrap().status, 200);
+    for (object, next) in [(all[0].clone(), 3), (newer(&all[0], 3), 4)] {
+        *listed.lock().unwrap() = [&object, &all[1], &all[2], &all[next]].map(String::as_str).join("\n");
+        let run = run_of(member, "list");
+        let counts = ["new", "kept_out", "refused", "withdrawn"].map(|name| run["counts"][name].as_u64().unwrap());
+        // What came with the run before is not listed any more, and goes with it.
+        assert_eq!((&run["result"], counts), (&json!("done"), [1, 1, 0, u64::from(next == 4)]), "{run}");
+        assert_eq!(ids(member), expected(&[1, 2, next]));
+    }
+    let told = source(member, &["run", "list"]).with(0).out;
+    assert!(told.contains("unchanged"), "{told}");
+
+    // Who publishes it again wants it again, and then its source may bring what is newer.
+    member.publish(CHANNEL, &newer(&all[0], 4)).expect(201);
+    *listed.lock().unwrap() = [newer(&all[0], 5), all[1].clone(), all[2].clone()].join("\n");
+    let run = run_of(member, "list");
+    assert_eq!((&run["counts"]["updated"], &run["counts"]["kept_out"]), (&json!(1), &json!(0)), "{run}");
+    assert_eq!(ids(member), expected(&[0, 1, 2]));
+
+    // A source that is set up anew begins anew.
+    assert_eq!(member.withdraw(CHANNEL, &[id_of(&all[1])]).unwrap().status, 200);
+    source(member, &["remove", "list"]).with(0);
+    add(member, "list", &url, &["--format", "stix"]).with(0);
+    assert_eq!(run_of(member, "list")["counts"]["new"], 1);
+    region.stop();
+}
+
 /// A TAXII server whose pages hold five objects each, read by time; `fault` says how it is broken.
 struct Collection {
     objects: Vec<String>,

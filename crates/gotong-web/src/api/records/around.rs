@@ -270,7 +270,7 @@ async fn explain(
 ) -> Result<Answer<ExplainedVersions>, Problem> {
     let publications = of_versions(&web, who, &id, |node, caller, version| {
         let kind = format!("{}.{}", version.kind, version.object_type);
-        let (channel, label, personal_data) = (version.channel, Some(version.label), version.personal_data);
+        let (channel, label, personal_data) = (version.channel, Some(version.label), Some(version.personal_data));
         let question = ExplainQuestion { channel, kind, label, personal_data, at: None };
         let Some(now) = view::explain(node, caller, &question) else { return Ok(None) };
         let Some((log, index)) = version.place.open() else { return Ok(None) };

@@ -14,7 +14,7 @@ use gotong_app::role::Right;
 use gotong_app::view::{self, ExplainQuestion, Explanation};
 use gotong_model::agreement::{Agreement, NoticeKind};
 use gotong_model::governance::{ChannelKind, Governance};
-use gotong_model::{Personal, Tlp, record};
+use gotong_model::{Tlp, record};
 use serde::Deserialize;
 
 use super::super::channels::{Happens, TURNS, Worded, agreement_path, channel_path, coming, member_name, names};
@@ -269,7 +269,7 @@ fn question(governance: &Governance, agreement: &Agreement, asked: &Asked) -> Op
         object_type => format!("{slug}.{}", object_type.chars().take(100).collect::<String>()),
     };
     let label = Tlp::from_human(&asked.label);
-    Some(ExplainQuestion { channel: channel.id, kind, label, personal_data: Personal::None, at: None })
+    Some(ExplainQuestion { channel: channel.id, kind, label, personal_data: None, at: None })
 }
 
 fn answer(governance: &Governance, person: &Person, channel: &str, explained: Explanation) -> Answer {

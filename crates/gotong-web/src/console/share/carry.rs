@@ -43,6 +43,8 @@ pub(super) struct Check {
     pub(super) lost_count: usize,
     pub(super) losses: Vec<(u64, String)>,
     pub(super) losses_count: usize,
+    /// Whether values were read here and no list is loaded that could have told false alarms.
+    pub(super) is_unchecked: bool,
 }
 
 /// An object of the check page.
@@ -150,6 +152,7 @@ pub(super) fn check(
     let found = carrier.intake.found();
     let format = said.or(found.map(|(format, _)| format)).unwrap_or(text::Format::Stix);
     check.format = name_of(format);
+    check.is_unchecked = carrier.intake.is_of_now() && node.warninglists()?.lists().is_empty();
     check.reason = found.map(|(_, reason)| reason);
     if format == text::Format::Csv {
         let own = serde_json::from_str(&settings.mapping).ok();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::report::of_bank;
 use crate::api::accounts::{get, person, post, token_in};
-use crate::api::door::{Answer, Door, doubtful, indicator};
+use crate::api::door::{Answer, Door, doubtful, indicator, uuid};
 use crate::api::organisations::{OWN, serving, token_of};
 
 const INDICATORS: &str = "rti/indicators";
@@ -93,6 +93,75 @@ async fn all_that_match_are_looked_at_held_undone_and_then_withdrawn() {
     assert_eq!(values(&left, "pick").len(), 1, "only what came after the choice");
     let late = sent(&door, &check, &ann, &[("form_token", &token), ("act", "undo")]).await;
     assert!(late.contains("not there any more"), "{late}");
+    door.stop().await;
+}
+
+/// No further field: it is held.
+const WAITS: (&str, &str) = ("", "");
+
+/// One record's form, filled in. A field without a name is not sent.
+async fn one(door: &Door, cookie: &str, number: u64, act: &str, said: [(&str, &str); 2]) -> String {
+    let path = format!("/intelligence/indicator--{}/{act}", uuid(number));
+    let form = token_in(&get(door, &path, cookie).await.expect(200, "").text());
+    let mut fields = vec![("form_token", form.as_str()), ("channel", INDICATORS)];
+    fields.extend(said.into_iter().filter(|(name, _)| !name.is_empty()));
+    led(&post(door, &path, cookie, &fields).await)
+}
+
+#[tokio::test]
+async fn one_record_is_held_too_and_at_once_only_where_that_is_said() {
+    let door = Door::open(386).await;
+    publish(&door, 1..4).await;
+    let ann = person(&door, "ann", Role::Analyst);
+    let status =
+        async |number: u64| get(&door, &format!("/intelligence/indicator--{}", uuid(number)), &ann).await.status;
+    let check = one(&door, &ann, 1, "withdraw", [("reason", "error"), WAITS]).await;
+    assert!(check.starts_with("/bulk/"), "{check}");
+    let page = get(&door, &check, &ann).await.expect(200, "").text();
+    let link = format!("<a href=\"/intelligence/indicator--{}\">", uuid(1));
+    assert!(page.contains(&link) && page.contains("Withdraw one record: <bdi>&#60;/td&#62;"), "{page}");
+    assert!(
+        !page.contains("<script>alert") && page.contains("data-until=") && page.contains("value=\"undo\""),
+        "{page}"
+    );
+    assert_eq!(status(1).await, 200, "nothing has happened to it");
+    let token = token_in(&page);
+    sent(&door, &check, &ann, &[("form_token", &token), ("act", "undo")]).await;
+    door.clock.advance_ms(200_000);
+    while deed::step(&door.node).unwrap() == Step::Worked {}
+    assert_eq!(status(1).await, 200, "it was undone");
+
+    // Not undone, it goes; and what becomes of it is where it was asked for.
+    let check = one(&door, &ann, 1, "withdraw", [("reason", "error"), WAITS]).await;
+    let told = let_pass(&door, &check, &ann).await;
+    assert!(
+        told.contains("One record was withdrawn") && told.contains("/channels/rti/indicators#withdrawals"),
+        "{told}"
+    );
+    assert_eq!(status(1).await, 404);
+
+    let at_once = one(&door, &ann, 2, "withdraw", [("reason", "privacy"), ("now", "yes")]).await;
+    assert!(at_once.starts_with("/acts/"), "{at_once}");
+    assert_eq!(status(2).await, 404, "whoever cannot wait does not");
+
+    // A label that the channel does not take withdraws, held or not, and the outcome says so.
+    let check = one(&door, &ann, 3, "relabel", [("tlp", "TLP:RED"), WAITS]).await;
+    assert_eq!(status(3).await, 200);
+    let told = let_pass(&door, &check, &ann).await;
+    assert!(told.contains("stricter than the channel takes") && told.contains("One record was withdrawn"), "{told}");
+    assert_eq!(status(3).await, 404);
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_of_several_names_none() {
+    let door = Door::open(387).await;
+    publish(&door, 1..3).await;
+    let ann = person(&door, "ann", Role::Analyst);
+    let token = token_in(&get(&door, "/intelligence", &ann).await.text());
+    let check = led(&post(&door, "/bulk", &ann, &[("form_token", &token), ("all", "yes"), ("act", "withdraw")]).await);
+    let page = get(&door, &check, &ann).await.expect(200, "").text();
+    assert!(page.contains("Withdraw 2 records") && !page.contains("/intelligence/indicator--"), "{page}");
     door.stop().await;
 }
 

@@ -114,7 +114,7 @@ async fn the_outcome_of_a_withdrawal_leads_to_where_it_is_listed_for_whoever_is_
     for (who, number, act, said, channel, leads) in cases {
         let path = format!("/intelligence/indicator--{}/{act}", uuid(number));
         let form = token_in(&get(&door, &path, who).await.expect(200, "").text());
-        let fields = [("form_token", form.as_str()), ("channel", channel), said];
+        let fields = [("form_token", form.as_str()), ("channel", channel), said, ("now", "yes")];
         let outcome = post(&door, &path, who, &fields).await.expect(303, "").header("location").to_owned();
         let page = get(&door, &outcome, who).await.expect(200, "").text();
         assert!(page.contains("outcome done"), "{act} {said:?}: {page}");
@@ -168,5 +168,37 @@ async fn a_bank_sees_its_own_channel_and_nothing_of_who_reads_it_or_how_much_the
     {
         get(&door, staffs, &bank).await.expect(404, "not-found");
     }
+    door.stop().await;
+}
+
+#[tokio::test]
+async fn a_filter_that_names_nothing_is_said_and_a_hidden_channel_is_one() {
+    let door = serving(307).await;
+    let (staff, bank) = (person(&door, "sam", Role::Analyst), of_bank(&door, "ann", "bank-a", Role::Constituent));
+    door.publish(OTHER, &token_of(&door, "bank-b"), &indicator(2, "198.51.100.2")).await;
+    let page = async |who: &str, filter: &str| {
+        let filter = filter.replace('<', "%3C").replace('>', "%3E");
+        get(&door, &format!("/intelligence?q=198.51.100.2+{filter}"), who).await.expect(200, "").text()
+    };
+    for (filter, said) in [
+        ("label:purple", "Labels are clear, green, amber"),
+        ("type:nonsense", "STIX 2.1 has no such type"),
+        ("author:zz", "No member has this code."),
+        ("channel:no/such", "There is no channel of this name that you may read."),
+    ] {
+        let told = page(&staff, filter).await;
+        assert!(
+            told.contains(said) && told.contains(&format!("<bdi class=\"value\">{filter}</bdi>")),
+            "{filter}: {told}"
+        );
+    }
+    let found = page(&staff, &format!("channel:{OTHER}")).await;
+    assert!(!found.contains("There is no channel") && found.contains("198.51.100.2"), "{found}");
+    let hidden = page(&bank, &format!("channel:{OTHER}")).await;
+    assert!(hidden.contains("There is no channel of this name that you may read."), "{hidden}");
+    // Who the members are is not told to whoever is served.
+    assert!(!page(&bank, "author:zz").await.contains("No member has this code."));
+    let hostile = page(&staff, "label:<b>x</b>").await;
+    assert!(!hostile.contains("<b>x</b>") && hostile.contains("Labels are clear"), "{hostile}");
     door.stop().await;
 }

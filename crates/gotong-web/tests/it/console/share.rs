@@ -24,6 +24,7 @@ async fn a_text_beside_a_file_is_not_left_behind_in_silence() {
         let answer = drop_in(&door, &officer, &fields).await;
         let page = get(&door, answer.header("location"), &officer).await.expect(200, "").text();
         assert!(page.contains("198.51.100.7"), "{page}");
+        assert!(page.contains("No warninglist is loaded. So nothing here"), "{page}");
     }
     door.stop().await;
 }
@@ -38,6 +39,8 @@ async fn each_object_of_an_event_in_one_line_is_told_apart() {
         .replace('\n', "");
     let answer = drop_in(&door, &officer, &[("text", &event), ("channel", "rti/indicators"), ("tlp", "green")]).await;
     let page = get(&door, answer.header("location"), &officer).await.expect(200, "").text();
+    // What others made is not asked about: it is theirs to answer for.
+    assert!(!page.contains("No warninglist is loaded"), "{page}");
     let rows: Vec<&str> = page.split("<tr><th scope=\"row\">").skip(1).collect();
     let of = |name: &str| rows.iter().find(|row| row.contains(&format!("<bdi>{name}</bdi>")));
     for (name, object_type) in [

@@ -90,7 +90,7 @@ pub(super) fn run(run: &Value) -> String {
 
 /// What a run came to, in one line: its result, and every count that is not nothing.
 fn line(run: &Value) -> String {
-    let counts = ["new", "updated", "known", "refused", "quarantined", "not_carried", "gone", "withdrawn"];
+    let counts = ["new", "updated", "known", "refused", "quarantined", "not_carried", "gone", "withdrawn", "kept_out"];
     let counts = counts.iter().filter_map(|name| match number_at(run, &format!("/counts/{name}")) {
         0 => None,
         count => Some(format!("{count} {}", name.replace('_', " "))),
