@@ -28,7 +28,9 @@ pub use channels::{ChannelView, ClauseView, LogView, channel, channels};
 pub use collection::{
     Added, CollectionPage, CollectionQuery, VersionWanted, Wanted, collection, collection_channel, collection_id,
 };
-pub use event::{Event, EventObject, event, events_about, falling_away, number_of, referring, reports_with_number};
+pub use event::{
+    Event, EventObject, event, events_about, falling_away, going_with, number_of, referring, reports_with_number,
+};
 pub use list::{Order, Page, Query, list};
 pub use logs::{LogLine, logs};
 pub(crate) use lookup::each_record;

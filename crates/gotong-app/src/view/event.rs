@@ -73,6 +73,17 @@ impl Event {
     }
 }
 
+/// What goes with an event that is taken back: its report first, then all of it that the own member published and nothing else there refers to. Who made it
+/// stays, and what its objects are extended by: others are made of the same.
+pub fn going_with(node: &Node, caller: &Caller, event: &Event) -> Result<Vec<String>, NodeFault> {
+    let is_shared = |id: &str| id.starts_with("identity--") || id.starts_with("extension-definition--");
+    let own = event.objects.iter().filter(|object| object.author == node.member && object.id != event.id);
+    let parts: Vec<String> = own.filter(|object| !is_shared(&object.id)).map(|object| object.id.clone()).collect();
+    let mut ids = falling_away(node, caller, event.channel, (std::slice::from_ref(&event.id), &parts))?;
+    ids.insert(0, event.id.clone());
+    Ok(ids)
+}
+
 /// The number of a UUID, for programs that know nothing else: 52 bits, so that every program can hold it, and the same on every node.
 pub fn number_of(uuid: &str) -> u64 {
     let digest = gotong_crypto::tagged("gotong/number", &[uuid.to_ascii_lowercase().as_bytes()]);

@@ -4,14 +4,15 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use gotong_app::act::{Act, Ending, Line, Told};
+use gotong_app::act::{Act, Ending, LINES_MAX, Line, Told};
+use gotong_app::caller::Caller;
 use gotong_app::deed::{self, Asked, Kind, Refusal};
 use gotong_app::role::Right;
 use gotong_app::view::{self, RecordView, ViewFault};
 use gotong_app::withdraw::{Selection, Withdrawn};
 use gotong_app::{Node, NodeFault, Priority};
-use gotong_model::Tlp;
 use gotong_model::control::Reason;
+use gotong_model::{ChannelId, MemberCode, Tlp};
 use serde::Deserialize;
 
 use super::bulk;
@@ -28,6 +29,8 @@ use crate::problem::{Problem, table};
 
 /// Channels of one form; nobody publishes one object in more.
 const CHANNELS_MAX: usize = 50;
+/// Ids of one transaction.
+const IDS_AT_ONCE: usize = 1_000;
 
 #[derive(Template)]
 #[template(path = "console/withdraw.html")]
@@ -36,6 +39,8 @@ struct WithdrawPage {
     is_relabel: bool,
     path: String,
     name: String,
+    /// Whether it may be taken back together with what it names.
+    has_parts: bool,
     places: Vec<Place>,
     reasons: Vec<(&'static str, String)>,
 }
@@ -81,10 +86,11 @@ async fn page(web: &Web, person: &Person, id: String, is_relabel: bool) -> Resul
         .await?;
     let Some((first, _)) = own.first() else { return Err(Problem::of(&table::NOT_FOUND)) };
     let governance = web.node.governance();
-    let name_of = |code: &gotong_model::MemberCode| english_name(&governance, code);
+    let name_of = |code: &MemberCode| english_name(&governance, code);
     let is_staff = person.caller.is_staff();
     show(&WithdrawPage {
         is_relabel,
+        has_parts: id.starts_with("report--"),
         path: object_path(&id),
         name: first.name.clone().unwrap_or_else(|| first.id.clone()),
         reasons: Reason::ALL
@@ -96,7 +102,12 @@ async fn page(web: &Web, person: &Person, id: String, is_relabel: bool) -> Resul
             .map(|(version, channel)| Place {
                 handle: channel.handle.clone(),
                 label: Label::of(version.label),
-                audience: if is_staff { channel.audience.iter().map(name_of).collect() } else { Vec::new() },
+                audience: channel
+                    .audience
+                    .iter()
+                    .filter(|code| is_staff && **code != web.node.member)
+                    .map(name_of)
+                    .collect(),
             })
             .collect(),
         shell: Shell::of(web, person, "/intelligence"),
@@ -104,7 +115,7 @@ async fn page(web: &Web, person: &Person, id: String, is_relabel: bool) -> Resul
 }
 
 /// The newest versions that the own member has published, one for each channel.
-fn own_versions(node: &Node, caller: &gotong_app::caller::Caller, id: &str) -> Result<Vec<RecordView>, NodeFault> {
+fn own_versions(node: &Node, caller: &Caller, id: &str) -> Result<Vec<RecordView>, NodeFault> {
     let mut versions = view::read(node, caller, id)?;
     versions.retain(|version| version.author == node.member && version.is_newest);
     Ok(versions)
@@ -119,6 +130,8 @@ pub(super) struct Wish {
     channel: Vec<String>,
     /// Where it is not to be held.
     now: String,
+    /// Of a report, where what it names is to go with it.
+    parts: String,
 }
 
 pub(super) async fn withdraw(
@@ -142,8 +155,9 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
     if is_relabel {
         expect_right(&person.caller, Right::Oversee)?;
     }
-    let reason = Reason::ALL.iter().copied().find(|reason| reason.as_str() == wish.reason);
-    let label = Tlp::from_human(&wish.tlp);
+    // Each form has its own of the two.
+    let reason = Reason::ALL.iter().copied().find(|reason| !is_relabel && reason.as_str() == wish.reason);
+    let label = Tlp::from_human(&wish.tlp).filter(|_| is_relabel);
     let begin = if is_relabel { "relabel" } else { "withdraw" };
     let is_said = if is_relabel { label.is_some() } else { reason.is_some() };
     let back = object_path(&id);
@@ -151,27 +165,24 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
         let act = Act::new(Ending::Refused, Told::of("withdraw-nothing-chosen"));
         return tell(web, &person.caller, act.then(format!("{back}/{begin}"), Told::of("withdraw-again"))).await;
     }
+    let going = if wish.parts == "yes" && !is_relabel { going_with(web, person, &id).await? } else { None };
     if wish.now != "yes" {
-        return hold(web, person, id, wish, if is_relabel { Kind::Relabel } else { Kind::Withdraw }).await;
+        return hold(web, person, (id, going), wish, if is_relabel { Kind::Relabel } else { Kind::Withdraw }).await;
     }
     // Where what is withdrawn is listed, for whoever is told of that.
     let listed = |handle: &str| channels::is_told(&person.caller).then(|| channels::withdrawals_path(handle));
     let mut lines = Vec::new();
-    let (mut entries, mut done, mut beyond) = (0_u64, 0_usize, 0_usize);
+    let (mut entries, mut asked, mut done, mut beyond) = (0_u64, 0_usize, 0_usize, 0_usize);
     for handle in wish.channel.iter().take(CHANNELS_MAX) {
         let channel = web.channel_for(&person.caller, handle, Right::Withdraw)?;
-        let selection = Selection {
-            channel,
-            ids: vec![id.clone()],
-            modified: None,
-            constituent: person.caller.constituent.clone(),
-            caller: person.caller.id.clone(),
-        };
+        let ids = ids_in(&channel, &id, going.as_ref());
+        let caller = person.caller.clone();
         let ceiling = web.node.governance().channel(&channel).map(|channel| channel.channel_type.ceiling);
         // Such a label withdraws, and the outcome has to say so.
         let is_beyond = is_relabel && label > ceiling;
-        let results = web.run(move |node| carry_out(node, &selection, reason, label, is_relabel)).await?;
+        let results = web.run(move |node| carry_out(node, &caller, (channel, ids), reason, label)).await?;
         for (_, result) in results {
+            asked += 1;
             let is_done = matches!(result, Withdrawn::Done { .. });
             if let Withdrawn::Done { entries: named, .. } = &result {
                 entries += named;
@@ -179,11 +190,15 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
                 beyond += usize::from(is_beyond);
             }
             let is_withdrawn = is_done && (is_beyond || !is_relabel);
-            lines.push(line(handle, result, is_beyond).at(listed(handle).filter(|_| is_withdrawn)));
+            let line = line(handle, result, is_beyond).at(listed(handle).filter(|_| is_withdrawn));
+            // What goes together mostly ends together, and is told once.
+            if lines.last() != Some(&line) && lines.len() < LINES_MAX {
+                lines.push(line);
+            }
         }
     }
     web.upkeep.notify_one();
-    let ending = match (done, lines.len()) {
+    let ending = match (done, asked) {
         (0, _) => Ending::Refused,
         (done, all) if done == all => Ending::Done,
         _ => Ending::Partly,
@@ -200,12 +215,36 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
     tell(web, &person.caller, act.then("/intelligence", Told::of("withdraw-onward"))).await
 }
 
-/// Holds it as a deed on one record in each of these channels.
-async fn hold(web: &Web, person: &Person, id: String, wish: Wish, kind: Kind) -> Result<Response, Problem> {
+/// What goes with a report that is taken back, and in which channel; `None` where it is another's.
+async fn going_with(web: &Web, person: &Person, id: &str) -> Result<Option<(ChannelId, Vec<String>)>, Problem> {
+    let (asking, id) = (person.caller.clone(), id.to_owned());
+    web.run(move |node| {
+        let event = view::event(node, &asking, &id)?.filter(|event| event.author == node.member);
+        let Some(event) = event else { return Ok::<_, NodeFault>(None) };
+        Ok(Some((event.channel, view::going_with(node, &asking, &event)?)))
+    })
+    .await
+}
+
+/// What is meant in one channel.
+fn ids_in(channel: &ChannelId, id: &str, going: Option<&(ChannelId, Vec<String>)>) -> Vec<String> {
+    let going = going.filter(|(place, _)| place == channel);
+    going.map_or_else(|| vec![id.to_owned()], |(_, ids)| ids.clone())
+}
+
+/// Holds it as a deed on it in each of these channels.
+async fn hold(
+    web: &Web,
+    person: &Person,
+    (id, going): (String, Option<(ChannelId, Vec<String>)>),
+    wish: Wish,
+    kind: Kind,
+) -> Result<Response, Problem> {
     web.expect_writable()?;
     let mut picked = Vec::new();
     for handle in wish.channel.iter().take(CHANNELS_MAX) {
-        picked.push((web.channel_for(&person.caller, handle, Right::Withdraw)?, id.clone()));
+        let channel = web.channel_for(&person.caller, handle, Right::Withdraw)?;
+        picked.extend(ids_in(&channel, &id, going.as_ref()).into_iter().map(|id| (channel, id)));
     }
     let (asking, choice) = (person.caller.clone(), if kind == Kind::Relabel { wish.tlp } else { wish.reason });
     let taken = web
@@ -243,18 +282,24 @@ fn line(handle: &str, result: Withdrawn, is_beyond: bool) -> Line {
     Line::of(ending, handle, Told::of(why)).because(said)
 }
 
+/// At once: with a reason it is withdrawn, with a label relabelled.
 fn carry_out(
     node: &Node,
-    selection: &Selection,
+    caller: &Caller,
+    (channel, ids): (ChannelId, Vec<String>),
     reason: Option<Reason>,
     label: Option<Tlp>,
-    is_relabel: bool,
 ) -> Result<Vec<(String, Withdrawn)>, NodeFault> {
-    let done = node.transact(Priority::People, |writing| match (is_relabel, reason, label) {
-        (true, _, Some(label)) => node.relabel_in(writing, selection, label),
-        (false, Some(reason), _) => node.withdraw_in(writing, selection, reason),
-        _ => Ok(Vec::new()),
-    })?;
+    let mut done = Vec::new();
+    for ids in ids.chunks(IDS_AT_ONCE) {
+        let (constituent, caller) = (caller.constituent.clone(), caller.id.clone());
+        let selection = Selection { channel, ids: ids.to_vec(), modified: None, constituent, caller };
+        done.extend(node.transact(Priority::People, |writing| match (reason, label) {
+            (_, Some(label)) => node.relabel_in(writing, &selection, label),
+            (Some(reason), None) => node.withdraw_in(writing, &selection, reason),
+            (None, None) => Ok(Vec::new()),
+        })?);
+    }
     node.erase_named()?;
     Ok(done)
 }

@@ -198,14 +198,7 @@ pub(super) fn delete(node: &Node, ask: &Ask, key: &str) -> Result<Reply, Stop> {
     if event.author != node.member {
         expect_own(node, ask, &event)?;
     }
-    let own = event.objects.iter().filter(|object| object.author == node.member && object.id != event.id);
-    let parts: Vec<String> = own
-        .filter(|object| !object.id.starts_with("identity--") && !object.id.starts_with("extension-definition--"))
-        .map(|object| object.id.clone())
-        .collect();
-    let going = [event.id.clone()];
-    let mut ids = view::falling_away(node, ask.caller(), event.channel, (&going, &parts))?;
-    ids.insert(0, event.id.clone());
+    let ids = view::going_with(node, ask.caller(), &event)?;
     if save::withdraw(node, ask, event.channel, &ids)? == 0 {
         return Err(Stop::forbidden(
             "Event could not be deleted: it was published by another organisation of this member.",

@@ -377,10 +377,7 @@ fn report(tally: &Tally, json: bool) -> Result<Ending> {
         let counts: Vec<String> = FATES.iter().map(|fate| format!("{} {fate}", tally.count(fate))).collect();
         print(&format!("{}\n", counts.join(", ")))?;
         if tally.not_carried > 0 {
-            print(&format!(
-                "{} things were not carried over; the objects that they belong to were taken\n",
-                tally.not_carried
-            ))?;
+            print(&format!("{} not carried over; the objects that they belong to were taken\n", tally.not_carried))?;
         }
         if tally.noted > 0 {
             print(&format!("{} objects were taken whose values are on warninglists\n", tally.noted))?;

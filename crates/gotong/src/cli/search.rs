@@ -74,7 +74,10 @@ fn text(answer: &Value) -> String {
         } else {
             format!("nothing found for {terms}")
         };
-        out = format!("{what}\n  searched: {channels} {}: {}\n", plural(channels, "channel"), searched("channels"));
+        out = format!("{what}\n");
+        if channels > 0 {
+            let _ = writeln!(out, "  searched: {channels} {}: {}", plural(channels, "channel"), searched("channels"));
+        }
         out.push_str("  next: fewer or shorter words, without filters; a value is found whole, as in gotong lookup\n");
     } else {
         let total = number_at(answer, "/total");

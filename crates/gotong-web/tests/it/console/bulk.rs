@@ -153,6 +153,58 @@ async fn one_record_is_held_too_and_at_once_only_where_that_is_said() {
     door.stop().await;
 }
 
+/// A report that names these indicators.
+fn report(number: u64, named: &[u64]) -> Value {
+    let refs: Vec<String> = named.iter().map(|number| format!("indicator--{}", uuid(*number))).collect();
+    json!({"type": "report", "spec_version": "2.1", "id": format!("report--{}", uuid(number)), "name": "A report", "object_refs": refs,
+        "created": "2026-03-01T00:00:00.000Z", "modified": "2026-03-01T00:00:00.000Z", "published": "2026-03-01T00:00:00Z"})
+}
+
+#[tokio::test]
+async fn a_report_is_taken_back_with_what_it_alone_names_unless_it_is_meant_alone() {
+    let door = Door::open(388).await;
+    publish(&door, 1..6).await;
+    let token = door.token(true, false, None);
+    for object in [report(101, &[1, 2, 3]), report(102, &[3]), report(103, &[4]), report(104, &[5])] {
+        door.publish(INDICATORS, &token, &object).await;
+    }
+    let ann = person(&door, "ann", Role::Analyst);
+    let there = async || {
+        let mut there = Vec::new();
+        for (object_type, number) in [("indicator", 1..6), ("report", 101..105)]
+            .into_iter()
+            .flat_map(|(of, numbers)| numbers.map(move |number| (of, number)))
+        {
+            if get(&door, &format!("/intelligence/{object_type}--{}", uuid(number)), &ann).await.status == 200 {
+                there.push(number);
+            }
+        }
+        there
+    };
+    let take_back = async |number: u64, more: &[(&str, &str)]| {
+        let path = format!("/intelligence/report--{}/withdraw", uuid(number));
+        let page = get(&door, &path, &ann).await.expect(200, "").text();
+        assert!(page.contains("name=\"parts\" value=\"yes\" checked"), "{page}");
+        let form = token_in(&page);
+        let fields = [&[("form_token", form.as_str()), ("channel", INDICATORS), ("reason", "error")], more].concat();
+        led(&post(&door, &path, &ann, &fields).await)
+    };
+    let check = take_back(101, &[("parts", "yes")]).await;
+    let held = get(&door, &check, &ann).await.expect(200, "").text();
+    assert!(held.contains("Withdraw 3 records"), "what another report names, too, is left: {held}");
+    let told = let_pass(&door, &check, &ann).await;
+    assert!(told.contains("3 records were withdrawn"), "{told}");
+    assert_eq!(there().await, [3, 4, 5, 102, 103, 104]);
+
+    let told = take_back(103, &[("parts", "yes"), ("now", "yes")]).await;
+    let told = get(&door, &told, &ann).await.expect(200, "").text();
+    assert!(told.contains("outcome done") && told.matches("the holders are asked").count() == 1, "{told}");
+    assert_eq!(there().await, [3, 5, 102, 104]);
+    take_back(104, &[("now", "yes")]).await;
+    assert_eq!(there().await, [3, 5, 102], "alone");
+    door.stop().await;
+}
+
 #[tokio::test]
 async fn a_page_of_several_names_none() {
     let door = Door::open(387).await;
