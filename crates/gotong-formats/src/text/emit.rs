@@ -162,6 +162,13 @@ impl Emitter {
 
     /// Makes what a value becomes, and says what that is.
     pub(crate) fn value(&self, line: u64, value: &Value, said: &Said, out: &mut VecDeque<Piece>) -> Option<Made> {
+        if value.is_wider {
+            let text = format!(
+                "what was written is narrower than `{}`, which is what was taken: one value cannot say it",
+                value.text
+            );
+            out.push_back(loss(line, "value", "text.loss.wider", &text));
+        }
         if value.kind == ValueKind::Vulnerability {
             return Some(self.vulnerability(line, value, said, out));
         }

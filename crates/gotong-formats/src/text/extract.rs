@@ -42,7 +42,7 @@ pub struct Found {
 
 impl Found {
     pub(crate) fn to_value(&self) -> Value {
-        Value { kind: self.kind, text: self.value.clone(), port: None, scheme_assumed: self.scheme_assumed }
+        Value { scheme_assumed: self.scheme_assumed, ..Value::new(self.kind, self.value.clone()) }
     }
 }
 

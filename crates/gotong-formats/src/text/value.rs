@@ -19,11 +19,21 @@ pub struct Value {
     pub port: Option<u16>,
     /// A URL was written without its scheme; `text` has `http`, and `https` is meant as well.
     pub scheme_assumed: bool,
+    /// It was written narrower than what is taken: an address with the length of its network, or only the names below a domain.
+    pub is_wider: bool,
 }
 
 impl Value {
     pub(crate) fn new(kind: ValueKind, text: String) -> Self {
-        Self { kind, text, port: None, scheme_assumed: false }
+        Self { kind, text, port: None, scheme_assumed: false, is_wider: false }
+    }
+
+    /// An address or network; `written` may name an address within the network.
+    fn address(kind: ValueKind, text: String, written: &str, normal: fn(&str) -> Option<String>) -> Self {
+        let network = text.split_once('/').map(|(first, _)| first);
+        let named = written.split_once('/').and_then(|(named, _)| normal(named));
+        let is_wider = network.is_some() && named.as_deref() != network;
+        Self { is_wider, ..Self::new(kind, text) }
     }
 }
 
@@ -44,6 +54,8 @@ pub enum NoValue {
     BadLabel,
     /// It is not of the kind that its column has.
     OtherKind(ValueKind),
+    /// It is the first and the last address of a range.
+    Range,
     /// It looks like nothing that is known here.
     Unknown,
 }
@@ -59,6 +71,7 @@ impl NoValue {
             Self::UnknownSuffix => "text.value.unknown-suffix",
             Self::BadLabel => "text.value.bad-label",
             Self::OtherKind(_) => "text.value.other-kind",
+            Self::Range => "text.value.range",
             Self::Unknown => "text.value.unknown",
         }
     }
@@ -73,6 +86,7 @@ impl NoValue {
             Self::UnknownSuffix => "looks like a domain name, but no public suffix ends that way; check its spelling".into(),
             Self::BadLabel => "looks like a domain name, but a part of it cannot be one; parts have letters, digits and inner hyphens".into(),
             Self::OtherKind(kind) => format!("is not of the kind `{}` that its column says", kind.as_str()),
+            Self::Range => "is a range of addresses; write the networks that make it up, such as 198.51.100.0/25".into(),
             Self::Unknown => {
                 "is no value that is known here; write one address, network, domain, URL, e-mail address, hash, CVE or AS number".into()
             }
@@ -130,7 +144,7 @@ pub(crate) fn value_as(kind: ValueKind, text: &str) -> Result<Value, NoValue> {
     // A bare host in a column of URLs.
     if kind == ValueKind::Url && value.kind == ValueKind::Domain {
         let text = normal::url(&format!("http://{}", value.text)).ok_or(NoValue::OtherKind(kind))?;
-        return Ok(Value { kind, text, port: None, scheme_assumed: true });
+        return Ok(Value { scheme_assumed: true, ..Value::new(kind, text) });
     }
     Err(NoValue::OtherKind(kind))
 }
@@ -162,13 +176,17 @@ fn classify(text: &str) -> Result<Value, NoValue> {
     let first = text.bytes().next().unwrap_or_default();
     if first.is_ascii_digit() || text.contains(':') {
         if let Some(address) = normal::ipv4(text) {
-            return Ok(Value::new(ValueKind::Ipv4, address));
+            return Ok(Value::address(ValueKind::Ipv4, address, text, normal::ipv4));
         }
         if let Some(address) = normal::ipv6(text) {
-            return Ok(Value::new(ValueKind::Ipv6, address));
+            return Ok(Value::address(ValueKind::Ipv6, address, text, normal::ipv6));
         }
         if let Some(value) = address_with_port(text) {
             return Ok(value);
+        }
+        let ends = text.split_once('-').map(|(first, last)| [first.trim(), last.trim()]);
+        if ends.is_some_and(|ends| ends.iter().all(|end| end.parse::<std::net::IpAddr>().is_ok())) {
+            return Err(NoValue::Range);
         }
     }
     if text.contains("://") {
@@ -211,11 +229,11 @@ fn classify(text: &str) -> Result<Value, NoValue> {
                 ));
             }
             let url = shapes::url(&format!("http://{host}/{path}")).ok_or(NoValue::Unknown)?;
-            Ok(Value { kind: ValueKind::Url, text: url, port: None, scheme_assumed: true })
+            Ok(Value { scheme_assumed: true, ..Value::new(ValueKind::Url, url) })
         }
         Some(_) => Err(NoValue::Unknown),
         None => match (host::domain(text), shapes::mac(text)) {
-            (Ok(name), _) => Ok(Value::new(ValueKind::Domain, name)),
+            (Ok(name), _) => Ok(Value { is_wider: text.starts_with("*."), ..Value::new(ValueKind::Domain, name) }),
             (Err(_), Some(mac)) => Ok(Value::new(ValueKind::Mac, mac)),
             // Numbers with dots are no domain with a wrong end but an address with a wrong number.
             (Err(NoValue::UnknownSuffix), None) if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') => {
@@ -278,5 +296,26 @@ mod tests {
         }
         assert_eq!(value_as(ValueKind::AutonomousSystem, "64496").unwrap().text, "AS64496");
         assert_eq!(value_as(ValueKind::Hash, "evil.example"), Err(NoValue::OtherKind(ValueKind::Hash)));
+    }
+
+    #[test]
+    fn what_was_written_narrower_is_known_and_a_range_is_none() {
+        for (text, taken, is_wider) in [
+            ("*.evil.example.com", "evil.example.com", true),
+            ("evil.example.com", "evil.example.com", false),
+            ("203.0.113.5/24", "203.0.113.0/24", true),
+            ("203.0.113.0/24", "203.0.113.0/24", false),
+            ("203.0.113.5/32", "203.0.113.5", false),
+            ("203[.]0[.]113[.]0/24", "203.0.113.0/24", false),
+            ("2001:db8::1/32", "2001:db8::/32", true),
+            ("2001:DB8:0::/32", "2001:db8::/32", false),
+        ] {
+            let value = value_of(text).unwrap();
+            assert_eq!((value.text.as_str(), value.is_wider), (taken, is_wider), "{text}");
+        }
+        for range in ["198.51.100.7-198.51.100.9", "198.51.100.7 - 198.51.100.9", "2001:db8::1-2001:db8::9"] {
+            assert_eq!(value_of(range), Err(NoValue::Range), "{range}");
+        }
+        assert_eq!(value_of("10-20.example.com").unwrap().text, "10-20.example.com");
     }
 }

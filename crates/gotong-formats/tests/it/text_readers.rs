@@ -82,6 +82,22 @@ fn every_line_of_a_list_becomes_something_or_says_why_not() {
 }
 
 #[test]
+fn what_a_list_says_narrower_than_a_value_can_is_told() {
+    let list = b"*.evil.example.com\nevil.example.org\n203.0.113.5/24\n203.0.113.0/24\n198.51.100.7-198.51.100.9\n";
+    let pieces = all(&mut ListReader::new(options(), Charset::UTF_8), list, 99);
+    let told: Vec<(u64, &str)> = pieces
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Draft(_) => None,
+            Piece::Loss(loss) => Some((loss.line, loss.code)),
+            Piece::Fault(fault) => Some((fault.line, fault.field.code)),
+        })
+        .collect();
+    assert_eq!(told, [(1, "text.loss.wider"), (3, "text.loss.wider"), (5, "text.value.range")]);
+    assert_eq!(read_back(&pieces).0.len(), 4);
+}
+
+#[test]
 fn the_same_list_again_has_the_same_ids_and_another_scope_has_others() {
     let ids = |options: Options| -> Vec<String> {
         read_back(&all(&mut ListReader::new(options, Charset::UTF_8), &file("list.txt"), 4_096))
