@@ -263,7 +263,8 @@ fn withdraw(node: &Node, source: &Source, ids: Vec<String>) -> Result<u64, NodeF
 
 fn heir(tx: &dyn ReadTx, others: &[Slug], id: &str) -> Result<Option<Slug>, Fault> {
     for other in others {
-        if tx.fetch(Book::Meta, &Mark::of(id).key(other))?.is_some() {
+        let Some(row) = tx.fetch(Book::Meta, &Mark::of(id).key(other))? else { continue };
+        if !from_json::<Brought>(&row, "what sources brought")?.withdrawn {
             return Ok(Some(other.clone()));
         }
     }
