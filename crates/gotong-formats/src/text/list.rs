@@ -175,7 +175,8 @@ pub(crate) fn is_list(text: &str) -> bool {
         let (body, _) = split_comment(line);
         lines += 1;
         values += u32::from(
-            value_of(body).is_ok()
+            // A range is refused, and in a list all the same: read as prose, its two ends would be taken.
+            matches!(value_of(body), Ok(_) | Err(NoValue::Range))
                 || counted(body).is_some()
                 || hosts_line(body).is_some()
                 || filter_line(body).is_some(),

@@ -95,6 +95,7 @@ fn what_a_list_says_narrower_than_a_value_can_is_told() {
         .collect();
     assert_eq!(told, [(1, "text.loss.wider"), (3, "text.loss.wider"), (5, "text.value.range")]);
     assert_eq!(read_back(&pieces).0.len(), 4);
+    assert_eq!(detect(list, None).unwrap().format, Format::List, "ends of ranges are not taken for values of a text");
 }
 
 #[test]
