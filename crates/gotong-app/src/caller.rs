@@ -66,6 +66,11 @@ impl Caller {
     pub fn is_staff(&self) -> bool {
         self.constituent.is_none()
     }
+
+    /// Whether it is told of logs, withdrawals and duties, which go beyond single records.
+    pub fn oversees(&self) -> bool {
+        self.is_staff() && self.may(Right::Oversee)
+    }
 }
 
 /// Whoever an id stands for, as it is now, with the rights of now: for what goes on in somebody's name when they ask nothing themselves. `None`: the

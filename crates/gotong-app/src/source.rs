@@ -189,6 +189,12 @@ fn fetch_source(tx: &dyn ReadTx, name: &Slug) -> Result<Option<Source>, Fault> {
     row.map(|row| from_json(&row, "sources")).transpose()
 }
 
+fn all(tx: &dyn ReadTx) -> Result<Vec<Source>, Fault> {
+    let prefix = b"source/def/";
+    let rows = tx.scan(Book::Meta, prefix, &prefix_end(prefix), SOURCES_MAX)?;
+    rows.into_iter().map(|(_, row)| from_json(&row, "sources")).collect()
+}
+
 fn view(tx: &dyn ReadTx, source: Source) -> Result<SourceView, Fault> {
     let state = state::fetch(tx, &source.name)?;
     let below = key_below("run", &source.name);
@@ -201,9 +207,7 @@ fn view(tx: &dyn ReadTx, source: Source) -> Result<SourceView, Fault> {
 /// All sources, by name.
 pub fn list(node: &Node) -> Result<Vec<SourceView>, NodeFault> {
     let tx = node.store.read()?;
-    let prefix = b"source/def/";
-    let rows = tx.scan(Book::Meta, prefix, &prefix_end(prefix), SOURCES_MAX)?;
-    let views = rows.into_iter().map(|(_, row)| view(tx.as_ref(), from_json(&row, "sources")?));
+    let views = all(tx.as_ref())?.into_iter().map(|source| view(tx.as_ref(), source));
     Ok(views.collect::<Result<_, Fault>>()?)
 }
 
@@ -273,9 +277,7 @@ pub fn put(node: &Node, caller: &Caller, source: &Source, secret: &Secret) -> Re
     }
     node.transact(Priority::People, |writing| {
         let before = fetch_source(writing.tx.as_ref(), &source.name)?;
-        let prefix = b"source/def/";
-        let count = writing.tx.scan(Book::Meta, prefix, &prefix_end(prefix), SOURCES_MAX)?.len();
-        if before.is_none() && count >= SOURCES_MAX {
+        if before.is_none() && all(writing.tx.as_ref())?.len() >= SOURCES_MAX {
             return Ok(Err(vec![Why::plain("source.many", format!("a node has at most {SOURCES_MAX} sources"))]));
         }
         let tx = writing.tx.as_mut();

@@ -144,7 +144,7 @@ pub(crate) async fn problems_as_pages(State(web): State<Web>, request: Request, 
     let next = if Words::of(Language::English).has(&known) { words.t(&known) } else { problem.next.clone() };
     // INVARIANT: 1. The address and the person decide, and nothing that is stored: of what was withdrawn, what is hidden and what never was this is one page.
     let is_object = problem.kind == table::NOT_FOUND.uri() && parts.uri.path().starts_with(OBJECTS);
-    let gone = is_object.then(|| person.as_ref().is_some_and(|person| channels::is_told(&person.caller)));
+    let gone = is_object.then(|| person.as_ref().is_some_and(|person| person.caller.oversees()));
     let errors = problem.errors.iter().map(|error| Because::refused(words, &error.id, error.text.clone())).collect();
     match show_as(status, &ProblemPage { shell, problem, errors, next, gone }) {
         Ok(mut page) => {

@@ -13,7 +13,6 @@ use crate::gate::Priority;
 use crate::node::{Node, NodeFault, Writing};
 use crate::publish::{Fate, note_act};
 use crate::quarantine;
-use crate::role::Right;
 use crate::rows::to_json;
 use crate::withdraw::{Selection, Withdrawn};
 
@@ -202,7 +201,7 @@ fn end(node: &Node, owner: &Caller, id: &str) -> Result<(), NodeFault> {
 
 fn told(row: &Row, owner: &Caller) -> Act {
     // Withdrawals stand on a channel's page, for whoever is told of them.
-    let is_told = owner.is_staff() && owner.may(Right::Oversee);
+    let is_told = owner.oversees();
     let count = |word: &str| -> usize {
         let count: u64 = row.told.values().filter_map(|words| words.get(word)).sum();
         usize::try_from(count).unwrap_or(usize::MAX)

@@ -38,7 +38,7 @@ const DAY: i64 = 86_400 * 1_000_000;
 pub(super) fn waiting(node: &Node, caller: &Caller) -> Result<Vec<(String, Waits)>, NodeFault> {
     let mut found = Vec::new();
     let mut add = |name: String, waits: Waits| found.push((text::base32(sha256(name.as_bytes()).as_bytes()), waits));
-    if caller.is_staff() && caller.may(Right::Oversee) {
+    if caller.oversees() {
         let query = DutyQuery { limit: WAITING_MAX, ..DutyQuery::default() };
         for duty in duty::list(node, caller, &query)?.duties.iter().filter(|duty| duty.state != DutyState::Met) {
             add(format!("duty {}", duty.id), Waits { duties: 1, ..Waits::default() });

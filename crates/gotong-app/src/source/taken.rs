@@ -90,12 +90,7 @@ pub(crate) fn note_withdrawn(tx: &mut dyn WriteTx, selection: &Selection, ids: &
     if ids.is_empty() || selection.modified.is_some() || selection.caller.starts_with(CALLER) {
         return Ok(());
     }
-    let prefix = b"source/def/";
-    for (_, row) in tx.scan(Book::Meta, prefix, &prefix_end(prefix), super::SOURCES_MAX)? {
-        let source: Source = from_json(&row, "sources")?;
-        if source.channel != selection.channel {
-            continue;
-        }
+    for source in super::all(tx)?.into_iter().filter(|source| source.channel == selection.channel) {
         for id in ids {
             let key = Mark::of(id).key(&source.name);
             if tx.fetch(Book::Meta, &key)?.is_some() {

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use gotong_app::caller::Caller;
 use gotong_app::explain::{self, Change, Turn, agreement_named};
-use gotong_app::role::Right;
 use gotong_app::view::{self, ChannelView, LogView, Withdrawal, Withdrawals};
 use gotong_app::{Node, NodeFault};
 use gotong_language::Arg;
@@ -80,11 +79,6 @@ pub(super) fn channel_path(handle: &str) -> String {
 /// Where a channel's page lists what was withdrawn in it.
 pub(super) fn withdrawals_path(handle: &str) -> String {
     format!("{}#withdrawals", channel_path(handle))
-}
-
-/// Whether somebody is told of a channel's logs and withdrawals.
-pub(super) fn is_told(caller: &Caller) -> bool {
-    caller.is_staff() && caller.may(Right::Oversee)
 }
 
 /// The address of an agreement's page: by its handle, or by its id where two have that handle. `None`: it is the charter's or a house rule's.
@@ -238,7 +232,7 @@ async fn one_page(State(web): State<Web>, person: Person, Path(name): Path<Strin
 async fn one(web: &Web, person: &Person, name: &str) -> Result<Response, Problem> {
     let asking = person.caller.clone();
     let id = asking.channel(&web.node, name).ok_or_else(|| Problem::of(&table::NOT_FOUND))?;
-    let is_told = is_told(&asking);
+    let is_told = asking.oversees();
     let (channel, withdrawals, turns) = web
         .find(move |node| {
             let Some(channel) = view::channel(node, &asking, &id)? else { return Ok::<_, NodeFault>(None) };

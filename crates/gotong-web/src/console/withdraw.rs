@@ -170,7 +170,7 @@ async fn act(web: &Web, person: &Person, id: String, wish: Wish, is_relabel: boo
         return hold(web, person, (id, going), wish, if is_relabel { Kind::Relabel } else { Kind::Withdraw }).await;
     }
     // Where what is withdrawn is listed, for whoever is told of that.
-    let listed = |handle: &str| channels::is_told(&person.caller).then(|| channels::withdrawals_path(handle));
+    let listed = |handle: &str| person.caller.oversees().then(|| channels::withdrawals_path(handle));
     let mut lines = Vec::new();
     let (mut entries, mut asked, mut done, mut beyond) = (0_u64, 0_usize, 0_usize, 0_usize);
     for handle in wish.channel.iter().take(CHANNELS_MAX) {
